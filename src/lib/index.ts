@@ -1,0 +1,10 @@
+// The ground floor: small pure things that any room may use. Owns results, time as a dependency,
+// backoff, coded errors, durations, canonical JSON and seeded randomness. It imports no room, reads
+// no environment, and knows nothing of models, routes or HTTP.
+export { backoffDelay, type BackoffBounds } from "./backoff.ts";
+export { canonicalJson, type Json } from "./canonical-json.ts";
+export { systemClock, type Clock } from "./clock.ts";
+export { CodedError } from "./coded-error.ts";
+export { durationMs, durationPattern } from "./duration.ts";
+export { hashText, seededRandom, type Random } from "./random.ts";
+export { err, ok, type Result } from "./result.ts";
