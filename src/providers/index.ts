@@ -1,0 +1,16 @@
+// The code that speaks the vendors' protocols. Owns the Provider contract, its errors, and the
+// implementations for Bedrock and SageMaker. It calls one backend once: it knows no route, no
+// tenant, no chain, and decides no retry or fallback beyond saying what its errors allow.
+export type {
+  AwsCredentials,
+  CallFacts,
+  ChatCall,
+  Embedded,
+  EmbedCall,
+  OpenChat,
+  Provider,
+  Reach,
+  ReachBackend,
+  WholeChat,
+} from "./contract.ts";
+export { ProviderError, providerErrors, type ProviderErrorCode } from "./provider-error.ts";

@@ -1,0 +1,170 @@
+/** The version of the table's shape. Routers read this one and the one before it. */
+export const schemaVersion = 1;
+
+/** What compile makes of one group's resources, and all that a router knows of the world. */
+export interface RoutingTable {
+  schemaVersion: typeof schemaVersion;
+  /** A group is the routes of one (namespace, routerClass). */
+  group: { namespace: string; routerClass: string };
+  /** By the name of the resource; no name stands twice. */
+  backends: Readonly<Record<string, BackendEntry>>;
+  routes: Readonly<Record<string, RouteEntry>>;
+  tenants: Readonly<Record<string, TenantEntry>>;
+}
+
+export type Capability =
+  | "Tools"
+  | "Vision"
+  | "Documents"
+  | "JsonSchema"
+  | "Reasoning"
+  | "PromptCaching"
+  | "Streaming"
+  | "Embeddings";
+
+export type Tier = "Small" | "Medium" | "Large" | "Frontier";
+
+export type Transport = "Lean" | "Sdk";
+
+export interface BedrockTarget {
+  type: "Bedrock";
+  /** A model id, an inference profile's id, or an ARN. */
+  modelId: string;
+  region: string;
+  endpoint?: string;
+  guardrail?: { id: string; version: string };
+  serviceTier?: string;
+  transport?: Transport;
+}
+
+export interface SageMakerTarget {
+  type: "SageMaker";
+  endpointName: string;
+  region: string;
+  inferenceComponent?: string;
+  targetVariant?: string;
+  payload: "OpenAIChat" | "HuggingFaceTGI";
+  endpoint?: string;
+  transport?: Transport;
+}
+
+export type Credentials =
+  | { type: "Ambient" }
+  | { type: "AssumeRole"; roleArn: string; externalId: string };
+
+/** Whole pico-USD a token, which is the same number as micro-USD per million tokens: exact, and summed without rounding. */
+export interface TokenPrices {
+  input: number;
+  output: number;
+  cacheRead?: number;
+  cacheWrite5m?: number;
+  cacheWrite1h?: number;
+}
+
+export interface Prices {
+  /** Absent where the backend is paid by the hour alone. */
+  tokens?: TokenPrices;
+  /** Prices of a request whose input is longer than `overTokens`. */
+  longContext?: { overTokens: number; tokens: TokenPrices };
+  /** Pico-USD a text unit of a guardrail. */
+  guardrailUnit?: number;
+  /** Micro-USD an hour of the instance behind the backend. */
+  instanceHour?: number;
+}
+
+export interface BackendEntry {
+  name: string;
+  target: BedrockTarget | SageMakerTarget;
+  credentials: Credentials;
+  prices: Prices;
+  tier: Tier;
+  /** What a router believes of the backend until it has seen traffic. */
+  expectations: { firstTokenP95Ms: number; tokensPerSecond: number };
+  /** Sorted. */
+  capabilities: readonly Capability[];
+  /** Tokens of input and output together. */
+  contextWindow: number;
+  maxOutputTokens: number;
+  embeddingDimensions?: number;
+  /** What it is cleared for; sorted. */
+  dataClasses: readonly string[];
+  /** Every region in which its data may be processed; null where that is not known, which residency never accepts. */
+  processingRegions: readonly string[] | null;
+  timeouts: { connectMs: number; firstTokenMs: number; idleMs: number; totalMs: number };
+}
+
+export interface Envelope {
+  firstTokenP95Ms?: number;
+  totalP95Ms?: number;
+  /** Whole micro-USD. */
+  maxMicroUsd?: number;
+}
+
+/** Why a chain may move on to its next candidate. */
+export type FallbackReason =
+  | "RateLimited"
+  | "ServerError"
+  | "Timeout"
+  | "SlowFirstToken"
+  | "StreamBroken"
+  | "Unavailable"
+  | "ContextOverflow"
+  | "ProviderRefused"
+  | "FilterBlocked";
+
+export type Selection = "CheapestWithinEnvelope" | "Ordered" | "Weighted";
+
+export interface RouteEntry {
+  name: string;
+  type: "Chat" | "Embeddings";
+  /** The names that clients send; unique in the group. */
+  models: readonly string[];
+  access: "Tenants" | "Anonymous";
+  /** The route's own labels, which a tenant's selector is matched with. */
+  labels: Readonly<Record<string, string>>;
+  envelope: Envelope;
+  quality: { floorPercent: number; assurance: "Certified" | "Estimated" };
+  /** The candidate that quality is measured against. */
+  baseline: string;
+  selection: Selection;
+  /** In the author's order. Backends that the table lacks have been left out. */
+  candidates: readonly { backend: string; weight: number }[];
+  fallback: { on: readonly FallbackReason[]; maxAttempts: number; totalTimeoutMs: number };
+  /** Milliseconds since the epoch, for `/v1/models`; 0 where the resource does not say. */
+  createdAt: number;
+}
+
+export interface ApiKeyEntry {
+  id: string;
+  /** Lower-case hex of the key's SHA-256. The key itself is nowhere. */
+  sha256: string;
+  /** Milliseconds since the epoch. */
+  notBefore?: number;
+  expiresAt?: number;
+}
+
+export interface LabelSelector {
+  matchLabels?: Readonly<Record<string, string>>;
+  matchExpressions?: readonly {
+    key: string;
+    operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+    values?: readonly string[];
+  }[];
+}
+
+export interface TenantEntry {
+  name: string;
+  /** Set where the policy is invalid: its subjects are known and refused. */
+  denied?: { message: string };
+  keys: readonly ApiKeyEntry[];
+  /** Null: no route. An empty selector matches every route. */
+  routes: LabelSelector | null;
+  /** Null: every backend. */
+  allowedBackends: readonly string[] | null;
+  /** Null: any region. */
+  residencyRegions: readonly string[] | null;
+  /** What its traffic may hold: a backend must be cleared for all of them. */
+  dataClasses: readonly string[];
+  /** Ceilings over the route's own envelope. */
+  envelope: Envelope;
+}
