@@ -1,0 +1,102 @@
+import { z } from "zod";
+
+const ms = (text: string) => z.number().nonnegative().describe(`${text}, in milliseconds`);
+const usd = (text: string) => z.number().nonnegative().describe(`${text}, in USD`);
+const count = (text: string) => z.number().int().nonnegative().describe(text);
+const share = (text: string) => z.number().min(0).max(1).describe(text);
+const name = (text: string) => z.string().max(512).describe(text);
+
+const tokenCounts = z.strictObject({
+  in: count("input tokens that were not read from or written to a cache"),
+  out: count("output tokens, those for reasoning included"),
+  cache_read: count("input tokens read from the provider's cache"),
+  cache_write: count("input tokens written to the provider's cache"),
+  reasoning: count("those of `out` that were spent on reasoning"),
+});
+
+const attempt = z.strictObject({
+  backend: name("the backend that was called"),
+  kind: z
+    .enum(["first", "retry", "fallback", "hedge", "shadow"])
+    .describe("why this attempt was made"),
+  ms: ms("from its start to its end"),
+  ttft_ms: ms("from its start to its first token").nullable(),
+  status: count("the HTTP status that the provider answered; null without an answer").nullable(),
+  error_type: name("the code of its error; null if it succeeded").nullable(),
+  tokens: tokenCounts.nullable().describe("what it used; null where nothing is known"),
+  cost_usd: usd("what it cost").nullable(),
+});
+
+const estimate = z.strictObject({
+  backend: name("the candidate"),
+  p_correct: share("the estimated probability of a correct answer").nullable(),
+  cost_usd: usd("the estimated cost").nullable(),
+  ttft_p95_ms: ms("the estimated P95 of its first token").nullable(),
+  total_p95_ms: ms("the estimated P95 of its whole answer").nullable(),
+  in_envelope: z.boolean().describe("whether these estimates keep the envelope"),
+});
+
+const safety = z.strictObject({
+  action: z.enum(["allow", "observe", "redact", "block"]).describe("the strongest action taken"),
+  rule_ids: z.array(name("a rule")).describe("the rules that matched"),
+});
+
+/**
+ * One request, as one JSON line. Every key is always there: what is not known, or does not apply,
+ * is null, so that columns keep their types in whatever reads the lines. It never holds content.
+ */
+export const requestRecordSchema = z.strictObject({
+  schema_version: z.literal(1).describe("the version of this shape"),
+  ts: z.iso.datetime({ precision: 3 }).describe("when the request arrived, UTC"),
+  level: z.enum(["info", "warn", "error"]).describe("how much the outcome asks for attention"),
+  stream: z.literal("request").describe("tells these lines from others on the same output"),
+  request_id: name("the id that the client got as `x-switchyard-request-id`"),
+  trace_id: name("the W3C trace id, 32 hex digits; also where the trace was not sampled"),
+  span_id: name("the id of the SERVER span, 16 hex digits"),
+  namespace: name("the namespace of the group"),
+  tenant: name("the tenant who called; null for an anonymous or unknown caller").nullable(),
+  key_id: name("the id of the API key, never the key").nullable(),
+  route: name("the route that served; null where none was found").nullable(),
+  class: name("the router class of the group"),
+  table_digest: name("the digest of the snapshot that the request held").nullable(),
+  plan_digest: name("the digest of the plan that chose").nullable(),
+  operation: z.enum(["chat", "embeddings"]).nullable().describe("what was asked; null elsewhere"),
+  request_model: name("the model name that the client sent").nullable(),
+  response_model: name("the model that answered, as its provider names it").nullable(),
+  provider: name("the provider that answered last").nullable(),
+  region: name("the region that answered last").nullable(),
+  attempts: z.array(attempt).describe("every attempt, in the order of their starts"),
+  fallback_reason: name("why the first candidate was left; null if it was not").nullable(),
+  streaming: z.boolean().describe("whether the client asked for a stream"),
+  status: count("the HTTP status that the client got"),
+  finish_reason: name("the finish reason that the client got").nullable(),
+  error_type: name("the code of the error that the client got").nullable(),
+  latency_ms: ms("from arrival to the last byte"),
+  ttft_ms: ms("from arrival to the first token sent to the client").nullable(),
+  overhead_ms: ms("`latency_ms` without the time in which an attempt was under way"),
+  upstream_latency_ms: ms("the time in which an attempt was under way"),
+  tokens: tokenCounts.nullable().describe("what the request used over all its attempts"),
+  token_source: z
+    .enum(["provider", "estimated", "none"])
+    .describe("whether the provider told the tokens or the router estimated them"),
+  cost_usd: usd("what the request cost over all its attempts"),
+  baseline_cost_usd: usd("what the baseline would have cost for these tokens").nullable(),
+  confidence: share("the estimated probability that the chosen candidate answers correctly").nullable(),
+  confidence_source: z
+    .enum(["tier", "classifier", "plan"])
+    .nullable()
+    .describe("what the confidence rests on"),
+  estimates: z.array(estimate).describe("what was believed of each candidate when one was chosen"),
+  arm: z.enum(["shadow", "control"]).nullable().describe("the arm that the request was put in"),
+  envelope_missed: z.boolean().describe("whether no eligible candidate was expected to keep the envelope"),
+  safety: safety.nullable().describe("what the filters did; null where none ran"),
+  bytes_in: count("bytes of the request's body"),
+  bytes_out: count("bytes of the response's body"),
+  aws_request_id: name("AWS's id of the last attempt").nullable(),
+  client_aborted: z.boolean().describe("whether the client went away before the end"),
+});
+
+export type RequestRecord = z.infer<typeof requestRecordSchema>;
+export type AttemptRecord = z.infer<typeof attempt>;
+export type TokenCounts = z.infer<typeof tokenCounts>;
+export type CandidateEstimate = z.infer<typeof estimate>;

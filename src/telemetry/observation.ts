@@ -1,0 +1,86 @@
+import type { RequestRecord } from "../records/index.ts";
+
+/**
+ * All that telemetry learns of a request, handed over once, when it has ended. Plain data; every key
+ * is always there, with null for what is not known, so that all observations share one shape.
+ * Times are milliseconds (fractions welcome) from the request's arrival, by a clock that never steps
+ * back. The observation belongs to telemetry once it is handed over: it may be read up to seconds later.
+ */
+export interface RequestObservation {
+  /** `trace_id` and `span_id` are not read: fill them with what `observe` returns. */
+  record: RequestRecord;
+  /** Arrival, in milliseconds since the Unix epoch. */
+  startedAt: number;
+  http: HttpObservation;
+  /** Null where the request ended before a candidate was chosen. */
+  routing: RoutingObservation | null;
+  /** Null where the body was not understood. */
+  parameters: ParametersObservation | null;
+  /** One for each of `record.attempts`, in the same order. */
+  attempts: readonly AttemptObservation[];
+}
+
+export interface HttpObservation {
+  method: string;
+  /** The matched pattern, such as `/v1/chat/completions`; null where none matched. */
+  route: string | null;
+  /** Without the query. */
+  path: string;
+  scheme: "http" | "https";
+  /** `1.0`, `1.1` or `2`. */
+  protocolVersion: string;
+  /** What the client addressed: the Host header without its port, else the local address. */
+  serverAddress: string;
+  serverPort: number;
+  /** The headers as they came; what does not parse is ignored. Baggage is never taken. */
+  traceparent: string | null;
+  tracestate: string | null;
+}
+
+export interface RoutingObservation {
+  /** When choosing began, and how long it took. */
+  offset: number;
+  duration: number;
+  /** Backends of the chain, best first. */
+  candidates: readonly string[];
+  /** The first of the chain. */
+  chosen: string | null;
+  /** Why it was chosen: a short code, never free text. */
+  reason: string | null;
+}
+
+export interface ParametersObservation {
+  maxTokens: number | null;
+  temperature: number | null;
+  topP: number | null;
+  stop: readonly string[] | null;
+}
+
+/** What spans need of an attempt besides its `AttemptRecord`. */
+export interface AttemptObservation {
+  /** When the attempt began; it ended `AttemptRecord.ms` later. */
+  offset: number;
+  /** `aws.bedrock` or `aws.sagemaker`. */
+  provider: string;
+  /** The id that the provider was asked for: a Bedrock model id or ARN, a SageMaker endpoint's name. */
+  requestModel: string;
+  responseModel: string | null;
+  responseId: string | null;
+  finishReasons: readonly string[] | null;
+  /** Whether the provider was asked for a stream. */
+  streaming: boolean;
+  /** Chunks of output after the first; 0 where the answer came whole. */
+  laterChunks: number;
+  serverAddress: string;
+  serverPort: number;
+  region: string;
+  guardrailId: string | null;
+  awsRequestId: string | null;
+}
+
+/** The request's place in its trace, in lower-case hex. */
+export interface TraceIds {
+  traceId: string;
+  /** Of the SERVER span. */
+  spanId: string;
+}

@@ -1,0 +1,26 @@
+import type { RequestObservation, TraceIds } from "./observation.ts";
+
+export interface TableLoaded {
+  digest: string;
+  /** When the table was adopted, in milliseconds since the Unix epoch. */
+  loadedAt: number;
+  routes: number;
+  backends: number;
+  tenants: number;
+}
+
+/** The telemetry of one router process. Nothing here throws or waits on the path of a request. */
+export interface Telemetry {
+  /** Writes spans and metrics of a request that has ended; tells its place in the trace for the record. */
+  observe(observation: RequestObservation): TraceIds;
+  /** A new table has been adopted. */
+  tableLoaded(table: TableLoaded): void;
+  /** A table was refused and the old one kept; `reason` is a short code, never free text. */
+  tableRefused(reason: string): void;
+  /** Asked for the number of requests under way whenever metrics are collected. */
+  watchInFlight(read: () => number): void;
+  /** Prometheus exposition format, for `/metrics`. */
+  metricsText(): Promise<string>;
+  /** Exports what is left and frees all; takes five seconds at most, and never rejects. */
+  shutdown(): Promise<void>;
+}
