@@ -1,3 +1,26 @@
 // The OpenAI wire, as clients speak it. Owns request schemas, replies, frames and chunks, the SSE
 // codec and the error body. It knows no provider, no route and no tenant.
+export { ApiError, apiErrors, type ApiErrorCode, type FailedAttempt } from "./api-error.ts";
+export type { ChatRequest, ReasoningEffort, ResponseFormat } from "./chat-request.ts";
+export type {
+  AssistantPart,
+  CacheControl,
+  ContentPart,
+  FilePart,
+  ImagePart,
+  RefusalPart,
+  TextPart,
+} from "./content-part.ts";
+export { parseEmbeddingsRequest, type EmbeddingsRequest } from "./embeddings-request.ts";
+export { errorBody, type ErrorBody, type ErrorFacts } from "./error-body.ts";
 export type { ChatReply, FinishReason, Frame, ReasoningBlock, ToolCall, Usage } from "./frame.ts";
+export type {
+  AssistantMessage,
+  Message,
+  MessageToolCall,
+  SystemMessage,
+  ToolMessage,
+  UserMessage,
+} from "./message.ts";
+export { parseChatRequest } from "./parse-chat-request.ts";
+export type { FunctionTool, ToolChoice } from "./tool.ts";
