@@ -1,7 +1,20 @@
 // The compiled artefact between compile and routers. Owns the RoutingTable: its types, canonical
 // encoding, schema version, buckets and digests. It knows neither Kubernetes nor the kinds that the
 // table was compiled from, and it holds no secret.
+export { bucketCount, bucketOf, type EntryKind } from "./buckets.ts";
+export { decodeTable } from "./decode.ts";
+export { contentDigest, shortDigest } from "./digest.ts";
+export { encodeTable, type EncodedTable } from "./encode.ts";
+export { packBucket, packedLimit, unpackBucket, unpackedLimit } from "./pack.ts";
+export {
+  changedBuckets,
+  pointerDigest,
+  readableVersions,
+  readPointer,
+  type TablePointer,
+} from "./pointer.ts";
 export { schemaVersion } from "./routing-table.ts";
+export type { TableError, TableErrorCode } from "./table-error.ts";
 export type {
   ApiKeyEntry,
   BackendEntry,

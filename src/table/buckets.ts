@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+
+import type { BackendEntry, RouteEntry, TenantEntry } from "./routing-table.ts";
+
+/** Fixed for a schema version: slots have fixed names, and a router's Role names each of them. */
+export const bucketCount = 32;
+
+export type EntryKind = "backends" | "routes" | "tenants";
+
+export const entryKinds: readonly EntryKind[] = ["backends", "routes", "tenants"];
+
+/** The part of a table that one bucket holds. */
+export interface Bucket {
+  backends: Record<string, BackendEntry>;
+  routes: Record<string, RouteEntry>;
+  tenants: Record<string, TenantEntry>;
+}
+
+export const emptyBucket = (): Bucket => ({ backends: {}, routes: {}, tenants: {} });
+
+/**
+ * The bucket of an entry: the first byte of the SHA-256 of `kind/name`, modulo their number. It
+ * depends on nothing else, so that a changed entry rewrites one bucket and no other.
+ */
+export function bucketOf(kind: EntryKind, name: string): number {
+  const [first = 0] = createHash("sha256").update(`${kind}/${name}`).digest();
+  return first % bucketCount;
+}

@@ -1,0 +1,75 @@
+import { err, ok, type Result } from "../lib/index.ts";
+import { bucketCount, bucketOf, emptyBucket, entryKinds, type Bucket } from "./buckets.ts";
+import { findContradiction } from "./consistency.ts";
+import { contentDigest } from "./digest.ts";
+import { bucketShape } from "./entry-shapes.ts";
+import { firstProblem, readPointer } from "./pointer.ts";
+import { schemaVersion, type RoutingTable } from "./routing-table.ts";
+import { tableError, type TableError } from "./table-error.ts";
+
+/**
+ * The table out of a pointer and its buckets, of which nothing is believed: digests, version, shape,
+ * place and mutual references are all verified. It never throws, whatever the bytes.
+ *
+ * @param encoded the pointer as parsed JSON, and the uncompressed bytes of every bucket by index
+ * @returns the table, or what is wrong and with which bucket
+ */
+export function decodeTable(encoded: {
+  pointer: unknown;
+  buckets: readonly Uint8Array[];
+}): Result<RoutingTable, TableError> {
+  const pointer = readPointer(encoded.pointer);
+  if (!pointer.ok) return pointer;
+  if (encoded.buckets.length !== bucketCount) {
+    return err(
+      tableError(
+        "PointerInvalid",
+        `There are ${encoded.buckets.length} buckets where ${bucketCount} belong`,
+      ),
+    );
+  }
+  const whole = emptyBucket();
+  for (const [index, bytes] of encoded.buckets.entries()) {
+    const bucket = decodeBucket(index, bytes, pointer.value.buckets[index]?.digest);
+    if (!bucket.ok) return bucket;
+    for (const kind of entryKinds) Object.assign(whole[kind], bucket.value[kind]);
+  }
+  const contradiction = findContradiction(whole);
+  if (contradiction !== undefined) return err(tableError("Inconsistent", contradiction));
+  return ok({ schemaVersion, group: pointer.value.group, ...whole });
+}
+
+function decodeBucket(
+  index: number,
+  bytes: Uint8Array,
+  expected: string | undefined,
+): Result<Bucket, TableError> {
+  const refuse = (code: TableError["code"], why: string) =>
+    err(tableError(code, `Bucket ${index} ${why}`, index));
+  const digest = contentDigest(bytes);
+  if (digest !== expected)
+    return refuse("DigestMismatch", `has the digest ${digest}; the pointer says ${expected}`);
+  const json = parseJson(bytes);
+  if (!json.ok) return refuse("BucketInvalid", `is not JSON: ${json.error}`);
+  const parsed = bucketShape.safeParse(json.value);
+  if (!parsed.success)
+    return refuse("BucketInvalid", `is not of its shape: ${firstProblem(parsed.error)}`);
+  for (const kind of entryKinds) {
+    for (const [name, entry] of Object.entries(parsed.data[kind])) {
+      if (entry.name !== name)
+        return refuse("BucketInvalid", `holds ${kind}/${name} under the name ${entry.name}`);
+      const home = bucketOf(kind, name);
+      if (home !== index)
+        return refuse("EntryMisplaced", `holds ${kind}/${name}, which belongs in bucket ${home}`);
+    }
+  }
+  return ok(parsed.data);
+}
+
+function parseJson(bytes: Uint8Array): Result<unknown, string> {
+  try {
+    return ok(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
+}

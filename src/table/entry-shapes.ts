@@ -1,0 +1,161 @@
+import { z } from "zod";
+
+import type { Bucket } from "./buckets.ts";
+import type { BackendEntry, RouteEntry, TenantEntry } from "./routing-table.ts";
+
+// Strict on purpose: a member that this release does not know may be a restriction, and a router
+// that overlooked it would be looser than its table. A new member comes with a new schema version.
+
+const count = z.int().nonnegative();
+const whole = z.int().positive();
+const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/);
+const text = z.string().min(1);
+const percent = z.int().min(0).max(100);
+
+const capability = z.enum([
+  "Tools",
+  "Vision",
+  "Documents",
+  "JsonSchema",
+  "Reasoning",
+  "PromptCaching",
+  "Streaming",
+  "Embeddings",
+]);
+
+const fallbackReason = z.enum([
+  "RateLimited",
+  "ServerError",
+  "Timeout",
+  "SlowFirstToken",
+  "StreamBroken",
+  "Unavailable",
+  "ContextOverflow",
+  "ProviderRefused",
+  "FilterBlocked",
+]);
+
+const target = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("Bedrock"),
+    modelId: text,
+    region: text,
+    endpoint: text.exactOptional(),
+    guardrail: z.strictObject({ id: text, version: text }).exactOptional(),
+    serviceTier: text.exactOptional(),
+    transport: z.enum(["Lean", "Sdk"]).exactOptional(),
+  }),
+  z.strictObject({
+    type: z.literal("SageMaker"),
+    endpointName: text,
+    region: text,
+    inferenceComponent: text.exactOptional(),
+    targetVariant: text.exactOptional(),
+    payload: z.enum(["OpenAIChat", "HuggingFaceTGI"]),
+    endpoint: text.exactOptional(),
+    transport: z.enum(["Lean", "Sdk"]).exactOptional(),
+  }),
+]);
+
+const credentials = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("Ambient") }),
+  z.strictObject({ type: z.literal("AssumeRole"), roleArn: text, externalId: text }),
+]);
+
+const tokenPrices = z.strictObject({
+  input: count,
+  output: count,
+  cacheRead: count.exactOptional(),
+  cacheWrite5m: count.exactOptional(),
+  cacheWrite1h: count.exactOptional(),
+});
+
+const prices = z.strictObject({
+  tokens: tokenPrices.exactOptional(),
+  longContext: z.strictObject({ overTokens: count, tokens: tokenPrices }).exactOptional(),
+  guardrailUnit: count.exactOptional(),
+  instanceHour: count.exactOptional(),
+});
+
+const backend = z.strictObject({
+  name,
+  target,
+  credentials,
+  prices,
+  tier: z.enum(["Small", "Medium", "Large", "Frontier"]),
+  expectations: z.strictObject({ firstTokenP95Ms: count, tokensPerSecond: z.number().positive() }),
+  capabilities: z.array(capability),
+  contextWindow: whole,
+  maxOutputTokens: whole,
+  embeddingDimensions: whole.exactOptional(),
+  dataClasses: z.array(text),
+  processingRegions: z.array(text).nullable(),
+  timeouts: z.strictObject({
+    connectMs: whole,
+    firstTokenMs: whole,
+    idleMs: whole,
+    totalMs: whole,
+  }),
+}) satisfies z.ZodType<BackendEntry>;
+
+const envelope = z.strictObject({
+  firstTokenP95Ms: count.exactOptional(),
+  totalP95Ms: count.exactOptional(),
+  maxMicroUsd: count.exactOptional(),
+});
+
+const route = z.strictObject({
+  name,
+  type: z.enum(["Chat", "Embeddings"]),
+  models: z.array(text).min(1),
+  access: z.enum(["Tenants", "Anonymous"]),
+  labels: z.record(z.string(), z.string()),
+  envelope,
+  quality: z.strictObject({ floorPercent: percent, assurance: z.enum(["Certified", "Estimated"]) }),
+  baseline: name,
+  selection: z.enum(["CheapestWithinEnvelope", "Ordered", "Weighted"]),
+  candidates: z.array(z.strictObject({ backend: name, weight: count })),
+  fallback: z.strictObject({
+    on: z.array(fallbackReason),
+    maxAttempts: whole,
+    totalTimeoutMs: whole,
+  }),
+  createdAt: count,
+}) satisfies z.ZodType<RouteEntry>;
+
+const selector = z.strictObject({
+  matchLabels: z.record(z.string(), z.string()).exactOptional(),
+  matchExpressions: z
+    .array(
+      z.strictObject({
+        key: text,
+        operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
+        values: z.array(z.string()).exactOptional(),
+      }),
+    )
+    .exactOptional(),
+});
+
+const tenant = z.strictObject({
+  name,
+  denied: z.strictObject({ message: text }).exactOptional(),
+  keys: z.array(
+    z.strictObject({
+      id: text,
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      notBefore: z.int().exactOptional(),
+      expiresAt: z.int().exactOptional(),
+    }),
+  ),
+  routes: selector.nullable(),
+  allowedBackends: z.array(text).nullable(),
+  residencyRegions: z.array(text).nullable(),
+  dataClasses: z.array(text),
+  envelope,
+}) satisfies z.ZodType<TenantEntry>;
+
+export const bucketShape = z.strictObject({
+  backends: z.record(name, backend),
+  routes: z.record(name, route),
+  tenants: z.record(name, tenant),
+}) satisfies z.ZodType<Bucket>;

@@ -1,0 +1,133 @@
+import * as fc from "fast-check";
+
+import type {
+  BackendEntry,
+  RouteEntry,
+  RoutingTable,
+  TenantEntry,
+} from "../../../src/table/index.ts";
+
+const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/);
+const text = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" });
+const count = fc.nat();
+const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
+const optional = { requiredKeys: [] };
+
+const envelope = fc.record(
+  { firstTokenP95Ms: count, totalP95Ms: count, maxMicroUsd: count },
+  optional,
+);
+
+const tokenPrices = fc.record(
+  { input: count, output: count, cacheRead: count },
+  { requiredKeys: ["input", "output"] },
+);
+
+const backendBody: fc.Arbitrary<Omit<BackendEntry, "name">> = fc.record({
+  target: fc.oneof(
+    fc.record({ type: fc.constant("Bedrock" as const), modelId: text, region: text }),
+    fc.record({
+      type: fc.constant("SageMaker" as const),
+      endpointName: text,
+      region: text,
+      payload: fc.constantFrom("OpenAIChat" as const, "HuggingFaceTGI" as const),
+    }),
+  ),
+  credentials: fc.oneof(
+    fc.constant({ type: "Ambient" as const }),
+    fc.record({ type: fc.constant("AssumeRole" as const), roleArn: text, externalId: text }),
+  ),
+  prices: fc.record({ tokens: tokenPrices, instanceHour: count }, optional),
+  tier: fc.constantFrom("Small" as const, "Medium" as const, "Large" as const, "Frontier" as const),
+  expectations: fc.record({
+    firstTokenP95Ms: count,
+    tokensPerSecond: fc.integer({ min: 1, max: 900 }),
+  }),
+  capabilities: fc.subarray(["Embeddings" as const, "Streaming" as const, "Tools" as const]),
+  contextWindow: fc.integer({ min: 1 }),
+  maxOutputTokens: fc.integer({ min: 1 }),
+  dataClasses: fc.array(text, { maxLength: 3 }),
+  processingRegions: fc.option(fc.array(text, { maxLength: 3 })),
+  timeouts: fc.constant({ connectMs: 1_000, firstTokenMs: 2_000, idleMs: 3_000, totalMs: 4_000 }),
+});
+
+const routeBody: fc.Arbitrary<Omit<RouteEntry, "name" | "models" | "candidates">> = fc.record({
+  type: fc.constantFrom("Chat" as const, "Embeddings" as const),
+  access: fc.constantFrom("Tenants" as const, "Anonymous" as const),
+  labels: fc.dictionary(name, text, { maxKeys: 3 }),
+  envelope,
+  quality: fc.record({
+    floorPercent: fc.nat({ max: 100 }),
+    assurance: fc.constant("Estimated" as const),
+  }),
+  baseline: name,
+  selection: fc.constantFrom(
+    "Ordered" as const,
+    "Weighted" as const,
+    "CheapestWithinEnvelope" as const,
+  ),
+  fallback: fc.constant({ on: ["RateLimited" as const], maxAttempts: 3, totalTimeoutMs: 60_000 }),
+  createdAt: count,
+});
+
+const tenantBody: fc.Arbitrary<Omit<TenantEntry, "name" | "keys">> = fc.record(
+  {
+    denied: fc.record({ message: text }),
+    routes: fc.option(
+      fc.record(
+        {
+          matchLabels: fc.dictionary(name, text, { maxKeys: 2 }),
+          matchExpressions: fc.array(
+            fc.record({ key: name, operator: fc.constant("Exists" as const) }),
+            {
+              maxLength: 2,
+            },
+          ),
+        },
+        optional,
+      ),
+    ),
+    allowedBackends: fc.option(fc.array(name, { maxLength: 3 })),
+    residencyRegions: fc.option(fc.array(text, { maxLength: 3 })),
+    dataClasses: fc.array(text, { maxLength: 3 }),
+    envelope,
+  },
+  { requiredKeys: ["routes", "allowedBackends", "residencyRegions", "dataClasses", "envelope"] },
+);
+
+/** Tables that decode accepts: candidates exist, models and keys stand once. */
+export const arbitraryTable: fc.Arbitrary<RoutingTable> = fc
+  .record({
+    group: fc.record({ namespace: name, routerClass: name }),
+    backends: fc.dictionary(name, backendBody, { maxKeys: 8 }),
+    routes: fc.dictionary(name, routeBody, { maxKeys: 12 }),
+    tenants: fc.dictionary(name, tenantBody, { maxKeys: 6 }),
+    keys: fc.uniqueArray(sha256, { maxLength: 6 }),
+  })
+  .map(({ group, backends, routes, tenants, keys }) => ({
+    schemaVersion: 1,
+    group,
+    backends: named(backends, (body, at) => ({ ...body, name: at })),
+    routes: named(routes, (body, at) => ({
+      ...body,
+      name: at,
+      models: [`model of ${at}`],
+      candidates: Object.keys(backends)
+        .slice(0, 3)
+        .map((backend, weight) => ({ backend, weight })),
+    })),
+    tenants: named(tenants, (body, at, index) => ({
+      ...body,
+      name: at,
+      keys: keys.slice(index, index + 1).map((hash) => ({ id: "key", sha256: hash })),
+    })),
+  }));
+
+function named<Body, Entry>(
+  bodies: Record<string, Body>,
+  finish: (body: Body, name: string, index: number) => Entry,
+): Record<string, Entry> {
+  return Object.fromEntries(
+    Object.entries(bodies).map(([at, body], index) => [at, finish(body, at, index)]),
+  );
+}
