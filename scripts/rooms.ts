@@ -8,6 +8,8 @@ export interface Room {
   owns: string;
   /** The rooms whose index.ts it may import. */
   imports: readonly string[];
+  /** The file to read first, where that is not index.ts. */
+  entry?: string;
 }
 
 export type Rooms = Readonly<Record<string, Room>>;
@@ -95,10 +97,14 @@ export function importLaws(rooms: Rooms): { overrides: readonly Override[] } {
   return { overrides };
 }
 
+/** The file of a room that says what it owns, from the repository's root. */
+export const entryFile = (name: string, room: Room): string =>
+  `src/${name}/${room.entry ?? "index.ts"}`;
+
 /** The room map as a Markdown table, rooms in the order of rooms.json: from the ground up. */
 export function roomMap(rooms: Rooms): string {
   const rows = Object.entries(rooms).map(([name, room]) => [
-    `[${name}/](src/${name}/index.ts)`,
+    `[${name}/](${entryFile(name, room)})`,
     room.owns,
     room.imports.length === Object.keys(rooms).length - 1
       ? "all"

@@ -16,8 +16,9 @@ export class SummaryReporter implements Reporter {
     const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state] += 1;
-      // A file that broke outside its tests has failed even where each test passed.
+      // A file or a suite that broke outside its tests has failed even where each test passed.
       count.failed += module.errors().length;
+      for (const suite of module.children.allSuites()) count.failed += suite.errors().length;
     }
     if (reason === "interrupted") count.failed += 1;
     const seconds = ((performance.now() - this.startedAt) / 1_000).toFixed(1);
