@@ -1,0 +1,33 @@
+// The declared world: what people write in YAML. Owns the three kinds as zod schemas with their
+// defaults and rules, the CRDs that are made from them, reading manifests with the lines that they
+// stand on, the vocabulary of findings, conditions and reasons, and the list of fields that this
+// release does not enforce. It looks at one resource at a time: what two resources have to do with
+// each other is compile's. It must know neither tables, routers nor how a cluster is reached.
+export {
+  annotations,
+  abnormalConditions,
+  conditionTypes,
+  type Condition,
+  type ConditionType,
+} from "./vocabulary/conditions.ts";
+export type { ModelBackend, ModelRoute, Resource, TenantPolicy } from "./resource.ts";
+export type { EnvelopeSpec } from "./kinds/envelope.ts";
+export {
+  capabilities,
+  modelBackendSpec,
+  tiers,
+  type ModelBackendSpec,
+} from "./kinds/model-backend.ts";
+export { fallbackReasons, type FallbackReason } from "./kinds/route-members.ts";
+export { modelRouteSpec, type ModelRouteSpec } from "./kinds/model-route.ts";
+export type { SafetyFilter } from "./kinds/safety-filter.ts";
+export type { Subject } from "./kinds/subject.ts";
+export { tenantPolicySpec, type TenantPolicySpec } from "./kinds/tenant-policy.ts";
+export { apiVersion, group, kindNames, version, type Kind } from "./kinds/kind-names.ts";
+export type { Manifest, Metadata, Source } from "./manifests/manifest.ts";
+export { parseResource } from "./manifests/parse-resource.ts";
+export { pathText, problemText, type Path, type Problem } from "./manifests/problem.ts";
+export { readManifests, type ManifestsRead } from "./manifests/read-manifests.ts";
+export { toManifest, type Reading } from "./manifests/to-manifest.ts";
+export type { Finding, ResourceRef, Severity } from "./vocabulary/finding.ts";
+export { reasons, type Reason, type ReasonEntry } from "./vocabulary/reasons.ts";

@@ -1,0 +1,198 @@
+import { z } from "zod";
+import { invariant } from "./invariant.ts";
+import { set } from "./lists.ts";
+import { duration, percent, reference } from "./scalars.ts";
+
+export const fallbackReasons = [
+  "RateLimited",
+  "ServerError",
+  "Timeout",
+  "SlowFirstToken",
+  "StreamBroken",
+  "Unavailable",
+  "ContextOverflow",
+  "ProviderRefused",
+  "FilterBlocked",
+] as const;
+
+export type FallbackReason = (typeof fallbackReasons)[number];
+
+export const defaultFallbackReasons: FallbackReason[] = fallbackReasons.filter(
+  (reason) => reason !== "ProviderRefused" && reason !== "FilterBlocked",
+);
+
+export const defaultRetryBudgetPercent = 20;
+
+/** A share so small that control and shadow traffic never cost more than they teach. */
+const armPercent = (description: string) => z.int().min(0).max(50).default(0).describe(description);
+
+export const quality = z
+  .strictObject({
+    floorPercent: percent(1)
+      .default(95)
+      .describe(
+        "The share of the baseline's correct answers that the route keeps, in expectation over its traffic, in per cent. Default 95.",
+      ),
+    assurance: z
+      .enum(["Certified", "Estimated"])
+      .default("Certified")
+      .describe(
+        "How sure of the floor the router must be before it leaves the baseline: Certified wants a certificate from evaluated traffic, Estimated takes the classifier's word. Default Certified.",
+      ),
+  })
+  .describe("How much of the baseline's quality is kept.");
+
+export const selection = z
+  .strictObject({
+    type: z
+      .enum(["CheapestWithinEnvelope", "Ordered", "Weighted"])
+      .default("CheapestWithinEnvelope")
+      .describe(
+        "CheapestWithinEnvelope takes the cheapest candidate that meets envelope and quality; Ordered takes the first that may be used; Weighted draws by weight. Default CheapestWithinEnvelope.",
+      ),
+  })
+  .describe("How the first candidate of a request is chosen.");
+
+export const candidate = z
+  .strictObject({
+    backend: reference("The name of a ModelBackend of the same namespace.").describe(
+      "The backend that may serve the route.",
+    ),
+    weight: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .describe(
+        "The candidate's part of the draw, relative to the others' weights. Required where selection is Weighted; 0 serves only as a fallback.",
+      )
+      .exactOptional(),
+    maxSharePercent: percent(1)
+      .describe(
+        "The largest share of the route's requests that the candidate may serve, in per cent. Absent: no bound.",
+      )
+      .exactOptional(),
+  })
+  .describe("A backend that may serve the route's requests.");
+
+export const arms = z
+  .strictObject({
+    shadowPercent: armPercent(
+      "The share of requests that another candidate answers as well, unseen by the client, in per cent. Default 0.",
+    ),
+    controlPercent: armPercent(
+      "The share of requests that the baseline serves for comparison, in per cent. Default 0.",
+    ),
+  })
+  .describe(
+    "Small shares of traffic that are routed apart, so that cost saved and quality kept are measured.",
+  );
+
+const hedge = z
+  .strictObject({
+    afterPercentile: z
+      .int()
+      .min(50)
+      .max(99)
+      .default(95)
+      .describe(
+        "Start a second attempt when the first has waited longer for its first token than this percentile of its backend's requests. Default 95.",
+      ),
+    maxSharePercent: percent(1)
+      .default(5)
+      .describe(
+        "The largest share of the route's requests that may be hedged, in per cent. Default 5.",
+      ),
+  })
+  .describe("A second attempt that starts before the first has failed. Absent: none does.");
+
+export const fallback = z
+  .strictObject({
+    when: set(z.enum(fallbackReasons).describe("A reason to move on to the next candidate."), {
+      max: 16,
+    })
+      .default(defaultFallbackReasons)
+      .describe(
+        `What moves a request on to the next candidate, any of ${fallbackReasons.join(", ")}. Unavailable is access denied or not found. Default all but ProviderRefused and FilterBlocked; an empty list: nothing.`,
+      ),
+    maxAttempts: z
+      .int()
+      .min(1)
+      .max(10)
+      .default(3)
+      .describe("The most calls that one request may cause, the first included. Default 3."),
+    totalTimeout: duration()
+      .default("60s")
+      .describe(
+        "The longest that a request may take over all its attempts, as a duration. Default 60s.",
+      ),
+    retryBudgetPercent: percent()
+      .default(defaultRetryBudgetPercent)
+      .describe(
+        `The share of the route's attempts that may be retries and fallbacks, in per cent, so that an outage is not multiplied. Default ${defaultRetryBudgetPercent}.`,
+      ),
+    hedge: hedge.exactOptional(),
+  })
+  .describe("When and how long a failing request is carried to further candidates.");
+
+export const classifier = invariant(
+  z
+    .strictObject({
+      type: z
+        .enum(["BuiltIn", "ConfigMap"])
+        .default("BuiltIn")
+        .describe(
+          "BuiltIn judges with what Switchyard brings; ConfigMap with a model that you trained. Default BuiltIn.",
+        ),
+      configMap: reference("The name of a ConfigMap of the same namespace.")
+        .describe("The ConfigMap that holds the trained model; set it where type is ConfigMap.")
+        .exactOptional(),
+    })
+    .describe("What judges how likely each candidate is to answer a request correctly."),
+  {
+    cel: "has(self.configMap) == (self.type == 'ConfigMap')",
+    message:
+      "Set classifier.configMap exactly where classifier.type is ConfigMap: add it, or correct the type.",
+    holds: (each) => (each.configMap !== undefined) === (each.type === "ConfigMap"),
+  },
+);
+
+/** Latency may grow by more than its double before anybody cares. */
+const latencyDrift = (percentile: string) =>
+  z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(25)
+    .describe(
+      `How much ${percentile} latency may rise against the days before, in per cent of it. Default 25.`,
+    );
+
+export const drift = z
+  .strictObject({
+    distancePercent: percent(1)
+      .default(20)
+      .describe(
+        "How far the day's latency distribution may move from the days before it, as the largest distance between their cumulative shares, in per cent. Default 20.",
+      ),
+    p50Percent: latencyDrift("median"),
+    p95Percent: latencyDrift("P95"),
+    goldenSet: z
+      .strictObject({
+        configMap: reference("The name of a ConfigMap of the same namespace.").describe(
+          "The ConfigMap that holds the questions and their right answers.",
+        ),
+      })
+      .describe(
+        "Questions with known answers that are asked daily, so that a fall in accuracy is seen. Absent: accuracy is not watched.",
+      )
+      .exactOptional(),
+    onAccuracyDrift: z
+      .enum(["Report", "PinBaseline"])
+      .default("Report")
+      .describe(
+        "What a fall in accuracy does: Report says so, PinBaseline also sends all traffic to the baseline until the annotation switchyard.dev/unpin. Default Report.",
+      ),
+  })
+  .describe(
+    "The bounds within which latency and accuracy may move from day to day. Absent: they are not watched.",
+  );

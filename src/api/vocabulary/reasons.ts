@@ -1,0 +1,145 @@
+import type { ConditionType } from "./conditions.ts";
+import type { Severity } from "./finding.ts";
+
+export interface ReasonEntry {
+  /** The condition that carries the reason. */
+  condition: ConditionType;
+  /** What the condition is then. */
+  status: "True" | "False";
+  /** How bad it is; None where nothing is wrong. */
+  severity: Severity | "None";
+  meaning: string;
+}
+
+const good = (condition: ConditionType, meaning: string): ReasonEntry => ({
+  condition,
+  status: "True",
+  severity: "None",
+  meaning,
+});
+
+const refused = (meaning: string): ReasonEntry => ({
+  condition: "Accepted",
+  status: "False",
+  severity: "Error",
+  meaning,
+});
+
+const accepted = (meaning: string): ReasonEntry => ({
+  condition: "Accepted",
+  status: "True",
+  severity: "Warning",
+  meaning,
+});
+
+const warned = (
+  condition: ConditionType,
+  status: "True" | "False",
+  meaning: string,
+): ReasonEntry => ({
+  condition,
+  status,
+  severity: "Warning",
+  meaning,
+});
+
+/** Every reason that a finding or a condition may have. Names are for keeps: people's alerts match on them. */
+export const reasons = {
+  Accepted: good("Accepted", "The resource is valid and is used."),
+  Invalid: refused("The resource breaks a rule of its schema."),
+  NotImplemented: refused(
+    "The resource asks for a restriction that this release does not enforce.",
+  ),
+  NotEnforced: accepted("The resource has a field that this release does not act upon."),
+  Conflicted: refused("An older policy has the same subject."),
+  SharedStoreRequired: refused(
+    "A budget is to be enforced over several routers, and they have no store in common.",
+  ),
+  EndpointNotAllowed: refused(
+    "The backend's endpoint is not on the allow list of the router class, or its address is refused.",
+  ),
+  RoleNotAllowed: refused("The backend's role is not on the allow list of the router class."),
+  ModelNameTaken: refused("An older route of the group has one of the model names."),
+  EmbeddingsMismatch: refused(
+    "The candidates of an Embeddings route are not one model with one number of dimensions.",
+  ),
+  CapabilityMismatch: refused("A candidate cannot do what the route's type asks for."),
+  BaselineNotPermitted: accepted(
+    "A tenant may not use the baseline of a route, and gets the best that it may use.",
+  ),
+  NothingSelected: accepted("The policy's selector chooses no route."),
+  NothingPermitted: accepted("A tenant may call a route, and may use none of its candidates."),
+
+  ResolvedRefs: good("ResolvedRefs", "Everything that the resource refers to exists."),
+  BackendNotFound: warned(
+    "ResolvedRefs",
+    "False",
+    "A backend that is referred to does not exist; it is left out.",
+  ),
+  BackendInvalid: warned(
+    "ResolvedRefs",
+    "False",
+    "A backend that is referred to is invalid; it is left out.",
+  ),
+
+  Programmed: good("Programmed", "Every ready router has loaded this generation."),
+  NotProgrammed: warned(
+    "Programmed",
+    "False",
+    "No router is ready, or one of them has not loaded this generation.",
+  ),
+
+  Ready: good("Ready", "The resource does what it is there for."),
+  NoCandidates: {
+    condition: "Ready",
+    status: "False",
+    severity: "Error",
+    meaning: "The route has no candidate left.",
+  },
+  NotAccepted: {
+    condition: "Ready",
+    status: "False",
+    severity: "Error",
+    meaning: "The resource is not accepted, and no earlier form of it serves.",
+  },
+  KeptPublished: warned(
+    "Ready",
+    "True",
+    "This generation is not accepted; the form that was published before it still serves.",
+  ),
+  Paused: warned(
+    "Ready",
+    "True",
+    "The annotation switchyard.dev/paused freezes the route in its published form.",
+  ),
+
+  Reconciling: warned("Reconciling", "True", "The operator is still at work on this generation."),
+  Stalled: {
+    condition: "Stalled",
+    status: "True",
+    severity: "Error",
+    meaning: "Waiting will not mend this generation: it must be changed.",
+  },
+  EnvelopeMissed: warned(
+    "EnvelopeMissed",
+    "True",
+    "No candidate serves the route's requests within its envelope.",
+  ),
+  LatencyDrifted: warned(
+    "LatencyDrift",
+    "True",
+    "Latency has moved further than the route's bounds allow.",
+  ),
+  AccuracyDrifted: warned(
+    "AccuracyDrift",
+    "True",
+    "Accuracy has fallen further than the route's bounds allow.",
+  ),
+  PinnedToBaseline: warned(
+    "AccuracyDrift",
+    "True",
+    "All traffic goes to the baseline until the annotation switchyard.dev/unpin.",
+  ),
+} as const satisfies Record<string, ReasonEntry>;
+
+export type Reason = keyof typeof reasons;
