@@ -24,3 +24,10 @@ export type {
 } from "./message.ts";
 export { parseChatRequest } from "./parse-chat-request.ts";
 export type { FunctionTool, ToolChoice } from "./tool.ts";
+export { errorEvent, makeChunkEncoder, type ChunkEncoder } from "./chunk-encoder.ts";
+export { collectFrames, makeFrameCollector, type FrameCollector } from "./collect-frames.ts";
+export { completionBody, type CompletionBody, type ReplyIdentity } from "./completion-body.ts";
+export { embeddingsBody, type EmbeddingsBody } from "./embeddings-body.ts";
+export { modelBody, modelsBody, type ModelFacts, type ModelsBody } from "./models-body.ts";
+export { SseDecoder, SseOverflowError, type SseEvent } from "./sse-decoder.ts";
+export { usageBody, type UsageBody } from "./usage-body.ts";

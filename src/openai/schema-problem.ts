@@ -23,13 +23,15 @@ function innermost(
 ): { issue: Issue; path: PropertyKey[] } {
   const path = [...above, ...issue.path];
   if (issue.code !== "invalid_union") return { issue, path };
-  const deepest = issue.errors
-    .flatMap((branch) => branch.slice(0, 1))
-    .reduce<Issue | undefined>(
-      (best, next) => (next.path.length > (best?.path.length ?? 0) ? next : best),
-      undefined,
-    );
-  return deepest === undefined ? { issue, path } : innermost(deepest, path);
+  const firsts = issue.errors.flatMap((branch) => branch.slice(0, 1));
+  const [best] = firsts.toSorted((left, right) => reach(right) - reach(left));
+  return best === undefined || reach(best) === 0 ? { issue, path } : innermost(best, path);
+}
+
+/** How far a branch got: a value of the wrong type at once is 0. */
+function reach(issue: Issue): number {
+  const wrongType = issue.code === "invalid_type" || issue.code === "invalid_value";
+  return issue.path.length * 2 + (wrongType ? 0 : 1);
 }
 
 function isUnknownPart(issue: Issue, path: readonly PropertyKey[]): boolean {
