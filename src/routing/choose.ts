@@ -1,0 +1,153 @@
+import { err, ok, type Result } from "../lib/index.ts";
+import type { BackendEntry, RouteEntry, TenantEntry } from "../table/index.ts";
+import type { Choice, ChoiceReason, Considered } from "./choice.ts";
+import { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
+import { estimate } from "./estimate.ts";
+import { estimateByTier, type Estimator, type Judgement } from "./estimate-by-tier.ts";
+import { byCost, byQuality, byWeight, fallbackOrder, type Candidate } from "./fallback-order.ts";
+import { dropOf } from "./hard-limits.ts";
+import type { LatencyBook } from "./latency-book.ts";
+import { explainNoCandidate, wrongType, type NoCandidate } from "./no-candidate.ts";
+import type { RequestNeeds } from "./request-needs.ts";
+
+export interface ChoiceInput {
+  route: RouteEntry;
+  /** The table's. */
+  backends: Readonly<Record<string, BackendEntry>>;
+  /** Null for an anonymous caller. */
+  tenant: TenantEntry | null;
+  needs: RequestNeeds;
+  book: LatencyBook;
+  /** In [0, 1); decides a Weighted route's draw. */
+  random: number;
+  /** Absent: by tier. */
+  estimator?: Estimator;
+}
+
+/** Hard limits first, then the route's own way of choosing among what is left. */
+export function choose(input: ChoiceInput): Result<Choice, NoCandidate> {
+  const { route, needs, tenant } = input;
+  if (route.type !== needs.type) return err(wrongType(route));
+  const judgement = (input.estimator ?? estimateByTier)(needs, route);
+  const considered: Considered[] = [];
+  const candidates = sift(input, judgement, considered);
+  const [only] = candidates;
+  if (only === undefined) return err(explainNoCandidate(considered, needs, tenant));
+  const { chain, reason } = order(candidates, only, { input, judgement });
+  const first = chain[0] ?? only;
+  return ok({
+    chain,
+    reason,
+    envelopeMissed: !first.inEnvelope,
+    confidence: first.p,
+    confidenceSource: judgement.source,
+    considered,
+  });
+}
+
+/** Those inside the hard limits, in the author's order; notes all of them in `considered`. */
+function sift(input: ChoiceInput, judgement: Judgement, considered: Considered[]): Candidate[] {
+  const { route, needs, tenant, book } = input;
+  const envelope = effectiveEnvelope(route, tenant);
+  const candidates: Candidate[] = [];
+  for (const { backend: name, weight } of route.candidates) {
+    const backend = input.backends[name];
+    if (backend === undefined || considered.some((each) => each.backend === backend)) continue;
+    const dropped = dropOf(backend, needs, tenant);
+    if (dropped !== undefined) {
+      considered.push({ backend, dropped });
+      continue;
+    }
+    const estimates = estimate(backend, needs, route.name, book);
+    const candidate: Candidate = {
+      backend,
+      weight,
+      estimates,
+      p: judgement.pCorrect(backend),
+      inEnvelope: keepsEnvelope(estimates, envelope),
+      failing: book.failureShare(name),
+    };
+    candidates.push(candidate);
+    considered.push(candidate);
+  }
+  return candidates;
+}
+
+interface Ordered {
+  chain: Candidate[];
+  reason: ChoiceReason;
+}
+
+interface Setting {
+  input: ChoiceInput;
+  judgement: Judgement;
+}
+
+function order(candidates: Candidate[], only: Candidate, setting: Setting): Ordered {
+  const { route, random } = setting.input;
+  switch (route.selection) {
+    case "Ordered":
+      return { chain: candidates, reason: "ordered" };
+    case "Weighted": {
+      const drawn = draw(candidates, random) ?? only;
+      return { chain: lead(drawn, candidates, byWeight), reason: "weighted" };
+    }
+    case "CheapestWithinEnvelope": {
+      const { first, reason } = pick(candidates, only, setting);
+      return { chain: lead(first, candidates, fallbackOrder(first)), reason };
+    }
+  }
+}
+
+type Compare = (left: Candidate, right: Candidate) => number;
+
+/** `first`, then the others in order. Sorting is stable: ties keep the author's order. */
+function lead(first: Candidate, candidates: readonly Candidate[], compare: Compare): Candidate[] {
+  const chain = candidates.filter((candidate) => candidate !== first).sort(compare);
+  chain.unshift(first);
+  return chain;
+}
+
+/** One by the weights; undefined where every weight is zero, which is for fallbacks alone. */
+function draw(candidates: readonly Candidate[], random: number): Candidate | undefined {
+  let total = 0;
+  for (const { weight } of candidates) total += weight;
+  let left = random * total;
+  for (const candidate of candidates) {
+    left -= candidate.weight;
+    if (left < 0) return candidate;
+  }
+  return undefined;
+}
+
+interface Picked {
+  first: Candidate;
+  reason: ChoiceReason;
+}
+
+function pick(candidates: readonly Candidate[], only: Candidate, setting: Setting): Picked {
+  const { route, backends } = setting.input;
+  const baseline = candidates.find(({ backend }) => backend.name === route.baseline);
+  if (route.quality.assurance === "Certified") {
+    // No plan, no certificate: only the baseline is known to keep the floor, inside the envelope or not.
+    if (baseline !== undefined) return { first: baseline, reason: "baseline" };
+    return { first: best(candidates, only, byQuality), reason: "best_permitted" };
+  }
+  const measure = backends[route.baseline];
+  // Without its measure no floor can be kept but by the best there is.
+  const whole = measure === undefined ? Infinity : setting.judgement.pCorrect(measure);
+  const floor = (whole * route.quality.floorPercent) / 100;
+  const kept = candidates.filter((candidate) => candidate.inEnvelope && candidate.p >= floor);
+  if (kept.length > 0) return { first: best(kept, only, byCost), reason: "cheapest" };
+  const missed = candidates.some((candidate) => candidate.p >= floor);
+  const reason = missed ? "envelope_missed" : "best_permitted";
+  return { first: best(candidates, only, byQuality), reason };
+}
+
+function best(candidates: readonly Candidate[], otherwise: Candidate, compare: Compare): Candidate {
+  let found = candidates[0] ?? otherwise;
+  for (const candidate of candidates) {
+    if (compare(candidate, found) < 0) found = candidate;
+  }
+  return found;
+}
