@@ -8,3 +8,4 @@ export { CodedError } from "./coded-error.ts";
 export { durationMs, durationPattern } from "./duration.ts";
 export { hashText, seededRandom, type Random } from "./random.ts";
 export { err, ok, type Result } from "./result.ts";
+export { specialAddress, type SpecialAddress } from "./special-address.ts";
