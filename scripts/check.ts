@@ -68,11 +68,13 @@ async function runAll(): Promise<readonly Verdict[]> {
   return verdicts;
 }
 
+const startedAt = performance.now();
 const verdicts = await runAll();
 const failed = verdicts.filter((verdict) => !verdict.passed);
 for (const { check, output } of failed) {
   console.log(`\n── ${check.name}: ${check.command.join(" ")}\n${output.trim()}`);
 }
 const passed = verdicts.length - failed.length;
-console.log(`\nChecks: ${passed} passed, ${failed.length} failed`);
+const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+console.log(`\nChecks: ${passed} passed, ${failed.length} failed in ${seconds} s`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -43,7 +43,10 @@ function runNpm(parameters) {
 
 const missing = missingPackages();
 if (missing.length > 0 || !hasNode()) {
-  const what = missing.length > 0 ? `${missing.length} packages` : "the project's Node";
+  const what =
+    missing.length > 0
+      ? `${missing.length} ${missing.length === 1 ? "package" : "packages"}`
+      : "the project's Node";
   console.error(
     `Installing ${what} into node_modules (Node itself among them), once: up to a minute …`,
   );

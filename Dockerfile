@@ -1,0 +1,15 @@
+# One file on a Node base image: run `npm run build` first, then
+#   docker build --build-arg BASE_IMAGE=... -t switchyard .
+# The base image must hold Node 26 as `node` on its path.
+ARG BASE_IMAGE=node:26-slim
+FROM ${BASE_IMAGE}
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --chmod=0444 LICENSE dist/switchyard.js ./
+# A number, so that Kubernetes can tell that it is not root. Nothing is written to the image's own
+# file system: it may be mounted read-only.
+USER 65532:65532
+# The API, and health with metrics.
+EXPOSE 8080 8081
+ENTRYPOINT ["node", "/app/switchyard.js"]
+CMD ["router"]
