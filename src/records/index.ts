@@ -7,5 +7,9 @@ export {
   type RequestRecord,
   type TokenCounts,
 } from "./request-record.ts";
-export type { RecordSink } from "./sink.ts";
+export { directorySink, type DirectorySinkOptions } from "./directory-sink.ts";
+export { readRecords, type BrokenLine, type ReadRecordsOptions } from "./read-records.ts";
+export type { RecordSink, ReportTrouble } from "./sink.ts";
+export { stdoutSink, type StdoutSinkOptions } from "./stdout-sink.ts";
+export { teeSink } from "./tee-sink.ts";
 export { usdFromMicro, usdFromPico } from "./usd.ts";

@@ -6,7 +6,7 @@ const count = (text: string) => z.number().int().nonnegative().describe(text);
 const share = (text: string) => z.number().min(0).max(1).describe(text);
 const name = (text: string) => z.string().max(512).describe(text);
 
-const tokenCounts = z.strictObject({
+const tokenCounts = z.object({
   in: count("input tokens that were not read from or written to a cache"),
   out: count("output tokens, those for reasoning included"),
   cache_read: count("input tokens read from the provider's cache"),
@@ -14,7 +14,7 @@ const tokenCounts = z.strictObject({
   reasoning: count("those of `out` that were spent on reasoning"),
 });
 
-const attempt = z.strictObject({
+const attempt = z.object({
   backend: name("the backend that was called"),
   kind: z
     .enum(["first", "retry", "fallback", "hedge", "shadow"])
@@ -27,7 +27,7 @@ const attempt = z.strictObject({
   cost_usd: usd("what it cost").nullable(),
 });
 
-const estimate = z.strictObject({
+const estimate = z.object({
   backend: name("the candidate"),
   p_correct: share("the estimated probability of a correct answer").nullable(),
   cost_usd: usd("the estimated cost").nullable(),
@@ -36,7 +36,7 @@ const estimate = z.strictObject({
   in_envelope: z.boolean().describe("whether these estimates keep the envelope"),
 });
 
-const safety = z.strictObject({
+const safety = z.object({
   action: z.enum(["allow", "observe", "redact", "block"]).describe("the strongest action taken"),
   rule_ids: z.array(name("a rule")).describe("the rules that matched"),
 });
@@ -45,7 +45,7 @@ const safety = z.strictObject({
  * One request, as one JSON line. Every key is always there: what is not known, or does not apply,
  * is null, so that columns keep their types in whatever reads the lines. It never holds content.
  */
-export const requestRecordSchema = z.strictObject({
+export const requestRecordSchema = z.object({
   schema_version: z.literal(1).describe("the version of this shape"),
   ts: z.iso.datetime({ precision: 3 }).describe("when the request arrived, UTC"),
   level: z.enum(["info", "warn", "error"]).describe("how much the outcome asks for attention"),

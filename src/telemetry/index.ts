@@ -9,4 +9,6 @@ export type {
   RoutingObservation,
   TraceIds,
 } from "./observation.ts";
-export type { TableLoaded, Telemetry } from "./telemetry.ts";
+export { makeLog, type Log, type LogFields, type LogLevel, type LogSettings } from "./log.ts";
+export { outcomeOf, type OutcomeLabel } from "./outcome.ts";
+export type { TableLoaded, Telemetry, TelemetrySettings } from "./telemetry.ts";

@@ -1,4 +1,21 @@
+import type { Log } from "./log.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
+
+export interface TelemetrySettings {
+  /** `service.name` unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` says otherwise. */
+  serviceName: string;
+  serviceVersion: string;
+  /** `service.instance.id`: the pod's name, or something as unique. */
+  instance: string;
+  /** The group's, on metrics as resource attributes. */
+  namespace: string;
+  routerClass: string;
+  /** How many tenants metrics tell apart before the rest become `other`; 100 unless told. */
+  maxTenants?: number;
+  /** Requests slower than this are kept where a ratio samples; 10,000 unless told. */
+  slowMs?: number;
+  log: Log;
+}
 
 export interface TableLoaded {
   digest: string;
@@ -19,8 +36,13 @@ export interface Telemetry {
   tableRefused(reason: string): void;
   /** Asked for the number of requests under way whenever metrics are collected. */
   watchInFlight(read: () => number): void;
+  /** Asked for the number of records dropped since the start. */
+  watchDroppedRecords(read: () => number): void;
   /** Prometheus exposition format, for `/metrics`. */
   metricsText(): Promise<string>;
   /** Exports what is left and frees all; takes five seconds at most, and never rejects. */
   shutdown(): Promise<void>;
 }
+
+/** Starts telemetry as the standard `OTEL_*` variables say; without an exporter among them nothing is sent. */
+export type MakeTelemetry = (settings: TelemetrySettings) => Promise<Telemetry>;
