@@ -1,13 +1,8 @@
-import type {
-  ChatRequest,
-  ContentPart,
-  EmbeddingsRequest,
-  Message,
-  ReasoningEffort,
-} from "../openai/index.ts";
+import type { ChatRequest, EmbeddingsRequest, ReasoningEffort } from "../openai/index.ts";
 import type { Capability } from "../table/index.ts";
-import { jsonTokens, partTokens, textTokens, tokensPerMessage } from "./count-tokens.ts";
+import { textTokens } from "./count-tokens.ts";
 import { countMarks, type RequestFeatures } from "./request-features.ts";
+import { tallyOf, type Tally } from "./tally-request.ts";
 
 export type { RequestFeatures } from "./request-features.ts";
 
@@ -35,44 +30,35 @@ export function needsOf(request: ChatRequest | EmbeddingsRequest): RequestNeeds 
   return "messages" in request ? chatNeeds(request) : embeddingsNeeds(request);
 }
 
-interface Tally {
-  tokens: number;
-  cacheable: number;
-  images: boolean;
-  documents: boolean;
-  toolTurns: boolean;
-  /** The text that is asked last. */
-  prompt: string;
-}
-
 function chatNeeds(request: ChatRequest): RequestNeeds {
   const tally = tallyOf(request);
-  const { prompt } = tally;
-  const format = request.response_format;
-  const schemaBound = format?.type === "json_schema";
-  if (schemaBound) tally.tokens += jsonTokens(format.json_schema.schema);
-  const tools = request.tools?.length ?? 0;
-  const offersTools = tools > 0 && request.tool_choice !== "none";
-  const capabilities = capabilitiesOf(tally, offersTools);
-  // A forced tool call would keep the model from calling the tools it is offered.
-  if (schemaBound && offersTools) capabilities.push("JsonSchema");
-  if (request.stream === true) capabilities.push("Streaming");
   return {
     type: "Chat",
-    capabilities,
-    schemaBound,
+    capabilities: capabilitiesOf(request, tally),
+    schemaBound: request.response_format?.type === "json_schema",
     inputTokens: tally.tokens,
     contextTokens: tally.tokens,
     cacheableTokens: tally.cacheable,
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens,
     dimensions: undefined,
-    features: {
-      characters: prompt.length,
-      ...countMarks(prompt),
-      tools,
-      reasoningEffort: efforts[request.reasoning_effort ?? "none"],
-    },
+    features: featuresOf(request, tally.prompt),
   };
+}
+
+function capabilitiesOf(request: ChatRequest, tally: Tally): Capability[] {
+  const needed: Capability[] = [];
+  const offersTools = request.tool_choice !== "none" && toolCount(request) > 0;
+  if (offersTools || tally.toolTurns) needed.push("Tools");
+  if (tally.images) needed.push("Vision");
+  if (tally.documents) needed.push("Documents");
+  // A forced tool call would keep the model from calling the tools it is offered.
+  if (offersTools && request.response_format?.type === "json_schema") needed.push("JsonSchema");
+  if (request.stream === true) needed.push("Streaming");
+  return needed;
+}
+
+function toolCount(request: ChatRequest): number {
+  return request.tools?.length ?? 0;
 }
 
 const efforts: Record<ReasoningEffort, number> = {
@@ -85,71 +71,15 @@ const efforts: Record<ReasoningEffort, number> = {
   max: 1,
 };
 
-function capabilitiesOf(tally: Tally, offersTools: boolean): Capability[] {
-  const needed: Capability[] = [];
-  if (offersTools || tally.toolTurns) needed.push("Tools");
-  if (tally.images) needed.push("Vision");
-  if (tally.documents) needed.push("Documents");
-  return needed;
-}
-
-/** Providers put tools before the messages, so a prefix to be cached begins with them. */
-function tallyOf(request: ChatRequest): Tally {
-  const tally: Tally = {
-    tokens: 0,
-    cacheable: 0,
-    images: false,
-    documents: false,
-    toolTurns: false,
-    prompt: "",
+function featuresOf(request: ChatRequest, prompt: string): RequestFeatures {
+  const { mathMarks, codeMarks } = countMarks(prompt);
+  return {
+    characters: prompt.length,
+    mathMarks,
+    codeMarks,
+    tools: toolCount(request),
+    reasoningEffort: efforts[request.reasoning_effort ?? "none"],
   };
-  for (const tool of request.tools ?? []) {
-    tally.tokens += jsonTokens(tool.function);
-    noteCacheMark(tally, tool);
-  }
-  for (const message of request.messages) addMessage(tally, message);
-  return tally;
-}
-
-function addMessage(tally: Tally, message: Message): void {
-  tally.tokens += tokensPerMessage;
-  if (message.role === "tool") tally.toolTurns = true;
-  if (message.role === "assistant") addAssistantExtras(tally, message);
-  const { content } = message;
-  if (typeof content === "string") {
-    tally.tokens += textTokens(content);
-    if (message.role === "user") tally.prompt = content;
-  } else {
-    for (const part of content ?? []) {
-      if (part.type === "refusal") tally.tokens += textTokens(part.refusal);
-      else addPart(tally, part, message.role);
-    }
-  }
-  noteCacheMark(tally, message);
-}
-
-function addPart(tally: Tally, part: ContentPart, role: Message["role"]): void {
-  tally.tokens += partTokens(part);
-  if (part.type === "image_url") tally.images = true;
-  else if (part.type === "file") tally.documents = true;
-  else if (role === "user") tally.prompt = part.text;
-  noteCacheMark(tally, part);
-}
-
-function addAssistantExtras(tally: Tally, message: Message & { role: "assistant" }): void {
-  for (const call of message.tool_calls ?? []) {
-    tally.toolTurns = true;
-    tally.tokens += textTokens(call.function.name) + textTokens(call.function.arguments);
-  }
-  for (const block of message.thinking_blocks ?? []) {
-    tally.tokens += textTokens(block.type === "thinking" ? block.thinking : block.data);
-  }
-}
-
-function noteCacheMark(tally: Tally, marked: { cache_control?: unknown }): void {
-  if (marked.cache_control !== undefined && marked.cache_control !== null) {
-    tally.cacheable = tally.tokens;
-  }
 }
 
 function embeddingsNeeds(request: EmbeddingsRequest): RequestNeeds {
