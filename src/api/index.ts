@@ -29,5 +29,21 @@ export { parseResource } from "./manifests/parse-resource.ts";
 export { pathText, problemText, type Path, type Problem } from "./manifests/problem.ts";
 export { readManifests, type ManifestsRead } from "./manifests/read-manifests.ts";
 export { toManifest, type Reading } from "./manifests/to-manifest.ts";
-export type { Finding, ResourceRef, Severity } from "./vocabulary/finding.ts";
+export type { Finding, ResourceRef } from "./vocabulary/finding.ts";
+export type { Severity } from "./vocabulary/severity.ts";
 export { reasons, type Reason, type ReasonEntry } from "./vocabulary/reasons.ts";
+export {
+  customResourceDefinition,
+  pluralOf,
+  resourceSchema,
+} from "./crd/custom-resource-definition.ts";
+export { lintSchema } from "./crd/lint-schema.ts";
+export { structuralSchema, type SchemaNode } from "./crd/structural.ts";
+export { lintTexts, repeatedManifests } from "./manifests/lint-texts.ts";
+export {
+  notImplemented,
+  notImplementedIn,
+  type Effect,
+  type NotImplemented,
+  type NotImplementedField,
+} from "./not-implemented.ts";

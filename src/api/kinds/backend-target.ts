@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { invariant } from "./invariant.ts";
 import { set } from "./lists.ts";
-import { httpUrl, line, region, roleArn } from "./scalars.ts";
+import { guardrailVersion, httpUrl, line, region, roleArn } from "./scalars.ts";
 
 const transport = () =>
   z
@@ -14,9 +14,7 @@ const transport = () =>
 const guardrail = z
   .strictObject({
     id: line(2048).describe("The id or ARN of the guardrail."),
-    version: line(8)
-      .regex(/^([1-9][0-9]{0,7}|DRAFT)$/, "write a version number such as 1, or DRAFT")
-      .describe("The version of the guardrail, a number in quotes or DRAFT."),
+    version: guardrailVersion(),
   })
   .describe("A Bedrock guardrail that Bedrock itself applies to every call of this backend.");
 
@@ -27,7 +25,7 @@ export const bedrock = z
       .min(1)
       .max(2048)
       .regex(
-        /^[A-Za-z0-9][A-Za-z0-9.:\/_-]*$/,
+        /^[A-Za-z0-9][A-Za-z0-9.:/_-]*$/,
         "write a model id, an inference profile's id, or an ARN",
       )
       .describe(

@@ -18,7 +18,7 @@ const modelName = z
   .string()
   .max(128)
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._:\/@-]*$/,
+    /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/,
     "write letters, digits and . _ : / @ -, beginning with a letter or digit",
   );
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { invariants, type Invariant } from "./invariant.ts";
 import { list, set } from "./lists.ts";
-import { label, line, percent, region } from "./scalars.ts";
+import { guardrailVersion, label, line, percent, region } from "./scalars.ts";
 
 const filterTypes = [
   "Pii",
@@ -121,9 +121,7 @@ const jsonSchema = z
 const bedrockGuardrail = z
   .strictObject({
     id: line(2048).describe("The id or ARN of the guardrail."),
-    version: line(8)
-      .regex(/^([1-9][0-9]{0,7}|DRAFT)$/, "write a version number such as 1, or DRAFT")
-      .describe("The version of the guardrail, a number in quotes or DRAFT."),
+    version: guardrailVersion(),
     region: region().describe("The AWS region in which the guardrail is."),
   })
   .describe("Asks a Bedrock guardrail for its verdict; set it where type is BedrockGuardrail.");

@@ -61,7 +61,7 @@ export const httpUrl = (): z.ZodString =>
     .string()
     .max(512)
     .regex(
-      /^https?:\/\/[A-Za-z0-9.:_\[\]-]+(\/[A-Za-z0-9._~%\/-]*)?$/,
+      /^https?:\/\/[A-Za-z0-9.:_[\]-]+(\/[A-Za-z0-9._~%/-]*)?$/,
       "write a URL with http:// or https://, a host, and no user, query or fragment, such as https://vpce-0123.bedrock-runtime.eu-central-1.vpce.amazonaws.com",
     );
 
@@ -70,7 +70,7 @@ export const roleArn = (): z.ZodString =>
     .string()
     .max(256)
     .regex(
-      /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[A-Za-z0-9+=,.@_\/-]+$/,
+      /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[A-Za-z0-9+=,.@_/-]+$/,
       "write the ARN of an IAM role, such as arn:aws:iam::111122223333:role/inference",
     );
 
@@ -90,6 +90,13 @@ export const line = (max: number): z.ZodString =>
     .min(1)
     .max(max)
     .regex(/^[^\x00-\x1f\x7f]*$/, "leave out line breaks and control characters");
+
+export const guardrailVersion = (): z.ZodString =>
+  z
+    .string()
+    .max(8)
+    .regex(/^([1-9][0-9]{0,7}|DRAFT)$/, 'write a version number in quotes such as "1", or DRAFT')
+    .describe("The version of the guardrail, a number in quotes or DRAFT.");
 
 /** A reference to an object of the same namespace. */
 export const reference = (description: string) =>

@@ -47,7 +47,7 @@ const httpsUrl = () =>
     .string()
     .max(512)
     .regex(
-      /^https:\/\/[A-Za-z0-9.:_\[\]-]+(\/[A-Za-z0-9._~%\/-]*)?$/,
+      /^https:\/\/[A-Za-z0-9.:_[\]-]+(\/[A-Za-z0-9._~%/-]*)?$/,
       "write a URL with https:// and a host, without user, query or fragment",
     );
 

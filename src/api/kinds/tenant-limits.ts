@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { invariant } from "./invariant.ts";
-import { line, usd } from "./scalars.ts";
+import { usd } from "./scalars.ts";
 
 const tokens = () => z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 
@@ -10,9 +10,11 @@ export const budget = invariant(
       window: z
         .enum(["Hour", "Day", "Month"])
         .describe("The calendar window that the budget is for: Hour, Day or Month."),
-      timeZone: line(64)
+      timeZone: z
+        .string()
+        .max(64)
         .regex(
-          /^[A-Za-z0-9][A-Za-z0-9+_\/-]*$/,
+          /^[A-Za-z0-9][A-Za-z0-9+_/-]*$/,
           "write a time zone of the IANA database, such as Europe/Zurich or UTC",
         )
         .default("UTC")

@@ -70,7 +70,7 @@ function found(input: unknown): string {
   if (input === null) return "This is empty";
   if (Array.isArray(input)) return "A list does not fit here";
   if (typeof input === "object") return "A map of fields does not fit here";
-  return `${shortened(typeof input === "string" ? JSON.stringify(input) : String(input))} does not fit here`;
+  return `${shortened(JSON.stringify(input) ?? typeof input)} does not fit here`;
 }
 
 const shortened = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 77)}…`);

@@ -1,4 +1,4 @@
-import type { Severity } from "../vocabulary/finding.ts";
+import type { Severity } from "../vocabulary/severity.ts";
 
 /** The way to a field: names of members and indices of items. */
 export type Path = readonly (string | number)[];

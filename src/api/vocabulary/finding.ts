@@ -1,7 +1,6 @@
 import type { Kind } from "../kinds/kind-names.ts";
+import type { Severity } from "./severity.ts";
 import type { Reason } from "./reasons.ts";
-
-export type Severity = "Error" | "Warning";
 
 /** Which resource is spoken of. */
 export interface ResourceRef {

@@ -1,5 +1,5 @@
 import type { ConditionType } from "./conditions.ts";
-import type { Severity } from "./finding.ts";
+import type { Severity } from "./severity.ts";
 
 export interface ReasonEntry {
   /** The condition that carries the reason. */
@@ -69,6 +69,12 @@ export const reasons = {
   ),
   NothingSelected: accepted("The policy's selector chooses no route."),
   NothingPermitted: accepted("A tenant may call a route, and may use none of its candidates."),
+  EnvelopeUnreachable: accepted(
+    "By what is expected of them, no candidate can serve within the bounds.",
+  ),
+  ProcessingRegionsUnknown: accepted(
+    "The backend does not say where its model processes requests, so no tenant with residency is served by it.",
+  ),
 
   ResolvedRefs: good("ResolvedRefs", "Everything that the resource refers to exists."),
   BackendNotFound: warned(

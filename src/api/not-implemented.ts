@@ -1,0 +1,199 @@
+import type { Kind } from "./kinds/kind-names.ts";
+import { defaultRetryBudgetPercent } from "./kinds/route-members.ts";
+import { pathText, type Path } from "./manifests/problem.ts";
+import type { ModelBackend, ModelRoute, Resource, TenantPolicy } from "./resource.ts";
+
+/** Refuse where ignoring the field would loosen a restriction; Warn elsewhere. */
+export type Effect = "Refuse" | "Warn";
+
+/** A field that the kinds have and this release does not act upon. */
+export interface NotImplemented<Target extends Resource> {
+  /** The field as documents name it; `[]` stands for any item of a list. */
+  path: string;
+  effect: Effect;
+  /** A sentence that says what happens instead and what to do. */
+  message: string;
+  /** Where the author wrote the field so that it would matter; defaults never count. */
+  places: (resource: Target) => Path[];
+}
+
+export interface NotImplementedField {
+  path: string;
+  /** The same path in steps, to find its line. */
+  steps: Path;
+  effect: Effect;
+  message: string;
+}
+
+const fieldIf = (set: boolean, ...path: string[]): Path[] => (set ? [["spec", ...path]] : []);
+
+const backendFields: readonly NotImplemented<ModelBackend>[] = [
+  {
+    path: "spec.concurrency",
+    effect: "Refuse",
+    message:
+      "This release does not bound the calls in flight: remove concurrency, and bound them at the endpoint.",
+    places: ({ spec }) => fieldIf(spec.concurrency !== undefined, "concurrency"),
+  },
+  {
+    path: "spec.outlier",
+    effect: "Warn",
+    message: "This release ejects no backends: the chain falls back on each request by itself.",
+    places: ({ spec }) => fieldIf(spec.outlier !== undefined, "outlier"),
+  },
+  {
+    path: "spec.bedrock.transport",
+    effect: "Warn",
+    message: "This release calls through the AWS SDK only: Lean is served as Sdk.",
+    places: ({ spec }) => fieldIf(spec.bedrock?.transport === "Lean", "bedrock", "transport"),
+  },
+  {
+    path: "spec.sagemaker.transport",
+    effect: "Warn",
+    message: "This release calls through the AWS SDK only: Lean is served as Sdk.",
+    places: ({ spec }) => fieldIf(spec.sagemaker?.transport === "Lean", "sagemaker", "transport"),
+  },
+];
+
+const routeFields: readonly NotImplemented<ModelRoute>[] = [
+  {
+    path: "spec.safety",
+    effect: "Refuse",
+    message:
+      "This release runs no safety filters: remove safety, and do not let the route carry what a filter must stop.",
+    places: ({ spec }) => fieldIf((spec.safety ?? []).length > 0, "safety"),
+  },
+  {
+    path: "spec.candidates[].maxSharePercent",
+    effect: "Refuse",
+    message:
+      "This release does not bound a candidate's share: remove maxSharePercent, or bound the shares by selection Weighted.",
+    places: ({ spec }) =>
+      spec.candidates.flatMap((candidate, index) =>
+        candidate.maxSharePercent === undefined
+          ? []
+          : [["spec", "candidates", index, "maxSharePercent"]],
+      ),
+  },
+  {
+    path: "spec.arms",
+    effect: "Warn",
+    message: "This release routes no control or shadow traffic: nothing is measured by arms.",
+    places: ({ spec }) =>
+      fieldIf((spec.arms?.controlPercent ?? 0) + (spec.arms?.shadowPercent ?? 0) > 0, "arms"),
+  },
+  {
+    path: "spec.fallback.hedge",
+    effect: "Warn",
+    message:
+      "This release starts no second attempt before the first has failed: hedge does nothing.",
+    places: ({ spec }) => fieldIf(spec.fallback.hedge !== undefined, "fallback", "hedge"),
+  },
+  {
+    path: "spec.fallback.retryBudgetPercent",
+    effect: "Warn",
+    message:
+      "This release bounds attempts by maxAttempts and totalTimeout only: retryBudgetPercent does nothing.",
+    places: ({ spec }) =>
+      fieldIf(
+        spec.fallback.retryBudgetPercent !== defaultRetryBudgetPercent,
+        "fallback",
+        "retryBudgetPercent",
+      ),
+  },
+  {
+    path: "spec.fallback.when[]",
+    effect: "Warn",
+    message: "This release runs no safety filters, so that FilterBlocked never happens.",
+    places: ({ spec }) => {
+      const index = spec.fallback.when.indexOf("FilterBlocked");
+      return index < 0 ? [] : [["spec", "fallback", "when", index]];
+    },
+  },
+  {
+    path: "spec.classifier",
+    effect: "Warn",
+    message:
+      "This release judges by the backends' tiers only: a classifier of your own is not read.",
+    places: ({ spec }) => fieldIf(spec.classifier.type !== "BuiltIn", "classifier"),
+  },
+  {
+    path: "spec.drift",
+    effect: "Warn",
+    message: "This release does not watch for drift: compare the metrics of the days yourself.",
+    places: ({ spec }) => fieldIf(spec.drift !== undefined, "drift"),
+  },
+];
+
+const tenantFields: readonly NotImplemented<TenantPolicy>[] = [
+  {
+    path: "spec.budgets",
+    effect: "Refuse",
+    message:
+      "This release does not enforce budgets: remove them, and bound the tenant's spending at the provider.",
+    places: ({ spec }) => fieldIf((spec.budgets ?? []).length > 0, "budgets"),
+  },
+  {
+    path: "spec.rateLimits",
+    effect: "Refuse",
+    message:
+      "This release does not enforce rate limits: remove them, and bound the tenant in front of the router.",
+    places: ({ spec }) => fieldIf(Object.keys(spec.rateLimits ?? {}).length > 0, "rateLimits"),
+  },
+  {
+    path: "spec.safety",
+    effect: "Refuse",
+    message:
+      "This release runs no safety filters: remove safety, and do not let the tenant carry what a filter must stop.",
+    places: ({ spec }) => fieldIf((spec.safety ?? []).length > 0, "safety"),
+  },
+  {
+    path: "spec.subjects[].type",
+    effect: "Warn",
+    message: "This release knows callers by ApiKey only: this subject lets nobody in.",
+    places: ({ spec }) =>
+      spec.subjects.flatMap((subject, index) =>
+        subject.type === "ApiKey" ? [] : [["spec", "subjects", index, "type"]],
+      ),
+  },
+  {
+    path: "spec.enforcement",
+    effect: "Warn",
+    message: "This release enforces every policy: Observe is served as Enforce.",
+    places: ({ spec }) => fieldIf(spec.enforcement === "Observe", "enforcement"),
+  },
+  {
+    path: "spec.plan",
+    effect: "Warn",
+    message: "This release computes no plans: the tenant's requests are routed as everybody's.",
+    places: ({ spec }) => fieldIf(spec.plan?.enabled === true, "plan"),
+  },
+];
+
+/** Every field that this release does not act upon, by kind. */
+export const notImplemented = {
+  ModelBackend: backendFields,
+  ModelRoute: routeFields,
+  TenantPolicy: tenantFields,
+} as const satisfies Record<Kind, unknown>;
+
+/** What the resource asks for and this release does not do. */
+export function notImplementedIn(resource: Resource): NotImplementedField[] {
+  switch (resource.kind) {
+    case "ModelBackend":
+      return fieldsIn(backendFields, resource);
+    case "ModelRoute":
+      return fieldsIn(routeFields, resource);
+    case "TenantPolicy":
+      return fieldsIn(tenantFields, resource);
+  }
+}
+
+function fieldsIn<Target extends Resource>(
+  fields: readonly NotImplemented<Target>[],
+  resource: Target,
+): NotImplementedField[] {
+  return fields.flatMap(({ places, effect, message }) =>
+    places(resource).map((steps) => ({ path: pathText(steps), steps, effect, message })),
+  );
+}
