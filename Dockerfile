@@ -5,11 +5,13 @@ ARG BASE_IMAGE=node:26-slim
 FROM ${BASE_IMAGE}
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --chmod=0444 LICENSE dist/switchyard.js ./
+COPY --chmod=0444 LICENSE ./
+# Named .mjs because no package.json is there to say that it is a module.
+COPY --chmod=0444 dist/switchyard.js ./switchyard.mjs
 # A number, so that Kubernetes can tell that it is not root. Nothing is written to the image's own
 # file system: it may be mounted read-only.
 USER 65532:65532
 # The API, and health with metrics.
 EXPOSE 8080 8081
-ENTRYPOINT ["node", "/app/switchyard.js"]
+ENTRYPOINT ["node", "/app/switchyard.mjs"]
 CMD ["router"]

@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { root } from "./planted-tree.ts";
+
+const papers = [
+  ...readdirSync(root).filter((name) => name.endsWith(".md")),
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+].toSorted();
+
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+/** Targets of Markdown links to files of the repository, as the paper writes them. */
+function fileLinks(text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = ""]) => target.split("#", 1)[0] ?? "")
+    .filter((target) => target !== "" && !/^[a-z]+:/.test(target));
+}
+
+/** Paths in back-quotes that lie in one of the repository's own folders; `…` and `*` stand for more. */
+function quotedPaths(text: string): string[] {
+  return [...text.matchAll(/`((?:src|test|scripts|docs|crds)\/[^`\s]*)`/g)]
+    .map(([, path = ""]) => path)
+    .filter((path) => !/[*…<>{}A-Z]/.test(path));
+}
+
+describe.each(papers)("%s", (paper) => {
+  const text = read(paper);
+
+  it("links to files that are there", () => {
+    const lost = fileLinks(text).filter(
+      (target) => !existsSync(join(root, dirname(paper), target)),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it("names paths that are there", () => {
+    expect(quotedPaths(text).filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it("names npm scripts that are there", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const named = [...text.matchAll(/npm run ([a-z][a-z:-]*)/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+describe("names", () => {
+  const sources = ["src", "test", "scripts"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .map((name) => `${folder}/${name}`)
+      .filter((path) => statSync(join(root, path)).isFile()),
+  );
+
+  it("of files say what is in them", () => {
+    const vague = /(^|\/)(utils?|helpers?|types|misc|common|shared)(\.|\/)/;
+    expect(sources.filter((path) => vague.test(path))).toEqual([]);
+  });
+
+  it("of decisions are numbered without a gap", () => {
+    const numbers = readdirSync(join(root, "docs/adr")).map((name) => Number(name.slice(0, 4)));
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
+  });
+});
