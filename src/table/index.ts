@@ -5,6 +5,7 @@ export { bucketCount, bucketOf, type EntryKind } from "./buckets.ts";
 export { decodeTable } from "./decode.ts";
 export { contentDigest, shortDigest } from "./digest.ts";
 export { encodeTable, type EncodedTable } from "./encode.ts";
+export { matchesLabels } from "./label-selector.ts";
 export { packBucket, packedLimit, unpackBucket, unpackedLimit } from "./pack.ts";
 export {
   changedBuckets,

@@ -5,7 +5,7 @@ export { admit, visibleRoutes, type Admission } from "./admit.ts";
 export { readCredential, type Credential } from "./credential.ts";
 export { identify, type Identity, type Identification } from "./identify.ts";
 export { buildKeyIndex, type KeyIndex } from "./key-index.ts";
-export { matchesLabels } from "./label-selector.ts";
+export { matchesLabels } from "../table/index.ts";
 export { newApiKey, type NewApiKey } from "./new-api-key.ts";
 export { type Refusal, type RefusalCode } from "./refusal.ts";
 export { buildRouteIndex, mayUseRoute, type RouteIndex } from "./route-index.ts";

@@ -1,5 +1,4 @@
-import type { RouteEntry, RoutingTable, TenantEntry } from "../table/index.ts";
-import { matchesLabels } from "./label-selector.ts";
+import { matchesLabels, type RouteEntry, type RoutingTable, type TenantEntry } from "../table/index.ts";
 
 /** The routes of a table as callers name them; built once a snapshot. */
 export interface RouteIndex {

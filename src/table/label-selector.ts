@@ -1,4 +1,4 @@
-import type { LabelSelector } from "../table/index.ts";
+import type { LabelSelector } from "./routing-table.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
