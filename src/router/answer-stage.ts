@@ -1,0 +1,145 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { backoffDelay } from "../lib/index.ts";
+import { ProviderError } from "../providers/index.ts";
+import { permits } from "../routing/index.ts";
+import { openAttempt, type Attempt } from "./attempt.ts";
+import { ClientGone } from "./client-gone.ts";
+import { noteInBook } from "./learn.ts";
+import { nextStep, type Step } from "./next-step.ts";
+import type { RouterParts } from "./parts.ts";
+import type { RoutedRequest } from "./route-stage.ts";
+import { runAttempt, type Answer } from "./run-attempt.ts";
+
+export interface AnsweredRequest extends RoutedRequest {
+  answer: Answer;
+}
+
+/** No candidate of the chain answered. Which error the client gets is decided at the edge. */
+export class ChainFailed extends Error {
+  readonly errors: readonly ProviderError[];
+
+  constructor(errors: readonly ProviderError[]) {
+    super(`All ${errors.length} attempts failed`);
+    this.name = "ChainFailed";
+    this.errors = errors;
+  }
+}
+
+/** A candidate that is about to be asked again should have had a moment, and no two routers the same one. */
+const retryWait = { baseMs: 100, ceilingMs: 400 };
+
+/**
+ * Goes down the chain until a candidate answers. Each attempt is noted in `routed.attempts` from
+ * its beginning on.
+ *
+ * @throws ChainFailed, ClientGone
+ */
+export async function answer(routed: RoutedRequest, parts: RouterParts): Promise<AnsweredRequest> {
+  const { route, attempts } = routed;
+  const deadline = parts.clock.elapsed() + route.fallback.totalTimeoutMs;
+  const chain = routed.choice.chain.map((link) => link.backend);
+  for (;;) {
+    const step = nextStep({ chain: permitted(chain, routed), attempts, fallback: route.fallback });
+    const remainingMs = deadline - parts.clock.elapsed();
+    if (step === undefined || remainingMs <= 0) throw new ChainFailed(errorsOf(attempts));
+    if (step.kind === "retry") await waitBeforeRetry(routed, remainingMs, parts);
+    const answered = await attemptStep(step, routed, remainingMs, parts);
+    if (answered === undefined) continue;
+    if (mayStillFallBack(answered, chain, routed)) continue;
+    return { ...routed, answer: answered };
+  }
+}
+
+/** The tenant's limits and the request's needs are looked at again before every attempt. */
+function permitted(chain: readonly Attempt["backend"][], { needs, tenant }: RoutedRequest) {
+  return chain.filter((backend) => permits(backend, needs, tenant));
+}
+
+function errorsOf(attempts: readonly Attempt[]): ProviderError[] {
+  return attempts.flatMap((attempt) => attempt.error ?? []);
+}
+
+async function waitBeforeRetry(
+  routed: RoutedRequest,
+  remainingMs: number,
+  parts: RouterParts,
+): Promise<void> {
+  const asked = routed.attempts.at(-1)?.error?.details.retryAfterMs;
+  const wait = asked ?? backoffDelay(0, retryWait, 0.5 + parts.random() / 2);
+  await pause(Math.min(wait, remainingMs), undefined, { signal: routed.gone }).catch(() => {
+    throw new ClientGone();
+  });
+}
+
+async function attemptStep(
+  step: Step,
+  routed: RoutedRequest,
+  remainingMs: number,
+  parts: RouterParts,
+): Promise<Answer | undefined> {
+  const { asked, gone, metadata } = routed;
+  const attempt = openAttempt(step.backend, step.kind, asked.streaming, parts.clock.elapsed());
+  routed.attempts.push(attempt);
+  const provider = parts.providers[step.backend.target.type];
+  try {
+    const answered = await runAttempt({ asked, provider, metadata, gone, remainingMs }, attempt);
+    const now = parts.clock.elapsed();
+    if (answered.kind === "stream") attempt.firstTokenMs = now - attempt.startedAt;
+    else closeAttempt(attempt, routed, parts);
+    return answered;
+  } catch (error) {
+    attempt.clientGone = error instanceof ClientGone;
+    if (!attempt.clientGone) attempt.error = asProviderError(error, routed, parts);
+    closeAttempt(attempt, routed, parts);
+    if (attempt.clientGone) throw error;
+    return undefined;
+  }
+}
+
+/** Ends the attempt's account, and lets what it taught be known to later choices. */
+export function closeAttempt(attempt: Attempt, routed: RoutedRequest, parts: RouterParts): void {
+  attempt.endedAt = parts.clock.elapsed();
+  noteInBook(attempt, routed.route.name, parts.book);
+}
+
+/** Providers promise ProviderErrors: anything else is a fault of ours, which other candidates may not share. */
+export function asProviderError(
+  error: unknown,
+  routed: RoutedRequest,
+  parts: RouterParts,
+): ProviderError {
+  if (error instanceof ProviderError) return error;
+  parts.onFault(error, routed.requestId);
+  return new ProviderError("internal", "The call failed for an unexpected reason", {
+    cause: error,
+  });
+}
+
+/**
+ * A provider's refusal is an answer, unless the route says that refusals fall back and a candidate
+ * is left. The refused attempt then stands as failed, with what it used.
+ */
+function mayStillFallBack(
+  answered: Answer,
+  chain: readonly Attempt["backend"][],
+  routed: RoutedRequest,
+): boolean {
+  const attempt = routed.attempts.at(-1);
+  if (attempt === undefined || !isRefusal(answered)) return false;
+  attempt.error = new ProviderError(
+    "content_refused",
+    "The provider's own filter refused to answer",
+  );
+  const next = nextStep({ chain, attempts: routed.attempts, fallback: routed.route.fallback });
+  if (next === undefined) attempt.error = null;
+  else if (answered.kind === "stream") answered.scope.close();
+  return next !== undefined;
+}
+
+function isRefusal(answered: Answer): boolean {
+  if (answered.kind === "whole") return answered.reply.finishReason === "content_filter";
+  if (answered.kind !== "stream") return false;
+  return answered.held.some(
+    (frame) => frame.type === "finish" && frame.reason === "content_filter",
+  );
+}

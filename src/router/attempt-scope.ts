@@ -1,0 +1,34 @@
+import { Watchdog } from "./deadline.ts";
+
+/** The lifetime of one attempt: a signal that the client's leaving or a passed bound aborts. */
+export class AttemptScope {
+  readonly watchdog: Watchdog;
+  readonly #controller = new AbortController();
+  readonly #whole = new Watchdog(this.#controller);
+  readonly #gone: AbortSignal;
+  readonly #onGone = () => this.#controller.abort(this.#gone.reason);
+
+  constructor(gone: AbortSignal) {
+    this.#gone = gone;
+    this.watchdog = new Watchdog(this.#controller);
+    if (gone.aborted) this.#onGone();
+    else gone.addEventListener("abort", this.#onGone, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** A second bound beside the watchdog's, which nothing feeds. */
+  boundWhole(ms: number, reason: () => Error): void {
+    this.#whole.arm(ms, reason);
+  }
+
+  /** Aborts what may still be under way upstream, and leaves no timer and no listener behind. */
+  close(): void {
+    this.watchdog.clear();
+    this.#whole.clear();
+    this.#gone.removeEventListener("abort", this.#onGone);
+    if (!this.signal.aborted) this.#controller.abort(new Error("The attempt has ended"));
+  }
+}

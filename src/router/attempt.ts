@@ -1,0 +1,50 @@
+import type { FinishReason, Usage } from "../openai/index.ts";
+import type { CallFacts, ProviderError } from "../providers/index.ts";
+import type { BackendEntry } from "../table/index.ts";
+
+export type AttemptKind = "first" | "retry" | "fallback";
+
+/** One call to one candidate. It is opened when the call begins and filled until the call has ended. */
+export interface Attempt {
+  readonly backend: BackendEntry;
+  readonly kind: AttemptKind;
+  readonly streaming: boolean;
+  /** By the clock's `elapsed()`. */
+  readonly startedAt: number;
+  endedAt: number | null;
+  /** Milliseconds from its start; null where no content came. */
+  firstTokenMs: number | null;
+  /** Null where it succeeded, is under way, or was cancelled because the client left. */
+  error: ProviderError | null;
+  clientGone: boolean;
+  facts: CallFacts;
+  /** What the provider said it used. */
+  usage: Usage | null;
+  finishReason: FinishReason | null;
+  /** Frames with content, and their UTF-16 units: what is estimated from where usage is missing. */
+  contentFrames: number;
+  contentLength: number;
+}
+
+export function openAttempt(
+  backend: BackendEntry,
+  kind: AttemptKind,
+  streaming: boolean,
+  startedAt: number,
+): Attempt {
+  return {
+    backend,
+    kind,
+    streaming,
+    startedAt,
+    endedAt: null,
+    firstTokenMs: null,
+    error: null,
+    clientGone: false,
+    facts: {},
+    usage: null,
+    finishReason: null,
+    contentFrames: 0,
+    contentLength: 0,
+  };
+}

@@ -1,0 +1,92 @@
+import type { FastifyError, FastifyInstance } from "fastify";
+import type { Socket } from "node:net";
+import { ApiError, errorBody } from "../openai/index.ts";
+import { clientFault } from "./client-fault.ts";
+
+/** What the HTTP layer itself refuses, in OpenAI's shape like all else. */
+export function installHttpErrors(server: FastifyInstance): void {
+  server.setErrorHandler(async (error: FastifyError, _request, reply) => {
+    const limit = server.initialConfig.bodyLimit;
+    const { status, facts, headers } = clientFault(ownError(error, limit));
+    // What is left of a body that nobody reads would be taken for the next request.
+    if (status === 413) reply.header("connection", "close");
+    return reply.code(status).headers(headers).send(errorBody(facts));
+  });
+  server.setNotFoundHandler(async (request, reply) => {
+    const { status, facts } = unknownPath(server, request.method, request.url);
+    return reply.code(status).headers(facts.headers).send(errorBody(facts));
+  });
+  server.server.on("clientError", refuseMalformed);
+}
+
+function ownError(error: FastifyError, bodyLimit: number | undefined): unknown {
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new ApiError("body_too_large", `The request's body is larger than ${bodyLimit} bytes`);
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new ApiError(
+        "unsupported_media_type",
+        'The request\'s content-type must be "application/json"',
+      );
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+      return new ApiError("invalid_json", "The request has no body: send a JSON object");
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return new ApiError(
+        "invalid_request_error",
+        "The request's body is not as long as its content-length says",
+      );
+    default:
+      return error;
+  }
+}
+
+const methods = ["GET", "POST"] as const;
+
+function unknownPath(server: FastifyInstance, method: string, url: string) {
+  const path = url.split("?", 1)[0] ?? url;
+  const allowed = methods.find((each) => server.hasRoute({ method: each, url: path }));
+  const error =
+    allowed === undefined
+      ? new ApiError(
+          "not_found",
+          `There is nothing at ${path.slice(0, 128)}; the API's paths begin with /v1/`,
+        )
+      : new ApiError("method_not_allowed", `${path} takes ${allowed}, not ${method}`, {
+          headers: { allow: allowed },
+        });
+  return { status: error.status, facts: error };
+}
+
+/** Bytes that are not HTTP, or too many of them: there is no request to answer, only a socket. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { line, fault } = malformedFault(error.code);
+  const body = JSON.stringify(errorBody(fault));
+  socket.end(
+    `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+function malformedFault(code: string | undefined): { line: string; fault: ApiError } {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return {
+        line: "431 Request Header Fields Too Large",
+        fault: new ApiError("headers_too_large", "The request's headers are too large"),
+      };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return {
+        line: "408 Request Timeout",
+        fault: new ApiError("request_timeout", "The request did not arrive whole in time"),
+      };
+    default:
+      return {
+        line: "400 Bad Request",
+        fault: new ApiError("invalid_request_error", "The request is not well-formed HTTP/1.1"),
+      };
+  }
+}

@@ -1,0 +1,8 @@
+// The request path. Owns the HTTP servers, the pipeline from a request to its outcome, attempts and
+// the chain, and the snapshot that requests take. Tables, providers, telemetry and sinks are handed
+// in: it does not know where a table comes from, and nothing of Kubernetes or of the kinds.
+export type { RouterParts } from "./parts.ts";
+export type { RouterSettings } from "./settings.ts";
+export type { Snapshot } from "./snapshot.ts";
+export { startRouter, type RunningRouter } from "./start-router.ts";
+export { TableHolder } from "./table-holder.ts";

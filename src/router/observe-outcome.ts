@@ -1,0 +1,80 @@
+import type {
+  AttemptObservation,
+  ParametersObservation,
+  RoutingObservation,
+} from "../telemetry/index.ts";
+import type { Attempt } from "./attempt.ts";
+import { answeringModel, awsRequestId } from "./attempt-record.ts";
+import { recordOf, type Outcome } from "./outcome.ts";
+import type { RouterParts } from "./parts.ts";
+import type { Progress } from "./progress.ts";
+import { guardrailOf, requestModelOf, serverOf } from "./target-facts.ts";
+
+/** Writes telemetry and the record of a request that has ended: once, and from its outcome alone. */
+export function observeOutcome(outcome: Outcome, parts: RouterParts): void {
+  const { progress } = outcome;
+  const group = (progress.snapshot ?? parts.tables.current)?.table.group ?? {
+    namespace: "",
+    routerClass: "",
+  };
+  const record = recordOf(outcome, group, parts);
+  const { traceId, spanId } = parts.telemetry.observe({
+    record,
+    startedAt: progress.receivedAt,
+    http: progress.http,
+    routing: routingOf(progress),
+    parameters: parametersOf(progress),
+    attempts: (progress.attempts ?? []).map((attempt) => attemptOf(attempt, progress, parts)),
+  });
+  record.trace_id = traceId;
+  record.span_id = spanId;
+  parts.records.write(record);
+}
+
+function routingOf(progress: Progress): RoutingObservation | null {
+  const { choice, choosingBegan, choosingMs } = progress;
+  if (choice === undefined || choosingBegan === undefined) return null;
+  const candidates = choice.chain.map((link) => link.backend.name);
+  return {
+    offset: choosingBegan - progress.startedAt,
+    duration: choosingMs ?? 0,
+    candidates,
+    chosen: candidates[0] ?? null,
+    reason: choice.reason,
+  };
+}
+
+function parametersOf({ asked }: Progress): ParametersObservation | null {
+  if (asked === undefined) return null;
+  if (asked.operation === "embeddings") {
+    return { maxTokens: null, temperature: null, topP: null, stop: null };
+  }
+  const { request } = asked;
+  return {
+    maxTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
+    temperature: request.temperature ?? null,
+    topP: request.top_p ?? null,
+    stop: typeof request.stop === "string" ? [request.stop] : (request.stop ?? null),
+  };
+}
+
+function attemptOf(attempt: Attempt, progress: Progress, parts: RouterParts): AttemptObservation {
+  const { facts, finishReason } = attempt;
+  const { target } = attempt.backend;
+  const server = serverOf(target);
+  return {
+    offset: attempt.startedAt - progress.startedAt,
+    provider: parts.providers[target.type].name,
+    requestModel: requestModelOf(target),
+    responseModel: answeringModel(attempt),
+    responseId: facts.requestId ?? null,
+    finishReasons: finishReason === null ? null : [finishReason],
+    streaming: attempt.streaming,
+    laterChunks: Math.max(0, attempt.contentFrames - 1),
+    serverAddress: server.address,
+    serverPort: server.port,
+    region: target.region,
+    guardrailId: guardrailOf(target),
+    awsRequestId: awsRequestId(attempt),
+  };
+}

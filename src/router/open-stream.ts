@@ -1,0 +1,56 @@
+import type { Frame } from "../openai/index.ts";
+import { ProviderError, type ChatCall, type Provider } from "../providers/index.ts";
+import type { Attempt } from "./attempt.ts";
+import type { AttemptScope } from "./attempt-scope.ts";
+import { untilAborted } from "./deadline.ts";
+
+/** A stream that has shown its first content: from here on the client is answered by this candidate. */
+export interface OpenStream {
+  kind: "stream";
+  /** What came up to and with the first content. */
+  held: readonly Frame[];
+  rest: AsyncIterator<Frame>;
+  scope: AttemptScope;
+}
+
+const carriesContent = (frame: Frame): boolean =>
+  frame.type === "toolCall" ||
+  frame.type === "redactedReasoning" ||
+  ((frame.type === "text" || frame.type === "reasoning") && frame.text !== "");
+
+/**
+ * Opens a stream and holds it until its first real content, so that whatever fails before can still
+ * be answered by another candidate.
+ *
+ * @throws ProviderError, or the scope's abort reason
+ */
+export async function openStream(
+  provider: Provider,
+  call: ChatCall,
+  scope: AttemptScope,
+  attempt: Attempt,
+): Promise<OpenStream> {
+  const { signal } = scope;
+  const open = await untilAborted(provider.streamChat(call), signal);
+  attempt.facts = open.facts;
+  const rest = open.frames[Symbol.asyncIterator]();
+  const held: Frame[] = [];
+  for (;;) {
+    const next = await untilAborted(rest.next(), signal);
+    if (next.done === true)
+      throw new ProviderError("stream_broken", "The stream ended before its first content");
+    held.push(next.value);
+    if (carriesContent(next.value)) return { kind: "stream", held, rest, scope };
+    if (next.value.type === "finish") {
+      refuseEmptyEnd(next.value.reason);
+      return { kind: "stream", held, rest, scope };
+    }
+  }
+}
+
+/** Only a filter or a limit of length explains an answer without content. */
+function refuseEmptyEnd(reason: string): void {
+  if (reason === "stop" || reason === "tool_calls") {
+    throw new ProviderError("empty_reply", "The model ended its answer without any content");
+  }
+}

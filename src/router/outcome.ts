@@ -1,0 +1,188 @@
+import { usdFromPico, type RequestRecord } from "../records/index.ts";
+import { baselineCost, type Considered } from "../routing/index.ts";
+import type { Attempt } from "./attempt.ts";
+import {
+  answeringModel,
+  attemptMs,
+  attemptRecord,
+  awsRequestId,
+  roundMs,
+  tokenCounts,
+} from "./attempt-record.ts";
+import { accountOf, sumUsage, type AttemptAccount } from "./attempt-account.ts";
+import type { RouterParts } from "./parts.ts";
+import type { Progress, Sent } from "./progress.ts";
+import { fallbackReason } from "./response-headers.ts";
+
+/** A request that has ended, with all its attempts: telemetry and the record are made from it alone. */
+export interface Outcome {
+  progress: Progress;
+  sent: Sent;
+  /** By the clock's `elapsed()`. */
+  endedAt: number;
+  clientGone: boolean;
+}
+
+type Group = { namespace: string; routerClass: string };
+
+/** The record of an outcome; `trace_id` and `span_id` are filled in by telemetry. */
+export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): RequestRecord {
+  const { progress, sent, clientGone } = outcome;
+  const attempts = progress.attempts ?? [];
+  const accounts = accountsOf(progress);
+  return {
+    schema_version: 1,
+    ts: new Date(progress.receivedAt).toISOString(),
+    level: levelOf(outcome),
+    stream: "request",
+    request_id: progress.requestId,
+    trace_id: "",
+    span_id: "",
+    namespace: group.namespace,
+    class: group.routerClass,
+    ...callerOf(progress),
+    ...askedOf(progress),
+    ...servedBy(attempts.at(-1), parts),
+    attempts: attempts.map((attempt, index) => attemptRecord(attempt, accounts[index] ?? unused)),
+    fallback_reason: fallbackReason(attempts),
+    status: sent.status,
+    error_type: clientGone ? "client_closed_request" : sent.errorCode,
+    ...timesOf(outcome, attempts),
+    ...billOf(progress, accounts, parts),
+    ...choiceOf(progress),
+    plan_digest: null,
+    arm: null,
+    safety: null,
+    bytes_in: progress.bytesIn,
+    bytes_out: sent.bytesOut,
+    client_aborted: clientGone,
+  };
+}
+
+const unused: AttemptAccount = { usage: null, source: "none", costPicoUsd: 0 };
+
+type Caller = Pick<RequestRecord, "tenant" | "key_id" | "route" | "table_digest">;
+
+function callerOf({ tenant, keyId, route, snapshot }: Progress): Caller {
+  return {
+    tenant: tenant?.name ?? null,
+    key_id: keyId ?? null,
+    route: route?.name ?? null,
+    table_digest: snapshot?.digest ?? null,
+  };
+}
+
+function askedOf({
+  asked,
+}: Progress): Pick<RequestRecord, "operation" | "request_model" | "streaming"> {
+  return {
+    operation: asked?.operation ?? null,
+    request_model: asked?.request.model ?? null,
+    streaming: asked?.streaming ?? false,
+  };
+}
+
+type Served = Pick<
+  RequestRecord,
+  "response_model" | "provider" | "region" | "finish_reason" | "aws_request_id"
+>;
+
+function servedBy(last: Attempt | undefined, parts: RouterParts): Served {
+  if (last === undefined) {
+    return {
+      response_model: null,
+      provider: null,
+      region: null,
+      finish_reason: null,
+      aws_request_id: null,
+    };
+  }
+  const { target } = last.backend;
+  return {
+    response_model: answeringModel(last),
+    provider: parts.providers[target.type].name,
+    region: target.region,
+    finish_reason: last.finishReason,
+    aws_request_id: awsRequestId(last),
+  };
+}
+
+function accountsOf({ attempts, needs }: Progress): AttemptAccount[] {
+  return needs === undefined ? [] : (attempts ?? []).map((attempt) => accountOf(attempt, needs));
+}
+
+function levelOf({ sent, clientGone }: Outcome): RequestRecord["level"] {
+  if (sent.status >= 500 || (sent.status === 200 && sent.errorCode !== null)) return "error";
+  return sent.status >= 400 || clientGone ? "warn" : "info";
+}
+
+type Times = Pick<RequestRecord, "latency_ms" | "ttft_ms" | "overhead_ms" | "upstream_latency_ms">;
+
+/** Attempts follow one another, so the time in which one was under way is their sum. */
+function timesOf({ progress, sent, endedAt }: Outcome, attempts: readonly Attempt[]): Times {
+  const latency = endedAt - progress.startedAt;
+  let upstream = 0;
+  for (const attempt of attempts) upstream += attemptMs(attempt);
+  return {
+    latency_ms: roundMs(latency),
+    ttft_ms:
+      sent.firstContentAt === null ? null : roundMs(sent.firstContentAt - progress.startedAt),
+    overhead_ms: roundMs(Math.max(0, latency - upstream)),
+    upstream_latency_ms: roundMs(upstream),
+  };
+}
+
+type Bill = Pick<RequestRecord, "tokens" | "token_source" | "cost_usd" | "baseline_cost_usd">;
+
+function billOf(
+  { route, snapshot }: Progress,
+  accounts: AttemptAccount[],
+  { book }: RouterParts,
+): Bill {
+  const usage = sumUsage(accounts);
+  let cost = 0;
+  for (const account of accounts) cost += account.costPicoUsd;
+  const baseline = route && snapshot?.table.backends[route.baseline];
+  const measured = usage !== null && baseline !== undefined;
+  return {
+    tokens: tokenCounts(usage),
+    token_source: sourceOf(accounts),
+    cost_usd: usdFromPico(cost),
+    baseline_cost_usd: measured ? usdFromPico(baselineCost(usage, baseline, book)) : null,
+  };
+}
+
+function sourceOf(accounts: readonly AttemptAccount[]): RequestRecord["token_source"] {
+  if (accounts.some((account) => account.source === "estimated")) return "estimated";
+  return accounts.some((account) => account.source === "provider") ? "provider" : "none";
+}
+
+type Chosen = Pick<
+  RequestRecord,
+  "confidence" | "confidence_source" | "estimates" | "envelope_missed"
+>;
+
+function choiceOf({ choice }: Progress): Chosen {
+  return {
+    confidence: choice?.confidence ?? null,
+    confidence_source: choice?.confidenceSource ?? null,
+    estimates: choice?.considered.map(estimateOf) ?? [],
+    envelope_missed: choice?.envelopeMissed ?? false,
+  };
+}
+
+function estimateOf({
+  backend,
+  p,
+  estimates,
+  inEnvelope,
+}: Considered): RequestRecord["estimates"][number] {
+  return {
+    backend: backend.name,
+    p_correct: p ?? null,
+    cost_usd: estimates === undefined ? null : usdFromPico(estimates.costPicoUsd),
+    ttft_p95_ms: estimates === undefined ? null : roundMs(estimates.firstTokenP95Ms),
+    total_p95_ms: estimates === undefined ? null : roundMs(estimates.totalP95Ms),
+    in_envelope: inEnvelope ?? false,
+  };
+}

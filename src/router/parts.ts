@@ -1,0 +1,22 @@
+import type { Clock, Random } from "../lib/index.ts";
+import type { Provider } from "../providers/index.ts";
+import type { RecordSink } from "../records/index.ts";
+import type { LatencyBook } from "../routing/index.ts";
+import type { BackendEntry } from "../table/index.ts";
+import type { Telemetry } from "../telemetry/index.ts";
+import type { RouterSettings } from "./settings.ts";
+import type { TableHolder } from "./table-holder.ts";
+
+/** What a router is made of; the composition root puts it together. */
+export interface RouterParts {
+  settings: RouterSettings;
+  tables: TableHolder;
+  providers: Readonly<Record<BackendEntry["target"]["type"], Provider>>;
+  book: LatencyBook;
+  telemetry: Telemetry;
+  records: RecordSink;
+  clock: Clock;
+  random: Random;
+  /** Told of faults that are ours: they are answered with 500 and must be seen. */
+  onFault: (error: unknown, requestId: string) => void;
+}

@@ -1,0 +1,106 @@
+import type { ServerResponse } from "node:http";
+import { admit } from "./admit-stage.ts";
+import { answer, ChainFailed, type AnsweredRequest } from "./answer-stage.ts";
+import type { Arrival } from "./arrival.ts";
+import { clientFault } from "./client-fault.ts";
+import { ClientGone } from "./client-gone.ts";
+import { ClientWriter } from "./client-writer.ts";
+import { observeOutcome } from "./observe-outcome.ts";
+import type { Parse } from "./parse-stage.ts";
+import type { RouterParts } from "./parts.ts";
+import type { Progress, Sent } from "./progress.ts";
+import { switchyardHeaders } from "./response-headers.ts";
+import { route, NoCandidateError } from "./route-stage.ts";
+import { sendStream } from "./send-stream.ts";
+import { sendFault, sendWhole } from "./send-whole.ts";
+
+// A request, and the codes that leave at each stage:
+//
+//   Arrival ── parse ──▶ ParsedRequest ── admit ──▶ AdmittedRequest ── route ──▶ RoutedRequest
+//                │                          │                          │
+//                400 invalid_request_error  401 missing/invalid_api_key  400 no candidate inside
+//                400 unsupported_content    403 tenant_denied               the hard limits
+//                                           404 model_not_found
+//                                           503 not_ready
+//
+//   RoutedRequest ── answer (attempt*) ──▶ AnsweredRequest ── send ──▶ Outcome ──▶ spans, metrics, record
+//                      │                                        │
+//                      the most telling provider error          in-band error, no [DONE]
+//                      with every attempt: 400…504              (after the first byte)
+//
+// Each stage takes what the one before it made and returns more; none calls back. `reached` is the
+// furthest form of the request: wherever it ends, the outcome is told from that.
+
+/** Serves one request to its end. Never rejects: every fault is answered, observed and recorded. */
+export async function serve(
+  arrival: Arrival,
+  parse: Parse,
+  response: ServerResponse,
+  parts: RouterParts,
+): Promise<void> {
+  const writer = new ClientWriter(response, parts.settings.clientStallMs);
+  let reached: Progress = arrival;
+  let sent: Sent;
+  try {
+    const parsed = parse(arrival);
+    reached = parsed;
+    const admitted = admit(parsed, parts);
+    reached = admitted;
+    const routed = route(admitted, parts);
+    reached = routed;
+    const answered = await answer(routed, parts);
+    reached = answered;
+    sent = await send(answered, writer, parts);
+  } catch (error) {
+    sent = fail(error, reached, writer, parts);
+  }
+  await responseEnd(response);
+  const clientGone = !response.writableFinished;
+  observeOutcome({ progress: reached, sent, endedAt: parts.clock.elapsed(), clientGone }, parts);
+}
+
+async function send(
+  answered: AnsweredRequest,
+  writer: ClientWriter,
+  parts: RouterParts,
+): Promise<Sent> {
+  const { answer: given } = answered;
+  const attempt = answered.attempts.at(-1);
+  if (given.kind === "stream" && attempt !== undefined) {
+    return sendStream({ ...answered, answer: given }, attempt, writer, parts);
+  }
+  if (given.kind === "stream") throw new Error("A stream was answered without an attempt");
+  return sendWhole({ ...answered, answer: given }, writer, parts.clock.elapsed());
+}
+
+function fail(error: unknown, reached: Progress, writer: ClientWriter, parts: RouterParts): Sent {
+  const fault = clientFault(error, reached.attempts);
+  if (error instanceof ClientGone) {
+    return {
+      status: fault.status,
+      bytesOut: writer.bytesOut,
+      firstContentAt: null,
+      errorCode: fault.facts.code,
+    };
+  }
+  if (isOurs(error)) parts.onFault(error, reached.requestId);
+  return sendFault(fault, switchyardHeaders(reached), writer);
+}
+
+/** Whether nobody has foreseen the error: those alone are a fault of the router's own. */
+function isOurs(error: unknown): boolean {
+  const foreseen =
+    error instanceof ChainFailed || error instanceof NoCandidateError || isApiError(error);
+  return !foreseen;
+}
+
+const isApiError = (error: unknown): boolean => error instanceof Error && error.name === "ApiError";
+
+/** The last byte is handed to the system, or the connection is gone: one of them comes, always. */
+function responseEnd(response: ServerResponse): Promise<void> {
+  if (response.writableFinished || response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    response.once("finish", resolve);
+    response.once("close", resolve);
+  });
+}

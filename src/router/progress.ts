@@ -1,0 +1,16 @@
+import type { Arrival } from "./arrival.ts";
+import type { AnsweredRequest } from "./answer-stage.ts";
+
+/** How far a request came: what its record is made from, wherever it ended. */
+export type Progress = Arrival & Partial<AnsweredRequest>;
+
+/** How the answer went out. */
+export interface Sent {
+  /** The status that the client got, or would have: 499 where it left before there was one. */
+  status: number;
+  bytesOut: number;
+  /** By the clock's `elapsed()`; null where nothing of an answer was sent. */
+  firstContentAt: number | null;
+  /** `error.code` that the client got, in the body or in the stream. */
+  errorCode: string | null;
+}

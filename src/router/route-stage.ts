@@ -1,0 +1,63 @@
+import {
+  choose,
+  needsOf,
+  type Choice,
+  type NoCandidate,
+  type RequestNeeds,
+} from "../routing/index.ts";
+import type { AdmittedRequest } from "./admit-stage.ts";
+import type { Attempt } from "./attempt.ts";
+import type { RouterParts } from "./parts.ts";
+
+export interface RoutedRequest extends AdmittedRequest {
+  needs: RequestNeeds;
+  choice: Choice;
+  /** By the clock's `elapsed()`. */
+  choosingBegan: number;
+  choosingMs: number;
+  /** Becomes the provider's request metadata. */
+  metadata: Readonly<Record<string, string>>;
+  /** Filled by the stages to come, in the order of the attempts' starts. */
+  attempts: Attempt[];
+}
+
+/** Every candidate breaks a hard limit. */
+export class NoCandidateError extends Error {
+  readonly reason: NoCandidate;
+
+  constructor(reason: NoCandidate) {
+    super(reason.message);
+    this.name = "NoCandidateError";
+    this.reason = reason;
+  }
+}
+
+/** @throws NoCandidateError naming the limit that leaves no candidate */
+export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequest {
+  const choosingBegan = parts.clock.elapsed();
+  const needs = needsOf(admitted.asked.request);
+  const choice = choose({
+    route: admitted.route,
+    backends: admitted.snapshot.table.backends,
+    tenant: admitted.tenant,
+    needs,
+    book: parts.book,
+    random: parts.random(),
+  });
+  if (!choice.ok) throw new NoCandidateError(choice.error);
+  const metadata: Record<string, string> = {
+    request_id: admitted.requestId,
+    route: admitted.route.name,
+  };
+  if (admitted.tenant !== null) metadata["tenant"] = admitted.tenant.name;
+  const choosingMs = parts.clock.elapsed() - choosingBegan;
+  return {
+    ...admitted,
+    needs,
+    choice: choice.value,
+    choosingBegan,
+    choosingMs,
+    metadata,
+    attempts: [],
+  };
+}

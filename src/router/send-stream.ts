@@ -1,0 +1,144 @@
+import { errorEvent, makeChunkEncoder, type Frame } from "../openai/index.ts";
+import { ProviderError } from "../providers/index.ts";
+import { asProviderError, closeAttempt, type AnsweredRequest } from "./answer-stage.ts";
+import type { Attempt } from "./attempt.ts";
+import { clientFault } from "./client-fault.ts";
+import { ClientGone } from "./client-gone.ts";
+import type { ClientWriter } from "./client-writer.ts";
+import { untilAborted } from "./deadline.ts";
+import type { OpenStream } from "./open-stream.ts";
+import type { RouterParts } from "./parts.ts";
+import type { Sent } from "./progress.ts";
+import { replyIdentity } from "./reply-identity.ts";
+import { switchyardHeaders } from "./response-headers.ts";
+
+type StreamAnswer = AnsweredRequest & { answer: OpenStream };
+
+const streamHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+  // nginx and its kin would hold the stream back otherwise.
+  "x-accel-buffering": "no",
+};
+
+/**
+ * Sends a stream to its end. From its first byte on there is no other candidate: where it breaks,
+ * the client gets an error event and no `[DONE]`, and the record says how far it came.
+ */
+export async function sendStream(
+  answered: StreamAnswer,
+  attempt: Attempt,
+  writer: ClientWriter,
+  parts: RouterParts,
+): Promise<Sent> {
+  const { scope } = answered.answer;
+  const sent: Sent = {
+    status: 200,
+    bytesOut: 0,
+    firstContentAt: parts.clock.elapsed(),
+    errorCode: null,
+  };
+  boundStream(answered, attempt, parts);
+  writer.begin(200, { ...switchyardHeaders(answered), ...streamHeaders });
+  try {
+    await pump(answered, attempt, writer);
+  } catch (error) {
+    sent.errorCode = endBroken(error, answered, attempt, { writer, parts });
+  } finally {
+    scope.close();
+    closeAttempt(attempt, answered, parts);
+  }
+  sent.bytesOut = writer.bytesOut;
+  return sent;
+}
+
+/** Content must keep coming, and the whole must end within the backend's `total`. */
+function boundStream(
+  { answer: { scope } }: StreamAnswer,
+  attempt: Attempt,
+  { clock }: RouterParts,
+): void {
+  const { idleMs, totalMs } = attempt.backend.timeouts;
+  const ranMs = clock.elapsed() - attempt.startedAt;
+  scope.boundWhole(
+    totalMs - ranMs,
+    () => new ProviderError("timeout", `The stream did not end within ${totalMs} ms`),
+  );
+  scope.watchdog.arm(
+    idleMs,
+    () => new ProviderError("stream_broken", `The stream fell silent for ${idleMs} ms`),
+  );
+}
+
+async function pump(answered: StreamAnswer, attempt: Attempt, writer: ClientWriter): Promise<void> {
+  const { asked, answer } = answered;
+  const { watchdog, signal } = answer.scope;
+  const includeUsage =
+    asked.operation === "chat" && asked.request.stream_options?.include_usage === true;
+  const encoder = makeChunkEncoder({ ...replyIdentity(answered), includeUsage });
+  let opening = "";
+  for (const frame of answer.held) {
+    noteFrame(attempt, frame);
+    opening += encoder.encode(frame);
+  }
+  const passOn = async (text: string) => {
+    const room = writer.write(text);
+    if (room === undefined) return;
+    watchdog.pause();
+    await room;
+    watchdog.feed();
+  };
+  await passOn(opening);
+  for (;;) {
+    const next = await untilAborted(answer.rest.next(), signal);
+    if (next.done === true) break;
+    watchdog.feed();
+    noteFrame(attempt, next.value);
+    await passOn(encoder.encode(next.value));
+  }
+  if (attempt.finishReason === null) {
+    throw new ProviderError("stream_broken", "The stream ended without its terminal frame");
+  }
+  writer.end(encoder.end(attempt.usage ?? undefined));
+}
+
+function noteFrame(attempt: Attempt, frame: Frame): void {
+  switch (frame.type) {
+    case "usage":
+      attempt.usage = frame.usage;
+      return;
+    case "finish":
+      attempt.finishReason = frame.reason;
+      return;
+    case "text":
+    case "reasoning":
+    case "toolArguments":
+      attempt.contentFrames += 1;
+      attempt.contentLength += frame.text.length;
+      return;
+    default:
+      return;
+  }
+}
+
+interface Ending {
+  writer: ClientWriter;
+  parts: RouterParts;
+}
+
+/** @returns the code that the client was told; null where the client is not there to be told */
+function endBroken(
+  error: unknown,
+  answered: StreamAnswer,
+  attempt: Attempt,
+  { writer, parts }: Ending,
+): string | null {
+  if (error instanceof ClientGone) {
+    attempt.clientGone = true;
+    return null;
+  }
+  attempt.error = asProviderError(error, answered, parts);
+  const { facts } = clientFault(attempt.error, answered.attempts);
+  writer.end(errorEvent(facts));
+  return facts.code;
+}

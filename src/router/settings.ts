@@ -1,0 +1,19 @@
+/** What a router process is told at its start; cli parses it from environment and flags. */
+export interface RouterSettings {
+  host: string;
+  port: number;
+  adminHost: string;
+  adminPort: number;
+  /** Opens `/table` to callers that are not on loopback; without it there are none. */
+  adminToken?: string;
+  /** A longer request body gets 413. */
+  maxBodyBytes: number;
+  /** Longer request headers get 431. */
+  maxHeaderBytes: number;
+  /** A request must have arrived whole within this time. */
+  requestTimeoutMs: number;
+  /** A client that takes no byte of its stream for so long counts as gone. */
+  clientStallMs: number;
+  /** How long requests under way may go on after the signal to stop. */
+  drainMs: number;
+}

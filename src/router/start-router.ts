@@ -1,0 +1,74 @@
+import type { FastifyInstance } from "fastify";
+import { buildAdminServer } from "./admin-server.ts";
+import { buildApiServer } from "./api-server.ts";
+import { InFlight } from "./in-flight.ts";
+import type { RouterParts } from "./parts.ts";
+
+export interface RunningRouter {
+  /** Of the API, such as `http://127.0.0.1:8080`. */
+  url: string;
+  adminUrl: string;
+  /**
+   * Stops taking requests, lets those under way end within `drainMs`, then frees everything that was
+   * handed in: providers, telemetry, records.
+   *
+   * @returns how many requests had to be cut off
+   */
+  stop(): Promise<number>;
+}
+
+/** @throws the listening error (EADDRINUSE, EACCES …) of either port; nothing is left open then */
+export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
+  const { settings, telemetry } = parts;
+  const inFlight = new InFlight();
+  const api = buildApiServer(parts, inFlight);
+  const admin = buildAdminServer(parts, inFlight);
+  telemetry.watchInFlight(() => inFlight.count);
+  try {
+    await api.listen({ host: settings.host, port: settings.port });
+    await admin.listen({ host: settings.adminHost, port: settings.adminPort });
+  } catch (error) {
+    await closeAll([api, admin]);
+    throw error;
+  }
+  let stopped: Promise<number> | undefined;
+  return {
+    url: urlOf(api, settings.host),
+    adminUrl: urlOf(admin, settings.adminHost),
+    stop: () => (stopped ??= stopRouter(parts, inFlight, { api, admin })),
+  };
+}
+
+interface Servers {
+  api: FastifyInstance;
+  admin: FastifyInstance;
+}
+
+async function stopRouter(
+  parts: RouterParts,
+  inFlight: InFlight,
+  { api, admin }: Servers,
+): Promise<number> {
+  // The listener goes first; fastify's close then waits for the requests, which drain bounds.
+  const closed = api.close();
+  const cutOff = await inFlight.drain(parts.settings.drainMs);
+  api.server.closeAllConnections();
+  await closed;
+  await closeAll([admin]);
+  await Promise.allSettled(Object.values(parts.providers).map((provider) => provider.close()));
+  await parts.records.close();
+  await parts.telemetry.shutdown();
+  return cutOff;
+}
+
+async function closeAll(servers: readonly FastifyInstance[]): Promise<void> {
+  for (const server of servers) server.server.closeAllConnections();
+  await Promise.allSettled(servers.map((server) => server.close()));
+}
+
+function urlOf(server: FastifyInstance, host: string): string {
+  const address = server.server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
+}

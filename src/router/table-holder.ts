@@ -1,0 +1,64 @@
+import { ok, type Clock, type Result } from "../lib/index.ts";
+import { decodeTable, type EncodedTable, type TableError } from "../table/index.ts";
+import type { Telemetry } from "../telemetry/index.ts";
+import { buildSnapshot, type Snapshot } from "./snapshot.ts";
+
+/** Holds the snapshot that new requests take. Loading is all or nothing: what does not verify changes nothing. */
+export class TableHolder {
+  readonly #clock: Clock;
+  readonly #telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">;
+  #current: Snapshot | undefined;
+  #problems: readonly string[] = [];
+  #refused: TableError | undefined;
+
+  constructor(clock: Clock, telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">) {
+    this.#clock = clock;
+    this.#telemetry = telemetry;
+  }
+
+  /** Undefined before the first table: the router is not ready then. */
+  get current(): Snapshot | undefined {
+    return this.#current;
+  }
+
+  /** What is wrong with the source of the tables, in sentences for people; empty when all is well. */
+  get problems(): readonly string[] {
+    const refused = this.#refused;
+    return refused === undefined ? this.#problems : [...this.#problems, refused.message];
+  }
+
+  /** Replaces what the table's source has to say of itself. */
+  setProblems(problems: readonly string[]): void {
+    this.#problems = problems;
+  }
+
+  load(encoded: EncodedTable): Result<Snapshot, TableError> {
+    const { digest } = encoded.pointer;
+    const current = this.#current;
+    if (current?.digest === digest) {
+      this.#refused = undefined;
+      return ok(current);
+    }
+    const decoded = decodeTable(encoded);
+    if (!decoded.ok) {
+      this.#refused = decoded.error;
+      this.#telemetry.tableRefused(decoded.error.code);
+      return decoded;
+    }
+    const snapshot = buildSnapshot(decoded.value, digest, this.#clock.now());
+    this.#refused = undefined;
+    this.#current = snapshot;
+    this.#announce(snapshot);
+    return ok(snapshot);
+  }
+
+  #announce({ digest, loadedAt, table }: Snapshot): void {
+    this.#telemetry.tableLoaded({
+      digest,
+      loadedAt,
+      routes: Object.keys(table.routes).length,
+      backends: Object.keys(table.backends).length,
+      tenants: Object.keys(table.tenants).length,
+    });
+  }
+}
