@@ -1,0 +1,24 @@
+import type { Random } from "../lib/index.ts";
+
+import type { CallRecord } from "./calls.ts";
+import type { SimulatedModel } from "./catalogue.ts";
+import type { Answer } from "./mind/prompt.ts";
+import type { Pace } from "./pacing.ts";
+
+/** A call that was let in, as the handlers of operations get it. */
+export interface HandledCall {
+  model: SimulatedModel;
+  body: Buffer;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  record: CallRecord;
+  seed: number;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Chance for what differs from call to call: frame sizes, paddings, ids. */
+  random: Random;
+  newToolUseId(): string;
+  pace(inputTokens: number): Pace;
+  /** What a fault makes of the answer. */
+  bend(answer: Answer): Answer;
+}

@@ -1,0 +1,40 @@
+import type { Random } from "../../lib/index.ts";
+
+import type { PlannedFrame } from "../answer-plan.ts";
+import { bytesFrame } from "../event-stream.ts";
+
+/** What a container writes at one moment. */
+export interface ContainerChunk {
+  text: string;
+  tokens: number;
+  atMs: number;
+}
+
+/**
+ * PayloadPart frames of what the container wrote. SageMaker cuts where its buffers end, not where
+ * lines or characters do: here, half of the chunks are cut at a random byte and the rest of one
+ * travels with the beginning of the next.
+ */
+export function* payloadParts(
+  chunks: Iterable<ContainerChunk>,
+  random: Random,
+): Generator<PlannedFrame> {
+  let held: Buffer = Buffer.alloc(0);
+  let last = 0;
+  for (const chunk of chunks) {
+    const bytes = Buffer.concat([held, Buffer.from(chunk.text)]);
+    const whole = random() < 0.5;
+    const end = whole
+      ? bytes.length
+      : held.length + Math.floor(random() * (bytes.length - held.length));
+    held = bytes.subarray(end);
+    last = chunk.atMs;
+    if (end > 0)
+      yield {
+        bytes: bytesFrame("PayloadPart", bytes.subarray(0, end)),
+        tokens: chunk.tokens,
+        atMs: chunk.atMs,
+      };
+  }
+  if (held.length > 0) yield { bytes: bytesFrame("PayloadPart", held), tokens: 0, atMs: last };
+}
