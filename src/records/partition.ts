@@ -22,8 +22,9 @@ export function partitionOf(record: Pick<RequestRecord, "ts" | "namespace" | "ro
  */
 export function folderName(text: string | null): string {
   if (text === null || text === "") return nothing;
-  const encoded = encodeURIComponent(text.toWellFormed()).replace(/[.!'()*~]/g, (character) =>
-    `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  const encoded = encodeURIComponent(text.toWellFormed()).replace(
+    /[.!'()*~]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   if (encoded.length <= 160) return encoded;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);

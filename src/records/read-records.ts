@@ -32,7 +32,9 @@ export async function* readRecords(
   folder: string,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<RequestRecord, void, void> {
-  const files = await Array.fromAsync(glob("date=*/namespace=*/route=*/*.ndjson.gz", { cwd: folder }));
+  const files = await Array.fromAsync(
+    glob("date=*/namespace=*/route=*/*.ndjson.gz", { cwd: folder }),
+  );
   for (const file of files.toSorted()) {
     if (!mayHold(file, options)) continue;
     for await (const record of readFile(join(folder, file), options)) {
@@ -43,13 +45,21 @@ export async function* readRecords(
 
 /** Judges by the name of the file alone, so that what was not asked for is not opened. */
 function mayHold(file: string, { since, until, namespace, route }: ReadRecordsOptions): boolean {
-  const [date, namespacePart, routePart, name] = file.split(sep);
-  if (namespace !== undefined && namespacePart !== `namespace=${folderName(namespace)}`) return false;
+  const [date = "", namespacePart, routePart, name = ""] = file.split(sep);
+  if (namespace !== undefined && namespacePart !== `namespace=${folderName(namespace)}`)
+    return false;
   if (route !== undefined && routePart !== `route=${folderName(route)}`) return false;
-  const hour = Date.parse(`${date?.slice("date=".length)}T${name?.slice(0, 2)}:00:00Z`);
-  if (Number.isNaN(hour)) return false;
-  if (until && hour >= until.getTime()) return false;
-  return !since || hour + 3_600_000 > since.getTime();
+  return overlaps(
+    Date.parse(`${date.slice("date=".length)}T${name.slice(0, 2)}:00:00Z`),
+    since,
+    until,
+  );
+}
+
+function overlaps(hour: number, since: Date | undefined, until: Date | undefined): boolean {
+  const from = since?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const to = until?.getTime() ?? Number.POSITIVE_INFINITY;
+  return hour < to && hour + 3_600_000 > from;
 }
 
 function wanted(record: RequestRecord, options: ReadRecordsOptions): boolean {

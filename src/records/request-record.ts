@@ -81,14 +81,18 @@ export const requestRecordSchema = z.object({
     .describe("whether the provider told the tokens or the router estimated them"),
   cost_usd: usd("what the request cost over all its attempts"),
   baseline_cost_usd: usd("what the baseline would have cost for these tokens").nullable(),
-  confidence: share("the estimated probability that the chosen candidate answers correctly").nullable(),
+  confidence: share(
+    "the estimated probability that the chosen candidate answers correctly",
+  ).nullable(),
   confidence_source: z
     .enum(["tier", "classifier", "plan"])
     .nullable()
     .describe("what the confidence rests on"),
   estimates: z.array(estimate).describe("what was believed of each candidate when one was chosen"),
   arm: z.enum(["shadow", "control"]).nullable().describe("the arm that the request was put in"),
-  envelope_missed: z.boolean().describe("whether no eligible candidate was expected to keep the envelope"),
+  envelope_missed: z
+    .boolean()
+    .describe("whether no eligible candidate was expected to keep the envelope"),
   safety: safety.nullable().describe("what the filters did; null where none ran"),
   bytes_in: count("bytes of the request's body"),
   bytes_out: count("bytes of the response's body"),

@@ -46,6 +46,12 @@ export function stdoutSink(options: StdoutSinkOptions = {}): RecordSink {
     });
   };
 
+  const drain = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    writeWaiting(resolve);
+    return boundedWait(promise, drainLimitMs);
+  };
+
   return {
     write: (record) => {
       if (closed) return trouble.drop(1, "A record came after its sink was closed");
@@ -59,10 +65,10 @@ export function stdoutSink(options: StdoutSinkOptions = {}): RecordSink {
       setImmediate(() => writeWaiting());
     },
     dropped: () => trouble.dropped,
-    flush: () => boundedWait(new Promise<void>((resolve) => writeWaiting(resolve)), drainLimitMs),
+    flush: drain,
     close: async () => {
       closed = true;
-      await boundedWait(new Promise<void>((resolve) => writeWaiting(resolve)), drainLimitMs);
+      await drain();
       output.off("error", onError);
     },
   };

@@ -4,7 +4,9 @@ import type { LogKey } from "./names.ts";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** What a line says besides its message: fixed keys, plain values. `error` becomes its message and code. */
-export type LogFields = Partial<Record<Exclude<LogKey, "error">, string | number | boolean | null>> & {
+export type LogFields = Partial<
+  Record<Exclude<LogKey, "error">, string | number | boolean | null>
+> & {
   error?: unknown;
 };
 
@@ -37,9 +39,11 @@ export function makeLog(settings: LogSettings = {}): Log {
       ? { write: (line: string) => void settings.output?.write(line) }
       : pino.destination({ fd: 2, sync: true }),
   );
-  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-    logger[level](withErrorText(fields), message);
-  };
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      logger[level](withErrorText(fields), message);
+    };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 

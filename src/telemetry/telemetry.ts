@@ -43,6 +43,3 @@ export interface Telemetry {
   /** Exports what is left and frees all; takes five seconds at most, and never rejects. */
   shutdown(): Promise<void>;
 }
-
-/** Starts telemetry as the standard `OTEL_*` variables say; without an exporter among them nothing is sent. */
-export type MakeTelemetry = (settings: TelemetrySettings) => Promise<Telemetry>;

@@ -1,0 +1,130 @@
+import type { Resource } from "@opentelemetry/resources";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace";
+import { exporterFor } from "./export-settings.ts";
+import { schemaUrl, scopeName } from "./names.ts";
+import type { RequestObservation, TraceIds } from "./observation.ts";
+import { quietDiagnostics } from "./quiet-diagnostics.ts";
+import { MetricRegistry } from "./registry.ts";
+import { RequestMetrics } from "./request-metrics.ts";
+import { watchTable } from "./table-metrics.ts";
+import type { Telemetry, TelemetrySettings } from "./telemetry.ts";
+import { newSpanId, newTraceId, parentContext } from "./trace-context.ts";
+
+const shutdownLimitMs = 5_000;
+
+type Trace = (observation: RequestObservation) => TraceIds;
+
+/**
+ * Starts telemetry. The standard `OTEL_*` variables decide what is exported, whither, and how traces
+ * are sampled; `OTEL_SDK_DISABLED` turns exports off. Without an exporter nothing is sent and nothing
+ * complains, and `/metrics` works all the same.
+ */
+export async function makeTelemetry(settings: TelemetrySettings): Promise<Telemetry> {
+  const registry = new MetricRegistry(Date.now());
+  const requests = new RequestMetrics(registry, settings.maxTenants ?? 100);
+  const table = watchTable(registry);
+  const { trace, shutdown } = await openExports(settings, registry);
+  return {
+    observe: (observation) => {
+      requests.record(observation);
+      return trace(observation);
+    },
+    tableLoaded: table.loaded,
+    tableRefused: table.refused,
+    watchInFlight: (read) =>
+      registry.read("switchyard.requests.active", () => ({ value: read(), labels: {} })),
+    watchDroppedRecords: (read) =>
+      registry.read("switchyard.records.dropped", () => ({ value: read(), labels: {} })),
+    metricsText: async () => {
+      const { writeMetricsText } = await import("./metrics-text.ts");
+      return writeMetricsText(registry);
+    },
+    shutdown,
+  };
+}
+
+interface Exports {
+  trace: Trace;
+  shutdown: () => Promise<void>;
+}
+
+async function openExports(
+  settings: TelemetrySettings,
+  registry: MetricRegistry,
+): Promise<Exports> {
+  const traces = exporterFor("traces", settings.log);
+  const metrics = exporterFor("metrics", settings.log);
+  if (traces === "none" && metrics === "none") {
+    return { trace: idsOf, shutdown: () => Promise.resolve() };
+  }
+  quietDiagnostics(settings.log);
+  const [{ makeResource }, exporting] = await Promise.all([
+    import("./resource.ts"),
+    import("./exporting.ts"),
+  ]);
+  const resource = makeResource(settings);
+  const spans = await exporting.openSpanExport(traces);
+  const meters = await exporting.openMetricExport(metrics, registry, resource);
+  return {
+    trace: spans === null ? idsOf : await makeTrace(settings, spans, resource),
+    shutdown: once(() => closeWithin(shutdownLimitMs, [spans, meters], settings)),
+  };
+}
+
+/** The place in the trace of a request whose spans go nowhere. */
+const idsOf: Trace = ({ http }) => ({
+  traceId: parentContext(http.traceparent, null)?.traceId ?? newTraceId(),
+  spanId: newSpanId(),
+});
+
+async function makeTrace(
+  settings: TelemetrySettings,
+  processor: SpanProcessor,
+  resource: Resource,
+): Promise<Trace> {
+  const [{ makeSample }, { requestSpans }] = await Promise.all([
+    import("./sampling.ts"),
+    import("./request-spans.ts"),
+  ]);
+  const sample = makeSample(settings.slowMs ?? 10_000, settings.log);
+  const source = { resource, scope: { name: scopeName, schemaUrl } };
+  return (observation) => {
+    const { http, record } = observation;
+    const parent = parentContext(http.traceparent, http.tracestate);
+    const ids = { traceId: parent?.traceId ?? newTraceId(), spanId: newSpanId() };
+    const sampling = sample(record, ids.traceId, parent);
+    if (sampling === "dropped") return ids;
+    const keptByOutcome = sampling === "keptByOutcome";
+    for (const span of requestSpans(observation, { ids, parent, keptByOutcome }, source)) {
+      processor.onEnd(span);
+    }
+    return ids;
+  };
+}
+
+interface Closable {
+  shutdown(): Promise<void>;
+}
+
+async function closeWithin(
+  ms: number,
+  parts: readonly (Closable | null)[],
+  { log }: TelemetrySettings,
+): Promise<void> {
+  const closing = Promise.allSettled(parts.map((part) => part?.shutdown() ?? Promise.resolve()));
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => resolve("late"), ms);
+  const first = await Promise.race([closing, late]);
+  clearTimeout(timer);
+  if (first === "late")
+    return log.warn("Giving up on exporting the last telemetry", { duration_ms: ms });
+  for (const result of first) {
+    if (result.status === "rejected")
+      log.warn("Exporting the last telemetry failed", { error: result.reason });
+  }
+}
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= act());
+}

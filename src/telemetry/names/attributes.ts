@@ -1,0 +1,106 @@
+export type AttributeType = "string" | "int" | "double" | "boolean" | "string[]";
+
+interface AttributeSpec {
+  type: AttributeType;
+  description: string;
+}
+
+export const attributes = {
+  "error.type": { type: "string", description: "The code of the error; absent on success" },
+  "http.request.method": { type: "string", description: "The method; `_OTHER` if not a known one" },
+  "http.route": { type: "string", description: "The matched path pattern" },
+  "http.response.status_code": { type: "int", description: "The HTTP status" },
+  "http.request.body.size": { type: "int", description: "Bytes of the request's body" },
+  "http.response.body.size": { type: "int", description: "Bytes of the response's body" },
+  "url.path": { type: "string", description: "The path, without the query" },
+  "url.scheme": { type: "string", description: "`http` or `https`" },
+  "network.protocol.version": { type: "string", description: "`1.0`, `1.1` or `2`" },
+  "server.address": { type: "string", description: "The host that was addressed" },
+  "server.port": { type: "int", description: "The port that was addressed" },
+  "cloud.region": { type: "string", description: "The region that was called" },
+  "aws.request_id": { type: "string", description: "AWS's id of the call" },
+  "aws.bedrock.guardrail.id": { type: "string", description: "The guardrail that the call names" },
+  "gen_ai.operation.name": { type: "string", description: "`chat` or `embeddings`" },
+  "gen_ai.provider.name": { type: "string", description: "`aws.bedrock` or `aws.sagemaker`" },
+  "gen_ai.request.model": {
+    type: "string",
+    description: "The model that was asked for, as its provider names it",
+  },
+  "gen_ai.request.max_tokens": { type: "int", description: "The bound on output tokens" },
+  "gen_ai.request.temperature": { type: "double", description: "The temperature" },
+  "gen_ai.request.top_p": { type: "double", description: "The nucleus sampling share" },
+  "gen_ai.request.stop_sequences": { type: "string[]", description: "The stop sequences" },
+  "gen_ai.request.stream": { type: "boolean", description: "Whether a stream was asked for" },
+  "gen_ai.response.id": { type: "string", description: "The provider's id of the answer" },
+  "gen_ai.response.model": { type: "string", description: "The model that answered" },
+  "gen_ai.response.finish_reasons": { type: "string[]", description: "Why the answer ended" },
+  "gen_ai.response.time_to_first_chunk": {
+    type: "double",
+    description: "Seconds to the first chunk of a stream",
+  },
+  "gen_ai.usage.input_tokens": { type: "int", description: "Input tokens, cached ones included" },
+  "gen_ai.usage.output_tokens": { type: "int", description: "Output tokens, reasoning included" },
+  "gen_ai.usage.cache_read.input_tokens": {
+    type: "int",
+    description: "Input tokens read from a cache",
+  },
+  "gen_ai.usage.cache_creation.input_tokens": {
+    type: "int",
+    description: "Input tokens written to a cache",
+  },
+  "gen_ai.usage.reasoning.output_tokens": {
+    type: "int",
+    description: "Output tokens spent on reasoning",
+  },
+  "gen_ai.token.type": { type: "string", description: "`input` or `output`" },
+  "switchyard.request.id": { type: "string", description: "The id that the client got" },
+  "switchyard.outcome": {
+    type: "string",
+    description: "`answered`, `refused`, `limited`, `failed` or `aborted`",
+  },
+  "switchyard.namespace": { type: "string", description: "The namespace of the group" },
+  "switchyard.class": { type: "string", description: "The router class of the group" },
+  "switchyard.route": { type: "string", description: "The route" },
+  "switchyard.tenant": {
+    type: "string",
+    description: "The tenant; on metrics `other` past a bound",
+  },
+  "switchyard.table.digest": { type: "string", description: "The digest of the table" },
+  "switchyard.candidates": {
+    type: "string[]",
+    description: "The backends of the chain, best first",
+  },
+  "switchyard.chosen": { type: "string", description: "The first of the chain" },
+  "switchyard.reason": { type: "string", description: "Why it was chosen" },
+  "switchyard.confidence": {
+    type: "double",
+    description: "The estimated probability of a correct answer",
+  },
+  "switchyard.envelope.missed": {
+    type: "boolean",
+    description: "Whether no eligible candidate was expected to keep the envelope",
+  },
+  "switchyard.fallback.reason": { type: "string", description: "Why the first candidate was left" },
+  "switchyard.cost_usd": { type: "double", description: "The cost in USD" },
+  "switchyard.baseline_cost_usd": {
+    type: "double",
+    description: "What the baseline would have cost, in USD",
+  },
+  "switchyard.backend": { type: "string", description: "The backend" },
+  "switchyard.attempt.kind": {
+    type: "string",
+    description: "`first`, `retry`, `fallback`, `hedge` or `shadow`",
+  },
+  "switchyard.attempt.number": { type: "int", description: "From 1, in the order of starts" },
+  "switchyard.sampled_by": {
+    type: "string",
+    description: "`outcome` if kept although the sampler's ratio said no",
+  },
+  "switchyard.refusal": { type: "string", description: "Why a table was refused" },
+  "otel.metric.overflow": {
+    type: "boolean",
+    description: "True on the one series that takes all past a metric's bound",
+  },
+} as const satisfies Record<string, AttributeSpec>;
+
+export type AttributeName = keyof typeof attributes;

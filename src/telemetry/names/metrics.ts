@@ -1,0 +1,180 @@
+import type { AttributeName } from "./attributes.ts";
+
+export interface MetricSpec {
+  kind: "counter" | "updowncounter" | "gauge" | "histogram";
+  unit: string;
+  description: string;
+  required: readonly AttributeName[];
+  optional: readonly AttributeName[];
+  /** Of a histogram: upper bounds on `/metrics`. */
+  boundaries?: readonly number[];
+  /** Of a histogram: whether OTLP gets it as an exponential one. */
+  exponential?: boolean;
+}
+
+/** From `first`, each `factor` times the one before it. */
+const series = (first: number, factor: number, length: number) =>
+  Array.from({ length }, (_, index) => Number((first * factor ** index).toPrecision(6)));
+
+const durations = { kind: "histogram", unit: "s", boundaries: series(0.01, 2, 14) } as const;
+const ofCall = [
+  "gen_ai.operation.name",
+  "gen_ai.provider.name",
+  "gen_ai.request.model",
+  "switchyard.backend",
+] as const;
+const ofPlace = ["switchyard.route", "switchyard.tenant"] as const;
+const clientCall = { required: ofCall, optional: ofPlace, exponential: true } as const;
+const serverCall = {
+  required: ["gen_ai.operation.name", "gen_ai.provider.name"],
+  optional: ["gen_ai.request.model", ...ofPlace],
+  exponential: true,
+} as const;
+const plain = { required: [], optional: [] } as const;
+
+export const metrics = {
+  "gen_ai.client.token.usage": {
+    ...clientCall,
+    kind: "histogram",
+    unit: "{token}",
+    boundaries: series(1, 4, 14),
+    required: [...ofCall, "gen_ai.token.type"],
+    description: "Tokens of an attempt",
+  },
+  "gen_ai.client.operation.duration": {
+    ...durations,
+    ...clientCall,
+    optional: [...ofPlace, "error.type"],
+    description: "Duration of an attempt",
+  },
+  "gen_ai.client.operation.time_to_first_chunk": {
+    ...durations,
+    ...clientCall,
+    description: "Time to the first chunk of a streamed attempt",
+  },
+  "gen_ai.client.operation.time_per_output_chunk": {
+    ...durations,
+    ...clientCall,
+    description: "Time between chunks of a streamed attempt, as its mean for each later chunk",
+  },
+  "gen_ai.server.request.duration": {
+    ...durations,
+    ...serverCall,
+    optional: [...serverCall.optional, "error.type"],
+    description: "Duration of a request for which a provider was called",
+  },
+  "gen_ai.server.time_to_first_token": {
+    ...durations,
+    ...serverCall,
+    description: "Time to the first token sent to the client",
+  },
+  "switchyard.requests": {
+    kind: "counter",
+    unit: "{request}",
+    required: ["switchyard.outcome"],
+    optional: [...ofPlace, "gen_ai.operation.name"],
+    description: "Requests, by outcome",
+  },
+  "switchyard.request.overhead": {
+    kind: "histogram",
+    unit: "s",
+    boundaries: series(0.000125, 2, 14),
+    required: [],
+    optional: ["switchyard.route"],
+    exponential: true,
+    description: "What Switchyard adds to a request: its time without its attempts'",
+  },
+  "switchyard.requests.active": {
+    ...plain,
+    kind: "gauge",
+    unit: "{request}",
+    description: "Requests under way",
+  },
+  "switchyard.envelope.missed": {
+    kind: "counter",
+    unit: "{request}",
+    required: [],
+    optional: ofPlace,
+    description: "Requests for which no eligible candidate was expected to keep the envelope",
+  },
+  "switchyard.fallbacks": {
+    kind: "counter",
+    unit: "{fallback}",
+    required: ["switchyard.fallback.reason", "switchyard.backend"],
+    optional: ["switchyard.route"],
+    description: "Requests that left their first candidate, by it and the reason",
+  },
+  "switchyard.attempts": {
+    kind: "counter",
+    unit: "{attempt}",
+    required: ["switchyard.backend", "switchyard.attempt.kind"],
+    optional: ["switchyard.route", "error.type"],
+    description: "Attempts, by kind and error",
+  },
+  "switchyard.cost_usd": {
+    kind: "counter",
+    unit: "{USD}",
+    required: ["switchyard.backend"],
+    optional: ofPlace,
+    description: "What attempts cost",
+  },
+  "switchyard.saved_usd": {
+    kind: "updowncounter",
+    unit: "{USD}",
+    required: [],
+    optional: ofPlace,
+    description: "What requests cost less than their baseline would have; negative where more",
+  },
+  "switchyard.table.info": {
+    kind: "gauge",
+    unit: "1",
+    required: ["switchyard.table.digest"],
+    optional: [],
+    description: "1, for the table in use",
+  },
+  "switchyard.table.age": {
+    ...plain,
+    kind: "gauge",
+    unit: "s",
+    description: "Time since the table in use was adopted",
+  },
+  "switchyard.table.routes": {
+    ...plain,
+    kind: "gauge",
+    unit: "{route}",
+    description: "Routes in the table in use",
+  },
+  "switchyard.table.backends": {
+    ...plain,
+    kind: "gauge",
+    unit: "{backend}",
+    description: "Backends in the table in use",
+  },
+  "switchyard.table.tenants": {
+    ...plain,
+    kind: "gauge",
+    unit: "{tenant}",
+    description: "Tenants in the table in use",
+  },
+  "switchyard.table.loads": {
+    ...plain,
+    kind: "counter",
+    unit: "{table}",
+    description: "Tables adopted",
+  },
+  "switchyard.table.refusals": {
+    kind: "counter",
+    unit: "{table}",
+    required: ["switchyard.refusal"],
+    optional: [],
+    description: "Tables refused, by reason",
+  },
+  "switchyard.records.dropped": {
+    ...plain,
+    kind: "counter",
+    unit: "{record}",
+    description: "Records that could not be written",
+  },
+} as const satisfies Record<string, MetricSpec>;
+
+export type MetricName = keyof typeof metrics;

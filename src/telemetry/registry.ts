@@ -1,0 +1,73 @@
+import { HistogramCell, NumberCell } from "./cells.ts";
+import { type AttributeName, type MetricName, type MetricSpec, metrics } from "./names.ts";
+
+export type Labels = Partial<Record<AttributeName, string | boolean>>;
+
+export interface Series {
+  labels: Labels;
+  cell: NumberCell | HistogramCell;
+}
+
+/** What a metric that is looked up only when asked for says; undefined where there is nothing to say. */
+export type Reading = { value: number; labels: Labels } | undefined;
+
+/** Series that one metric may have; all further ones are counted in a single series of their own. */
+const maxSeries = 2_000;
+
+/**
+ * Every series of every metric. Cells are looked up by labels once and then held by whoever writes
+ * them: looking up is slow, adding is not.
+ */
+export class MetricRegistry {
+  /** When counting began, in milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+  readonly #series = new Map<MetricName, Map<string, Series>>();
+  readonly #readings = new Map<MetricName, { cell: NumberCell; read: () => Reading }>();
+
+  constructor(startedAt: number) {
+    this.startedAt = startedAt;
+  }
+
+  /** @param labels always with their keys in the same order for one metric */
+  number(name: MetricName, labels: Labels): NumberCell {
+    const cell = this.#cell(name, labels);
+    if (cell instanceof NumberCell) return cell;
+    throw new TypeError(`${name} is a histogram`);
+  }
+
+  histogram(name: MetricName, labels: Labels): HistogramCell {
+    const cell = this.#cell(name, labels);
+    if (cell instanceof HistogramCell) return cell;
+    throw new TypeError(`${name} is no histogram`);
+  }
+
+  /** Has the metric read when it is collected. */
+  read(name: MetricName, read: () => Reading): void {
+    this.#readings.set(name, { cell: new NumberCell(), read });
+  }
+
+  /** The metric's series as they stand. */
+  collect(name: MetricName): Series[] {
+    const reader = this.#readings.get(name);
+    if (reader === undefined) return [...(this.#series.get(name)?.values() ?? [])];
+    const reading = reader.read();
+    if (reading === undefined) return [];
+    reader.cell.value = reading.value;
+    return [{ labels: reading.labels, cell: reader.cell }];
+  }
+
+  #cell(name: MetricName, labels: Labels): NumberCell | HistogramCell {
+    const existing = this.#series.get(name) ?? new Map<string, Series>();
+    this.#series.set(name, existing);
+    const key = JSON.stringify(labels);
+    const found = existing.get(key);
+    if (found) return found.cell;
+    if (existing.size >= maxSeries && !("otel.metric.overflow" in labels)) {
+      return this.#cell(name, { "otel.metric.overflow": true });
+    }
+    const spec: MetricSpec = metrics[name];
+    const cell = spec.boundaries ? new HistogramCell(spec.boundaries) : new NumberCell();
+    existing.set(key, { labels, cell });
+    return cell;
+  }
+}

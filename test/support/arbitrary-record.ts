@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import type { RequestRecord } from "../../src/records/index.ts";
+import { makeRecord } from "./observations.ts";
+
+const name = fc.oneof(
+  fc.string({ maxLength: 40, unit: "grapheme" }),
+  fc.constantFrom("../../etc", ".", "..", "a/b", "\u2028", "a\nb", "x".repeat(300), "%2E", "NUL"),
+);
+const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const amount = fc.double({ min: 0, max: 1e6, noNaN: true }).map((value) => value + 0);
+const count = fc.nat();
+
+const tokens = fc.record({
+  in: count,
+  out: count,
+  cache_read: count,
+  cache_write: count,
+  reasoning: count,
+});
+
+const attempt = fc.record({
+  backend: name,
+  kind: fc.constantFrom("first", "retry", "fallback", "hedge", "shadow" as const),
+  ms: amount,
+  ttft_ms: orNull(amount),
+  status: orNull(count),
+  error_type: orNull(name),
+  tokens: orNull(tokens),
+  cost_usd: orNull(amount),
+});
+
+/** Any record, with names that no file system would like. */
+export const arbitraryRecord: fc.Arbitrary<RequestRecord> = fc
+  .record({
+    ts: fc
+      .date({
+        min: new Date("2027-01-01T00:00:00Z"),
+        max: new Date("2027-01-02T23:59:59Z"),
+        noInvalidDate: true,
+      })
+      .map((date) => date.toISOString()),
+    request_id: name,
+    namespace: name,
+    tenant: orNull(name),
+    route: orNull(name),
+    request_model: orNull(name),
+    attempts: fc.array(attempt, { maxLength: 3 }),
+    tokens: orNull(tokens),
+    cost_usd: amount,
+    baseline_cost_usd: orNull(amount),
+    latency_ms: amount,
+    client_aborted: fc.boolean(),
+  })
+  .map((changes) => makeRecord(changes));

@@ -1,0 +1,159 @@
+// Requests that have ended, as telemetry and records see them.
+import type { AttemptRecord, RequestRecord } from "../../src/records/index.ts";
+import type { AttemptObservation, RequestObservation } from "../../src/telemetry/index.ts";
+
+export function makeAttemptRecord(changes: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    backend: "nova-lite",
+    kind: "first",
+    ms: 400,
+    ttft_ms: 100,
+    status: 200,
+    error_type: null,
+    tokens: { in: 100, out: 40, cache_read: 20, cache_write: 5, reasoning: 10 },
+    cost_usd: 0.000123,
+    ...changes,
+  };
+}
+
+export function makeRecord(changes: Partial<RequestRecord> = {}): RequestRecord {
+  return {
+    schema_version: 1,
+    ts: "2027-03-04T05:06:07.890Z",
+    level: "info",
+    stream: "request",
+    request_id: "req-1",
+    trace_id: "",
+    span_id: "",
+    namespace: "shop",
+    tenant: "checkout",
+    key_id: "key-1",
+    route: "support-chat",
+    class: "default",
+    table_digest: "sha256:abc",
+    plan_digest: null,
+    operation: "chat",
+    request_model: "support",
+    response_model: "amazon.nova-lite-v1:0",
+    provider: "aws.bedrock",
+    region: "eu-west-1",
+    attempts: [makeAttemptRecord()],
+    fallback_reason: null,
+    streaming: true,
+    status: 200,
+    finish_reason: "stop",
+    error_type: null,
+    latency_ms: 410,
+    ttft_ms: 105,
+    overhead_ms: 0.8,
+    upstream_latency_ms: 400,
+    tokens: { in: 100, out: 40, cache_read: 20, cache_write: 5, reasoning: 10 },
+    token_source: "provider",
+    cost_usd: 0.000123,
+    baseline_cost_usd: 0.000456,
+    confidence: 0.9,
+    confidence_source: "tier",
+    estimates: [
+      {
+        backend: "nova-lite",
+        p_correct: 0.9,
+        cost_usd: 0.0001,
+        ttft_p95_ms: 120,
+        total_p95_ms: 500,
+        in_envelope: true,
+      },
+    ],
+    arm: null,
+    envelope_missed: false,
+    safety: null,
+    bytes_in: 321,
+    bytes_out: 654,
+    aws_request_id: "aws-1",
+    client_aborted: false,
+    ...changes,
+  };
+}
+
+export function makeAttemptObservation(
+  changes: Partial<AttemptObservation> = {},
+): AttemptObservation {
+  return {
+    offset: 2,
+    provider: "aws.bedrock",
+    requestModel: "amazon.nova-lite-v1:0",
+    responseModel: "amazon.nova-lite-v1:0",
+    responseId: "answer-1",
+    finishReasons: ["stop"],
+    streaming: true,
+    laterChunks: 30,
+    serverAddress: "bedrock-runtime.eu-west-1.amazonaws.com",
+    serverPort: 443,
+    region: "eu-west-1",
+    guardrailId: "guardrail-1",
+    awsRequestId: "aws-1",
+    ...changes,
+  };
+}
+
+export function makeObservation(changes: Partial<RequestObservation> = {}): RequestObservation {
+  return {
+    record: makeRecord(),
+    startedAt: Date.parse("2027-03-04T05:06:07.890Z"),
+    http: {
+      method: "POST",
+      route: "/v1/chat/completions",
+      path: "/v1/chat/completions",
+      scheme: "http",
+      protocolVersion: "1.1",
+      serverAddress: "127.0.0.1",
+      serverPort: 8080,
+      traceparent: null,
+      tracestate: null,
+    },
+    routing: {
+      offset: 1,
+      duration: 0.2,
+      candidates: ["nova-lite", "nova-pro"],
+      chosen: "nova-lite",
+      reason: "Cheapest",
+    },
+    parameters: { maxTokens: 256, temperature: 0.2, topP: 0.9, stop: ["END"] },
+    attempts: [makeAttemptObservation()],
+    ...changes,
+  };
+}
+
+/** A request whose first candidate was throttled, so that the second one answered. */
+export function makeFallbackObservation(): RequestObservation {
+  const throttled = makeAttemptRecord({
+    ms: 30,
+    ttft_ms: null,
+    status: 429,
+    error_type: "throttled",
+    tokens: null,
+    cost_usd: null,
+  });
+  const answered = makeAttemptRecord({ backend: "llama", kind: "fallback" });
+  return makeObservation({
+    record: makeRecord({
+      attempts: [throttled, answered],
+      fallback_reason: "RateLimited",
+      level: "warn",
+    }),
+    attempts: [
+      makeAttemptObservation({
+        responseModel: null,
+        responseId: null,
+        finishReasons: null,
+        laterChunks: 0,
+      }),
+      makeAttemptObservation({
+        offset: 33,
+        provider: "aws.sagemaker",
+        requestModel: "llama-endpoint",
+        serverAddress: "runtime.sagemaker.eu-west-1.amazonaws.com",
+        guardrailId: null,
+      }),
+    ],
+  });
+}
