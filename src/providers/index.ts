@@ -1,6 +1,7 @@
 // The code that speaks the vendors' protocols. Owns the Provider contract, its errors, and the
 // implementations for Bedrock and SageMaker. It calls one backend once: it knows no route, no
 // tenant, no chain, and decides no retry or fallback beyond saying what its errors allow.
+export { makeBedrock } from "./bedrock/bedrock.ts";
 export type {
   AwsCredentials,
   CallFacts,

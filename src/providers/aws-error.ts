@@ -1,0 +1,74 @@
+import { faultCode } from "./aws-fault-code.ts";
+import { type AwsFault, readAwsFault } from "./aws-fault.ts";
+import { ProviderError, type ProviderErrorCode } from "./provider-error.ts";
+
+interface Reading {
+  signal: AbortSignal;
+  /** What an answer is that had begun with 200 and then failed without a name. */
+  broken: "stream_broken" | "connection_failed";
+  /** As the answer's head told it, for what broke after. */
+  requestId?: string | undefined;
+}
+
+/**
+ * The error to throw in place of one that an AWS SDK client threw: the signal's reason where the
+ * caller aborted, else a ProviderError.
+ */
+export function translateAwsError(error: unknown, reading: Reading): unknown {
+  if (reading.signal.aborted) return reading.signal.reason;
+  if (error instanceof ProviderError) return error;
+  const fault = readAwsFault(error);
+  const code = faultCode(fault) ?? brokenCode(fault, reading);
+  return new ProviderError(code, clientMessage(code, fault), {
+    retryAfterMs: fault.retryAfterMs,
+    requestId: fault.requestId ?? reading.requestId,
+    upstreamStatus: fault.status,
+    upstreamName: fault.name,
+    cause: error,
+  });
+}
+
+/** What a ProviderError becomes once frames have been given out: the stream's end, whatever it was. */
+export function asStreamBreak(error: unknown): unknown {
+  if (!(error instanceof ProviderError) || error.code === "stream_broken") return error;
+  return new ProviderError("stream_broken", "The model's answer broke off", error.details);
+}
+
+/** A whole answer that arrived but is no JSON was not cut: it is malformed. */
+function brokenCode(fault: AwsFault, reading: Reading): ProviderErrorCode {
+  return reading.broken === "connection_failed" && fault.name === "SyntaxError"
+    ? "malformed_reply"
+    : reading.broken;
+}
+
+// Only what concerns the request itself is the vendor's word; the rest would tell of accounts,
+// roles and addresses that are not the client's business.
+const ownMessages: Partial<Record<ProviderErrorCode, string>> = {
+  throttled: "The model's provider is throttling requests",
+  quota_exceeded: "A quota of the model's provider is used up",
+  model_not_ready: "The model is not ready",
+  model_not_found: "The model's provider does not know the model",
+  access_denied: "The model's provider refused the router's credentials",
+  timeout: "The model did not answer in time",
+  connection_failed: "The connection to the model's provider failed",
+  stream_broken: "The model's answer broke off",
+  malformed_reply: "The model's provider gave an answer that cannot be read",
+  internal: "The model's provider failed",
+  unavailable: "The model's provider is unavailable",
+};
+
+function clientMessage(code: ProviderErrorCode, fault: AwsFault): string {
+  return (
+    ownMessages[code] ?? withoutNames(fault.message) ?? "The model's provider refused the request"
+  );
+}
+
+/** The vendor's text with ARNs and addresses blotted out; undefined where nothing is left. */
+function withoutNames(message: string): string | undefined {
+  const text = message
+    .replaceAll(/arn:aws[\w-]*:[^\s"',)]+/g, "[arn]")
+    .replaceAll(/https?:\/\/[^\s"',)]+/g, "[url]")
+    .slice(0, 1000)
+    .trim();
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,101 @@
+import type { AwsFault } from "./aws-fault.ts";
+import { tellsContextOverflow } from "./context-overflow.ts";
+import type { ProviderErrorCode } from "./provider-error.ts";
+
+// By the exception's name in lower case, without "Exception" or "Error" at its end: services write
+// the same fault as ThrottlingException, throttlingException and Throttling.
+const codesByName = new Map<string, ProviderErrorCode>([
+  ["throttling", "throttled"],
+  ["throttled", "throttled"],
+  ["toomanyrequests", "throttled"],
+  ["requestlimitexceeded", "throttled"],
+  ["modelnotready", "model_not_ready"],
+  ["servicequotaexceeded", "quota_exceeded"],
+  ["limitexceeded", "quota_exceeded"],
+  ["resourcenotfound", "model_not_found"],
+  ["accessdenied", "access_denied"],
+  ["expiredtoken", "access_denied"],
+  ["unrecognizedclient", "access_denied"],
+  ["invalidclienttokenid", "access_denied"],
+  ["invalidsignature", "access_denied"],
+  ["signaturedoesnotmatch", "access_denied"],
+  ["incompletesignature", "access_denied"],
+  ["missingauthenticationtoken", "access_denied"],
+  ["requestexpired", "access_denied"],
+  ["optinrequired", "access_denied"],
+  ["notauthorized", "access_denied"],
+  ["modeltimeout", "timeout"],
+  ["modelstream", "stream_broken"],
+  ["internalstreamfailure", "stream_broken"],
+  ["internalserver", "internal"],
+  ["internalfailure", "internal"],
+  ["internaldependency", "internal"],
+  ["serviceunavailable", "unavailable"],
+  ["serialization", "invalid_request"],
+  ["unknownoperation", "invalid_request"],
+]);
+
+const codesByStatus = new Map<number, ProviderErrorCode>([
+  [401, "access_denied"],
+  [403, "access_denied"],
+  [404, "model_not_found"],
+  [408, "timeout"],
+  [424, "model_error"],
+  [429, "throttled"],
+  [502, "unavailable"],
+  [503, "unavailable"],
+  [504, "unavailable"],
+]);
+
+/**
+ * What a fault means. The name beats the status; a fault with neither is the network's.
+ *
+ * @returns undefined where an answer had begun with 200 and what followed names nothing: the reader
+ * of that answer knows whether a stream or a whole reply is broken
+ */
+export function faultCode(fault: AwsFault): ProviderErrorCode | undefined {
+  return codeOfName(fault) ?? codeOfStatus(fault.status) ?? codeOfNetwork(fault);
+}
+
+function codeOfName(fault: AwsFault): ProviderErrorCode | undefined {
+  const name = fault.name.toLowerCase().replace(/(?:exception|error)$/, "");
+  if (name === "validation") return codeOfValidation(fault.message);
+  if (name === "model") return codeOfModelError(fault.originalStatus);
+  return codesByName.get(name);
+}
+
+const unknownModel =
+  /model identifier is invalid|model id(?:entifier)? .{0,200}not (?:found|supported)/i;
+
+function codeOfValidation(message: string): ProviderErrorCode {
+  if (tellsContextOverflow(message)) return "context_overflow";
+  return unknownModel.test(message) ? "model_not_found" : "invalid_request";
+}
+
+/** A container's own status: its 4xx would be the same everywhere, save those that tell of load. */
+function codeOfModelError(original: number | undefined): ProviderErrorCode {
+  if (original === 429) return "throttled";
+  if (original === 408) return "timeout";
+  return original !== undefined && original >= 400 && original < 500
+    ? "model_refused"
+    : "model_error";
+}
+
+function codeOfStatus(status: number | undefined): ProviderErrorCode | undefined {
+  if (status === undefined || status < 400) return undefined;
+  return codesByStatus.get(status) ?? (status < 500 ? "invalid_request" : "internal");
+}
+
+// The SDK names a reset connection TimeoutError too: its code tells the two apart.
+function codeOfNetwork(fault: AwsFault): ProviderErrorCode | undefined {
+  if (fault.status !== undefined) return undefined;
+  // Too deep a body for the SDK to write, for one: nothing was sent.
+  if (fault.name === "RangeError") return "invalid_request";
+  const timedOut = fault.networkCode === undefined ? fault.timedOut : isTimeout(fault.networkCode);
+  return timedOut ? "timeout" : "connection_failed";
+}
+
+const isTimeout = (code: string): boolean =>
+  code === "ETIMEDOUT" ||
+  code === "UND_ERR_CONNECT_TIMEOUT" ||
+  code === "ERR_SOCKET_CONNECTION_TIMEOUT";

@@ -1,0 +1,64 @@
+import type { BackendEntry, BedrockTarget } from "../../table/index.ts";
+import type {
+  CallFacts,
+  ChatCall,
+  OpenChat,
+  Provider,
+  ReachBackend,
+  WholeChat,
+} from "../contract.ts";
+import { toConverse } from "./converse-request.ts";
+import { embed } from "./embed.ts";
+import { openFrames } from "./frames.ts";
+import { sdkTransport } from "./sdk-transport.ts";
+import type { BedrockTransport } from "./transport.ts";
+import { readReply } from "./whole-reply.ts";
+
+interface Options {
+  reach: ReachBackend;
+}
+
+/** Amazon Bedrock: Converse for chats, InvokeModel for embeddings. */
+export function makeBedrock({ reach }: Options): Provider {
+  const transport = sdkTransport(reach);
+  return {
+    name: "aws.bedrock",
+    chat: async (call) => chat(transport, call),
+    streamChat: async (call) => streamChat(transport, call),
+    embed: async (call) => embed(transport, bedrockTarget(call.backend), call),
+    close: async () => transport.close(),
+  };
+}
+
+/** @throws TypeError on a backend of another provider, which no table sends here */
+function bedrockTarget({ name, target }: BackendEntry): BedrockTarget {
+  if (target.type !== "Bedrock") throw new TypeError(`The backend ${name} is not on Bedrock`);
+  return target;
+}
+
+async function chat(transport: BedrockTransport, call: ChatCall): Promise<WholeChat> {
+  const { backend, signal } = call;
+  const { converse, reading } = toConverse({ ...call, target: bedrockTarget(backend) });
+  const { response, requestId } = await transport.converse({ backend, converse, signal });
+  const latencyMs = response.metrics?.latencyMs;
+  const model = response.trace?.promptRouter?.invokedModelId;
+  return {
+    reply: readReply(response, reading),
+    facts: {
+      ...identified(requestId),
+      ...(latencyMs === undefined ? {} : { latencyMs }),
+      ...(model === undefined ? {} : { model }),
+    },
+  };
+}
+
+async function streamChat(transport: BedrockTransport, call: ChatCall): Promise<OpenChat> {
+  const { backend, signal } = call;
+  const { converse, reading } = toConverse({ ...call, target: bedrockTarget(backend) });
+  const stream = await transport.converseStream({ backend, converse, signal });
+  const facts: CallFacts = identified(stream.requestId);
+  return { frames: openFrames(stream, reading, facts), facts };
+}
+
+const identified = (requestId: string | undefined): CallFacts =>
+  requestId === undefined ? {} : { requestId };

@@ -1,0 +1,94 @@
+import type { ConverseRequest, SystemContentBlock, Tool } from "@aws-sdk/client-bedrock-runtime";
+import type { ChatRequest } from "../../openai/index.ts";
+import type { BackendEntry, BedrockTarget } from "../../table/index.ts";
+import { additionalFields } from "./additional-fields.ts";
+import { surplusCachePoints } from "./cache-point.ts";
+import { flattenToolTurns } from "./flatten-tools.ts";
+import { inferenceConfig } from "./inference-config.ts";
+import { converseMessages, type Turned } from "./messages.ts";
+import { thinkingBudget } from "./reasoning.ts";
+import { requestMetadata } from "./request-metadata.ts";
+import { type Formatting, formatting } from "./response-format.ts";
+import { splitSystem } from "./system.ts";
+import { converseTools, hasToolTurns } from "./tool-config.ts";
+import type { ToolNames } from "./tool-names.ts";
+import { offeredChoice, offeredTools, toolConfig } from "./tool-offer.ts";
+import { openTranslation, type Translation } from "./translation.ts";
+
+export interface Asked {
+  backend: BackendEntry;
+  target: BedrockTarget;
+  request: ChatRequest;
+  metadata: Readonly<Record<string, string>>;
+}
+
+/** What reading the answer needs to know of the question. */
+export interface Reading {
+  names: ToolNames;
+  /** The client's name of the tool whose input is the answer. */
+  answerTool?: string;
+}
+
+/**
+ * An OpenAI chat request as Converse takes it. Fields that Bedrock has no place for are left out.
+ *
+ * @throws ProviderError invalid_request for an image or a file that cannot be sent
+ */
+export function toConverse(asked: Asked): { converse: ConverseRequest; reading: Reading } {
+  const { backend, target, request } = asked;
+  const translation = openTranslation(backend, target.modelId);
+  const format = formatting(request, translation);
+  const prompt = readPrompt(request, format, translation);
+  const budget =
+    format.type === "tool" ? undefined : thinkingBudget(request, prompt.messages, translation);
+  const choice = offeredChoice(request, format, budget !== undefined, translation);
+  const tools = toolConfig(prompt.tools, choice);
+  const { guardrail, serviceTier } = target;
+  const converse = withoutUndefined<ConverseRequest>({
+    modelId: target.modelId,
+    messages: prompt.messages,
+    system: prompt.system.length === 0 ? undefined : prompt.system,
+    toolConfig: tools,
+    inferenceConfig: inferenceConfig(request, budget, translation),
+    additionalModelRequestFields: additionalFields(request, { budget, tools }, translation),
+    outputConfig: format.type === "native" ? format.outputConfig : undefined,
+    requestMetadata: requestMetadata(asked.metadata),
+    guardrailConfig: guardrail && {
+      guardrailIdentifier: guardrail.id,
+      guardrailVersion: guardrail.version,
+    },
+    // The kind's schema knows the tiers; the SDK's type lists those of its release.
+    serviceTier: serviceTier === undefined ? undefined : { type: serviceTier as "default" },
+  });
+  const answerTool = format.type === "tool" ? { answerTool: format.tool.function.name } : {};
+  return { converse, reading: { names: translation.names, ...answerTool } };
+}
+
+interface Prompt {
+  tools: Tool[];
+  system: SystemContentBlock[];
+  messages: Turned[];
+}
+
+function readPrompt(request: ChatRequest, format: Formatting, translation: Translation): Prompt {
+  const offered = offeredTools(request, format);
+  const untold = offered.length === 0 && hasToolTurns(request.messages);
+  const told = untold ? flattenToolTurns(request.messages) : request.messages;
+  const { system, rest } = splitSystem(told, translation);
+  if (format.type === "instruction") system.push({ text: format.text });
+  const messages = converseMessages(rest, translation);
+  const tools = converseTools(offered, translation);
+  const contents = messages.map(({ content }) => content);
+  const surplus = surplusCachePoints([tools, system, ...contents]);
+  const isKept = (block: object): boolean => !surplus.has(block);
+  return {
+    tools: tools.filter(isKept),
+    system: system.filter(isKept),
+    messages: messages.map(({ role, content }) => ({ role, content: content.filter(isKept) })),
+  };
+}
+
+function withoutUndefined<Fields extends object>(fields: Fields): Fields {
+  const set = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set) as Fields;
+}

@@ -1,0 +1,40 @@
+import type { BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
+
+type Plugin = Parameters<BedrockRuntimeClient["middlewareStack"]["use"]>[0];
+type CommandPlugin = Parameters<InvokeModelCommand["middlewareStack"]["use"]>[0];
+
+/** Asks for answers as they are: a proxy that compresses would hold a stream back. */
+export const unzipped: Plugin = {
+  applyToStack: (stack) => {
+    stack.add(
+      (next) => async (args) => {
+        headersOf(args.request)["accept-encoding"] = "identity";
+        return next(args);
+      },
+      { step: "build", name: "switchyardUnzipped", override: true },
+    );
+  },
+};
+
+/** Bedrock counts an embedding's tokens in headers that its service model does not declare. */
+export function rawHeaders(): { plugin: CommandPlugin; headers: () => Record<string, string> } {
+  let headers: Record<string, string> = {};
+  const plugin: CommandPlugin = {
+    applyToStack: (stack) => {
+      stack.add(
+        (next) => async (args) => {
+          const result = await next(args);
+          headers = headersOf(result.response);
+          return result;
+        },
+        { step: "deserialize", priority: "low", name: "switchyardRawHeaders", override: true },
+      );
+    },
+  };
+  return { plugin, headers: () => headers };
+}
+
+function headersOf(message: unknown): Record<string, string> {
+  const { headers = {} } = message as { headers?: Record<string, string> };
+  return headers;
+}

@@ -1,0 +1,130 @@
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  ConverseStreamCommand,
+  type ConverseStreamOutput,
+  InvokeModelCommand,
+} from "@aws-sdk/client-bedrock-runtime";
+import { AwsClients, type AwsClientSettings } from "../aws-clients.ts";
+import { translateAwsError } from "../aws-error.ts";
+import type { ReachBackend } from "../contract.ts";
+import { rawHeaders, unzipped } from "./sdk-middleware.ts";
+import type {
+  BedrockTransport,
+  ConverseCall,
+  EventStream,
+  InvokeCall,
+  Invoked,
+} from "./transport.ts";
+
+/** Bedrock Runtime through the AWS SDK: the reference for other transports. */
+export function sdkTransport(reach: ReachBackend): BedrockTransport {
+  const clients = new AwsClients({ reach, create });
+  return {
+    converse: async (call) => converse(clients, call),
+    converseStream: async (call) => converseStream(clients, call),
+    invoke: async (call) => invoke(clients, call),
+    close: () => clients.close(),
+  };
+}
+
+type Clients = AwsClients<BedrockRuntimeClient>;
+
+function create(settings: AwsClientSettings): BedrockRuntimeClient {
+  const client = new BedrockRuntimeClient(settings);
+  client.middlewareStack.use(unzipped);
+  return client;
+}
+
+/** The router's own deadlines come first; this one holds where a caller forgets them. */
+const sending = ({ backend }: ConverseCall | InvokeCall, signal: AbortSignal) => ({
+  abortSignal: signal,
+  requestTimeout: backend.timeouts.totalMs,
+});
+
+async function converse(
+  clients: Clients,
+  call: ConverseCall,
+): ReturnType<BedrockTransport["converse"]> {
+  const lease = clients.lease(call.backend);
+  try {
+    const response = await lease.call(call.signal, async (client) =>
+      client.send(new ConverseCommand(call.converse), sending(call, call.signal)),
+    );
+    return { response, ...identified(response.$metadata) };
+  } catch (error) {
+    throw translateAwsError(error, { signal: call.signal, broken: "connection_failed" });
+  } finally {
+    lease.release();
+  }
+}
+
+async function converseStream(clients: Clients, call: ConverseCall): Promise<EventStream> {
+  const { signal } = call;
+  const lease = clients.lease(call.backend);
+  // The SDK's stream goes on reading after its reader has left: only this signal ends it.
+  const left = new AbortController();
+  let ended = false;
+  const close = (): void => {
+    // After its end an abort would cost the next call a connection.
+    if (!ended) left.abort();
+    lease.release();
+  };
+  try {
+    const either = AbortSignal.any([signal, left.signal]);
+    const response = await lease.call(signal, async (client) =>
+      client.send(new ConverseStreamCommand(call.converse), sending(call, either)),
+    );
+    const { requestId } = response.$metadata;
+    const reading = { signal, broken: "stream_broken", requestId } as const;
+    const events = translated(response.stream ?? none(), reading, () => {
+      ended = true;
+    });
+    return { events, close, ...identified(response.$metadata) };
+  } catch (error) {
+    close();
+    throw translateAwsError(error, { signal, broken: "stream_broken" });
+  }
+}
+
+async function* translated(
+  events: AsyncIterable<ConverseStreamOutput>,
+  reading: Parameters<typeof translateAwsError>[1],
+  onEnd: () => void,
+): AsyncGenerator<ConverseStreamOutput> {
+  try {
+    yield* events;
+    onEnd();
+  } catch (error) {
+    throw translateAwsError(error, reading);
+  }
+}
+
+async function* none(): AsyncGenerator<never> {}
+
+async function invoke(clients: Clients, call: InvokeCall): Promise<Invoked> {
+  const lease = clients.lease(call.backend);
+  try {
+    return await lease.call(call.signal, async (client) => {
+      const command = new InvokeModelCommand({
+        modelId: call.modelId,
+        contentType: "application/json",
+        accept: "application/json",
+        body: call.body,
+        ...(call.serviceTier === undefined ? {} : { serviceTier: call.serviceTier }),
+      });
+      const seen = rawHeaders();
+      command.middlewareStack.use(seen.plugin);
+      const { body, $metadata } = await client.send(command, sending(call, call.signal));
+      return { body, headers: seen.headers(), ...identified($metadata) };
+    });
+  } catch (error) {
+    throw translateAwsError(error, { signal: call.signal, broken: "connection_failed" });
+  } finally {
+    lease.release();
+  }
+}
+
+function identified({ requestId }: { requestId?: string | undefined }): { requestId?: string } {
+  return requestId === undefined ? {} : { requestId };
+}

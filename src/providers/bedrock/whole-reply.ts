@@ -1,0 +1,83 @@
+import type { ContentBlock, ConverseResponse } from "@aws-sdk/client-bedrock-runtime";
+import type { ChatReply, FinishReason, ReasoningBlock, ToolCall } from "../../openai/index.ts";
+import { ProviderError } from "../provider-error.ts";
+import type { Reading } from "./converse-request.ts";
+import { finishReason } from "./finish-reason.ts";
+import { readUsage } from "./usage.ts";
+
+interface Parts {
+  text: string;
+  reasoning: ReasoningBlock[];
+  toolCalls: ToolCall[];
+}
+
+/**
+ * A whole answer of Converse.
+ *
+ * @throws ProviderError empty_reply or malformed_reply
+ */
+export function readReply(response: ConverseResponse, reading: Reading): ChatReply {
+  const content = response.output?.message?.content;
+  if (content === undefined) throw emptyReply();
+  const parts: Parts = { text: "", reasoning: [], toolCalls: [] };
+  for (const block of content) addBlock(parts, block, reading);
+  const usage = readUsage(response.usage);
+  return {
+    ...parts,
+    finishReason: readReason(response.stopReason, parts),
+    ...(usage === undefined ? {} : { usage }),
+  };
+}
+
+function readReason(stopReason: string | undefined, parts: Parts): FinishReason {
+  const reason = finishReason(stopReason);
+  // A stop sequence may be the first thing that a model says.
+  const mayBeEmpty = reason !== "stop" || stopReason === "stop_sequence";
+  if (!mayBeEmpty && isEmpty(parts)) throw emptyReply();
+  // The answer's own tool is no call of the client's.
+  return reason === "tool_calls" && parts.toolCalls.length === 0 ? "stop" : reason;
+}
+
+const isEmpty = ({ text, reasoning, toolCalls }: Parts): boolean =>
+  text === "" && reasoning.length + toolCalls.length === 0;
+
+export const emptyReply = (): ProviderError =>
+  new ProviderError("empty_reply", "The model gave no answer");
+
+function addBlock(parts: Parts, block: ContentBlock, reading: Reading): void {
+  if (block.text !== undefined) parts.text += block.text;
+  else if (block.toolUse !== undefined) addToolUse(parts, block.toolUse, reading);
+  else if (block.reasoningContent !== undefined) {
+    const thought = readThought(block.reasoningContent);
+    if (thought !== undefined) parts.reasoning.push(thought);
+  } else if (block.citationsContent !== undefined) {
+    parts.text += (block.citationsContent.content ?? []).map(({ text = "" }) => text).join("");
+  }
+}
+
+type ToolUse = NonNullable<ContentBlock["toolUse"]>;
+
+function addToolUse(parts: Parts, toolUse: ToolUse, { names, answerTool }: Reading): void {
+  const { toolUseId: id, name: wire, input } = toolUse;
+  if (id === undefined || wire === undefined) {
+    throw new ProviderError("malformed_reply", "The model called a tool without naming it");
+  }
+  const name = names.toClient(wire);
+  const text = JSON.stringify(input ?? {});
+  if (name === answerTool) parts.text += text;
+  else parts.toolCalls.push({ id, name, arguments: text });
+}
+
+type Thought = NonNullable<ContentBlock["reasoningContent"]>;
+
+function readThought(content: Thought): ReasoningBlock | undefined {
+  if (content.redactedContent !== undefined) {
+    return {
+      type: "redacted_thinking",
+      data: Buffer.from(content.redactedContent).toString("base64"),
+    };
+  }
+  const { text: thinking, signature } = content.reasoningText ?? {};
+  if (thinking === undefined) return undefined;
+  return { type: "thinking", thinking, ...(signature === undefined ? {} : { signature }) };
+}
