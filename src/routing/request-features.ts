@@ -2,10 +2,12 @@
 export interface RequestFeatures {
   /** Of the last user message, in UTF-16 units. */
   characters: number;
-  /** Marks of mathematics among its first 3,000 characters: operators, digits beside them, LaTeX. */
+  /** Marks of mathematics among its first 3,000 characters: operators, and LaTeX's back-slash. */
   mathMarks: number;
   /** Marks of source code among them: braces, semicolons, back-ticks. */
   codeMarks: number;
+  /** Numbers among them: runs of digits. */
+  numbers: number;
   tools: number;
   /** 0 where none was asked for, 1 for the most. */
   reasoningEffort: number;
@@ -17,27 +19,31 @@ const scanned = 3_000;
 const mathSymbols = "=+*/^<>√∑∫∏≤≥≠±×÷∞π";
 const codeSymbols = "{};`_";
 
-/** By UTF-16 unit: 1 a mark of mathematics, 2 a mark of code. Only the Basic Multilingual Plane has such marks. */
-const markOf = new Uint8Array(0x10000);
-for (const symbol of mathSymbols) markOf[symbol.charCodeAt(0)] = 1;
-for (const symbol of codeSymbols) markOf[symbol.charCodeAt(0)] = 2;
+const mathMark = 1;
+const codeMark = 2;
+const digit = 4;
 
-/** A back-slash begins a LaTeX command only before a letter; escapes in code it begins too, so it counts for both. */
-const backslash = 92;
+/** By UTF-16 unit. LaTeX and escapes in code both begin with a back-slash, so it counts for both. */
+const marks = new Uint8Array(0x10000);
+for (const symbol of mathSymbols) marks[symbol.charCodeAt(0)] = mathMark;
+for (const symbol of codeSymbols) marks[symbol.charCodeAt(0)] = codeMark;
+for (const symbol of "0123456789") marks[symbol.charCodeAt(0)] = digit;
+marks["\\".charCodeAt(0)] = mathMark | codeMark;
 
-export function countMarks(text: string): { mathMarks: number; codeMarks: number } {
+export function countMarks(
+  text: string,
+): Pick<RequestFeatures, "mathMarks" | "codeMarks" | "numbers"> {
   let mathMarks = 0;
   let codeMarks = 0;
+  let numbers = 0;
+  let before = 0;
   const end = Math.min(text.length, scanned);
   for (let index = 0; index < end; index += 1) {
-    const unit = text.charCodeAt(index);
-    const mark = markOf[unit];
-    if (mark === 1) mathMarks += 1;
-    else if (mark === 2) codeMarks += 1;
-    else if (unit === backslash) {
-      mathMarks += 1;
-      codeMarks += 1;
-    }
+    const mark = marks[text.charCodeAt(index)] ?? 0;
+    mathMarks += mark & mathMark;
+    codeMarks += (mark & codeMark) >> 1;
+    numbers += (mark & ~before & digit) >> 2;
+    before = mark;
   }
-  return { mathMarks, codeMarks };
+  return { mathMarks, codeMarks, numbers };
 }

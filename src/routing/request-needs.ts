@@ -72,11 +72,12 @@ const efforts: Record<ReasoningEffort, number> = {
 };
 
 function featuresOf(request: ChatRequest, prompt: string): RequestFeatures {
-  const { mathMarks, codeMarks } = countMarks(prompt);
+  const { mathMarks, codeMarks, numbers } = countMarks(prompt);
   return {
     characters: prompt.length,
     mathMarks,
     codeMarks,
+    numbers,
     tools: toolCount(request),
     reasoningEffort: efforts[request.reasoning_effort ?? "none"],
   };
@@ -101,7 +102,7 @@ function embeddingsNeeds(request: EmbeddingsRequest): RequestNeeds {
     cacheableTokens: 0,
     maxOutputTokens: 0,
     dimensions: request.dimensions,
-    features: { characters, mathMarks: 0, codeMarks: 0, tools: 0, reasoningEffort: 0 },
+    features: { characters, mathMarks: 0, codeMarks: 0, numbers: 0, tools: 0, reasoningEffort: 0 },
   };
 }
 

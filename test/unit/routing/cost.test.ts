@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+
+import {
+  baselineCost,
+  costOf,
+  estimate,
+  LatencyBook,
+  needsOf,
+} from "../../../src/routing/index.ts";
+import type { Prices } from "../../../src/table/index.ts";
+import { backendEntry, chatNeeds, pricedAt, standingClock } from "./sample-entries.ts";
+
+const none = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0 };
+const all = {
+  ...none,
+  input: 1,
+  cacheRead: 10,
+  cacheWrite5m: 100,
+  cacheWrite1h: 1_000,
+  output: 10_000,
+};
+const usd = 1e12;
+
+describe("what an attempt cost", () => {
+  const plain = { input: 3, output: 15 };
+  const cached = { ...plain, cacheRead: 1, cacheWrite5m: 4, cacheWrite1h: 6 };
+  const long = { overTokens: 1_000, tokens: { input: 7, output: 11 } };
+  const cases: [string, Parameters<typeof costOf>[0], Prices, number, number][] = [
+    ["nothing costs nothing", none, { tokens: cached }, 60_000, 0],
+    [
+      "each kind of token has its own price",
+      all,
+      { tokens: cached },
+      0,
+      3 + 10 + 400 + 6_000 + 150_000,
+    ],
+    ["cached tokens without a price cost as input", all, { tokens: plain }, 0, 1_111 * 3 + 150_000],
+    [
+      "reasoning is a part of the output and not billed again",
+      { ...none, output: 10, reasoning: 10 },
+      { tokens: plain },
+      0,
+      150,
+    ],
+    [
+      "at the mark of long context the usual prices hold",
+      { ...none, input: 1_000 },
+      { tokens: plain, longContext: long },
+      0,
+      3_000,
+    ],
+    [
+      "over the mark the long ones hold for all tokens",
+      { ...none, input: 1_001, output: 1 },
+      { tokens: plain, longContext: long },
+      0,
+      7_018,
+    ],
+    [
+      "cached tokens count towards the mark, at the long price of input",
+      { ...none, input: 1, cacheRead: 1_000 },
+      { tokens: cached, longContext: long },
+      0,
+      7_007,
+    ],
+    [
+      "an hour of an instance costs its price",
+      all,
+      { instanceHour: 1_500_000 },
+      3_600_000,
+      1.5 * usd,
+    ],
+    ["its time is rounded to whole pico-USD", none, { instanceHour: 1 }, 1, 0],
+    [
+      "token prices come before the instance's time",
+      { ...none, input: 2 },
+      { tokens: plain, instanceHour: 9e6 },
+      3_600_000,
+      6,
+    ],
+    ["without any price nothing is known", all, {}, 60_000, 0],
+  ];
+  test.each(cases)("%s", (_name, usage, prices, durationMs, cost) => {
+    expect(costOf(usage, prices, durationMs)).toBe(cost);
+  });
+
+  test("sums stay whole and exact for the longest context at the highest price", () => {
+    const cost = costOf({ ...none, input: 10_000_000, output: 1_000_000 }, pricedAt(60, 180), 0);
+    expect(cost).toBe(780 * usd);
+    expect(Number.isSafeInteger(cost)).toBe(true);
+  });
+});
+
+describe("what the baseline would have cost", () => {
+  const book = new LatencyBook(standingClock());
+
+  test("is the same tokens at its prices", () => {
+    const baseline = backendEntry("frontier", { prices: pricedAt(3, 15) });
+    expect(baselineCost({ ...none, input: 1_000, output: 200 }, baseline, book)).toBe(0.006 * usd);
+  });
+
+  test("is the time that it would probably have taken, where it is paid by the hour", () => {
+    const prices = { instanceHour: 3_600_000_000 };
+    const baseline = backendEntry("own", { prices });
+    // 400 ms to the first token and 100 tokens a second; a USD a second.
+    expect(baselineCost({ ...none, output: 100 }, baseline, book)).toBeCloseTo(1.4 * usd, -3);
+  });
+});
+
+describe("the estimate of a candidate", () => {
+  const book = () => new LatencyBook(standingClock());
+
+  test("bounds the answer by the route, the request and the backend", () => {
+    const backend = backendEntry("medium");
+    const outputOf = (needs: ReturnType<typeof chatNeeds>, maxOutputTokens = 8_192) =>
+      estimate({ ...backend, maxOutputTokens }, needs, "chat", book()).outputTokens;
+    expect(outputOf(chatNeeds())).toBe(512);
+    expect(outputOf(chatNeeds({ max_tokens: 100 }))).toBe(100);
+    expect(outputOf(chatNeeds({ max_tokens: 100_000 }))).toBe(512);
+    expect(outputOf(chatNeeds(), 64)).toBe(64);
+  });
+
+  test("adds a long answer's time to the first token's", () => {
+    const estimates = estimate(
+      backendEntry("medium"),
+      chatNeeds({ max_tokens: 200 }),
+      "chat",
+      book(),
+    );
+    expect(estimates.firstTokenP95Ms).toBe(800);
+    expect(estimates.totalP95Ms).toBe(2_800);
+  });
+
+  test("prices input and a long answer", () => {
+    const needs = chatNeeds({ max_tokens: 100 });
+    const { costPicoUsd } = estimate(
+      backendEntry("medium", { prices: pricedAt(1, 5) }),
+      needs,
+      "chat",
+      book(),
+    );
+    expect(costPicoUsd).toBe(needs.inputTokens * 1e6 + 100 * 5e6);
+  });
+
+  test("takes the instance's time where nothing else is priced", () => {
+    const backend = backendEntry("own", { prices: { instanceHour: 3_600_000_000 } });
+    const { costPicoUsd } = estimate(backend, chatNeeds({ max_tokens: 200 }), "chat", book());
+    expect(costPicoUsd).toBe(2.8 * usd);
+  });
+
+  test("of embeddings has no output", () => {
+    const needs = needsOf({ model: "e", input: ["a".repeat(4_000)] });
+    const estimates = estimate(
+      backendEntry("embedder", { prices: pricedAt(1, 5) }),
+      needs,
+      "embed",
+      book(),
+    );
+    expect(estimates).toMatchObject({ outputTokens: 0, totalP95Ms: 800, costPicoUsd: 1_000 * 1e6 });
+  });
+
+  test("takes a marked prefix for a write until reads have been seen", () => {
+    const tokens = { input: 1_000, output: 0, cacheRead: 100, cacheWrite5m: 1_250 };
+    const backend = backendEntry("caching", {
+      prices: { tokens },
+      capabilities: ["PromptCaching"],
+    });
+    const content = "a".repeat(39_984);
+    const needs = chatNeeds({
+      messages: [{ role: "user", content, cache_control: { type: "ephemeral" } }],
+    });
+    expect(needs.cacheableTokens).toBe(10_000);
+    const seen = book();
+    const costNow = () => estimate(backend, needs, "chat", seen).costPicoUsd;
+    expect(costNow()).toBe(12_500_000);
+    for (let index = 0; index < 1_000; index += 1) {
+      seen.observe(backend, {
+        route: "chat",
+        ok: true,
+        inputTokens: 10_000,
+        cacheReadTokens: 10_000,
+      });
+    }
+    expect(costNow()).toBeLessThan(1_100_000);
+    const uncached = { ...backend, capabilities: [] };
+    expect(estimate(uncached, needs, "chat", seen).costPicoUsd).toBe(10_000_000);
+  });
+});

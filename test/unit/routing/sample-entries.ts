@@ -1,0 +1,84 @@
+import type { ChatRequest } from "../../../src/openai/index.ts";
+import { needsOf, type RequestNeeds } from "../../../src/routing/index.ts";
+import type { BackendEntry, RouteEntry, TenantEntry } from "../../../src/table/index.ts";
+
+/** A clock that stands until a test moves it. */
+export function standingClock(): { now(): number; elapsed(): number; advance(ms: number): void } {
+  let time = 1_000;
+  return {
+    now: () => time,
+    elapsed: () => time,
+    advance: (ms) => {
+      time += ms;
+    },
+  };
+}
+
+export function backendEntry(name: string, changes: Partial<BackendEntry> = {}): BackendEntry {
+  return {
+    name,
+    target: { type: "Bedrock", modelId: `vendor.${name}`, region: "us-east-1" },
+    credentials: { type: "Ambient" },
+    prices: { tokens: { input: 1_000_000, output: 5_000_000 } },
+    tier: "Medium",
+    expectations: { firstTokenP95Ms: 800, tokensPerSecond: 100 },
+    capabilities: ["JsonSchema", "Streaming", "Tools"],
+    contextWindow: 200_000,
+    maxOutputTokens: 8_192,
+    dataClasses: [],
+    processingRegions: ["us-east-1"],
+    timeouts: { connectMs: 1_000, firstTokenMs: 8_000, idleMs: 10_000, totalMs: 60_000 },
+    ...changes,
+  };
+}
+
+/** Token prices in whole USD per million tokens. */
+export function pricedAt(input: number, output: number): BackendEntry["prices"] {
+  return { tokens: { input: input * 1e6, output: output * 1e6 } };
+}
+
+export function routeEntry(
+  backends: readonly BackendEntry[],
+  changes: Partial<RouteEntry> = {},
+): RouteEntry {
+  return {
+    name: "chat",
+    type: "Chat",
+    models: ["assistant"],
+    access: "Tenants",
+    labels: {},
+    envelope: {},
+    quality: { floorPercent: 95, assurance: "Estimated" },
+    baseline: backends.at(-1)?.name ?? "none",
+    selection: "CheapestWithinEnvelope",
+    candidates: backends.map(({ name }) => ({ backend: name, weight: 1 })),
+    fallback: { on: ["ServerError"], maxAttempts: 3, totalTimeoutMs: 60_000 },
+    createdAt: 0,
+    ...changes,
+  };
+}
+
+export function tenantEntry(changes: Partial<TenantEntry> = {}): TenantEntry {
+  return {
+    name: "acme",
+    keys: [],
+    routes: {},
+    allowedBackends: null,
+    residencyRegions: null,
+    dataClasses: [],
+    envelope: {},
+    ...changes,
+  };
+}
+
+export function byName(backends: readonly BackendEntry[]): Record<string, BackendEntry> {
+  return Object.fromEntries(backends.map((backend) => [backend.name, backend]));
+}
+
+export function chatRequest(changes: Partial<ChatRequest> = {}): ChatRequest {
+  return { model: "assistant", messages: [{ role: "user", content: "Say hello" }], ...changes };
+}
+
+export function chatNeeds(changes: Partial<ChatRequest> = {}): RequestNeeds {
+  return needsOf(chatRequest(changes));
+}
