@@ -7,8 +7,9 @@ import { AwsError, validationError } from "./aws-error.ts";
 import { converse } from "./bedrock/converse.ts";
 import { countTokensOperation } from "./bedrock/count-tokens.ts";
 import { invokeEmbeddings } from "./bedrock/embeddings.ts";
-import { PromptCache } from "./bedrock/prompt-cache.ts";
+import type { PromptCache } from "./bedrock/prompt-cache.ts";
 import type { CallLog, CallRecord } from "./calls.ts";
+import type { SignedRequest } from "./canonical-request.ts";
 import { findModel, type SimulatedModel } from "./catalogue.ts";
 import type { FaultBook } from "./faults/fault-book.ts";
 import { faultError } from "./faults/fault-errors.ts";
@@ -17,7 +18,7 @@ import type { HandledCall } from "./handled-call.ts";
 import type { Answer } from "./mind/prompt.ts";
 import { paceOf } from "./pacing.ts";
 import { invokeEndpoint } from "./sagemaker/endpoint.ts";
-import { verifySignature, type SignedRequest, type SimulatorCredentials } from "./signature.ts";
+import { verifySignature, type SimulatorCredentials } from "./signature.ts";
 
 export interface World {
   models: readonly SimulatedModel[];

@@ -1,6 +1,12 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 import { AwsError } from "./aws-error.ts";
+import {
+  canonicalRequest,
+  canonicalValue,
+  splitOnce,
+  type SignedRequest,
+} from "./canonical-request.ts";
 
 /** What a client signs with; `expiresAt` is in milliseconds since the epoch. */
 export interface SimulatorCredentials {
@@ -8,15 +14,6 @@ export interface SimulatorCredentials {
   secretAccessKey: string;
   sessionToken?: string;
   expiresAt?: number;
-}
-
-/** A request as it came over the wire: the path and query still encoded, header names in lower case. */
-export interface SignedRequest {
-  method: string;
-  path: string;
-  query: string;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: Uint8Array;
 }
 
 export interface SignatureRules {
@@ -68,36 +65,35 @@ function parseAuthorization(header: string): Authorization {
   if (header === "")
     throw refused("MissingAuthenticationTokenException", "Missing Authentication Token");
   const parts = /^AWS4-HMAC-SHA256\s+(.*)$/.exec(header)?.[1];
-  if (parts === undefined) {
-    throw refused(
-      "UnrecognizedClientException",
-      "The security token included in the request is invalid.",
-    );
-  }
-  const fields = new Map(parts.split(",").map((part) => splitOnce(part.trim(), "=")));
-  const [accessKeyId = "", date = "", region = "", service = "", terminator] = (
-    fields.get("Credential") ?? ""
-  ).split("/");
-  const missing = ["Credential", "SignedHeaders", "Signature"].filter((name) => !fields.get(name));
-  if (missing.length > 0 || terminator !== "aws4_request") {
-    const complaints = missing.map((name) => `Authorization header requires '${name}' parameter.`);
-    if (missing.length === 0)
-      complaints.push("Credential must have exactly 5 slash-delimited elements.");
-    throw refused(
-      "IncompleteSignatureException",
-      `${complaints.join(" ")} Authorization=${header.slice(0, 16)}`,
-    );
-  }
-  const signedHeaders = (fields.get("SignedHeaders") ?? "").split(";");
-  return {
-    accessKeyId,
-    date,
-    region,
-    service,
-    signedHeaders,
-    signature: fields.get("Signature") ?? "",
-  };
+  if (parts === undefined) throw unrecognized();
+  const fields = Object.fromEntries(parts.split(",").map((part) => splitOnce(part.trim(), "=")));
+  const { Credential = "", SignedHeaders = "", Signature = "" } = fields;
+  requireFields({ Credential, SignedHeaders, Signature });
+  return { ...scopeOf(Credential), signedHeaders: SignedHeaders.split(";"), signature: Signature };
 }
+
+function scopeOf(
+  credential: string,
+): Pick<Authorization, "accessKeyId" | "date" | "region" | "service"> {
+  const [accessKeyId = "", date = "", region = "", service = ""] = credential.split("/");
+  return { accessKeyId, date, region, service };
+}
+
+function requireFields(fields: Record<string, string>): void {
+  const complaints = Object.entries(fields)
+    .filter(([, value]) => value === "")
+    .map(([name]) => `Authorization header requires '${name}' parameter.`);
+  const elements = (fields["Credential"] ?? "").split("/");
+  if (complaints.length === 0 && (elements.length !== 5 || elements[4] !== "aws4_request")) {
+    complaints.push(
+      "Credential must have exactly 5 slash-delimited elements, the last of them aws4_request.",
+    );
+  }
+  if (complaints.length > 0) throw refused("IncompleteSignatureException", complaints.join(" "));
+}
+
+const unrecognized = (): AwsError =>
+  refused("UnrecognizedClientException", "The security token included in the request is invalid.");
 
 function checkScope(authorization: Authorization, stamp: string, service: string): void {
   const complaints: string[] = [];
@@ -150,10 +146,7 @@ function findCredentials(
   const token = headerText(request, "x-amz-security-token");
   const found = rules.credentials.find((each) => each.accessKeyId === authorization.accessKeyId);
   if (found === undefined || !sameText(found.sessionToken ?? "", token)) {
-    throw refused(
-      "UnrecognizedClientException",
-      "The security token included in the request is invalid.",
-    );
+    throw unrecognized();
   }
   if (found.expiresAt !== undefined && found.expiresAt <= rules.now) {
     throw refused("ExpiredTokenException", "The security token included in the request is expired");
@@ -176,21 +169,6 @@ function checkSignedHeaders(request: SignedRequest, authorization: Authorization
   );
 }
 
-/** The canonical request; `encodePath` is false only for S3, which signs the path as it was sent. */
-export function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
-  const headers = signedHeaders
-    .map((name) => `${name}:${canonicalValue(request.headers[name])}\n`)
-    .join("");
-  return [
-    request.method,
-    canonicalPath(request.path),
-    canonicalQuery(request.query),
-    headers,
-    signedHeaders.join(";"),
-    createHash("sha256").update(request.body).digest("hex"),
-  ].join("\n");
-}
-
 function sign(
   request: SignedRequest,
   authorization: Authorization,
@@ -207,52 +185,6 @@ function sign(
     Buffer.from(`AWS4${secret}`),
   );
   return createHmac("sha256", key).update(text).digest("hex");
-}
-
-// The path came encoded once; encoding its segments again gives what AWS signs for all but S3.
-function canonicalPath(path: string): string {
-  const segments: string[] = [];
-  for (const segment of path.split("/").slice(1)) {
-    if (segment === "..") segments.pop();
-    else if (segment !== "." && segment !== "") segments.push(strictEncode(segment));
-  }
-  const tail = segments.length > 0 && /\/\.{0,2}$/.test(path) ? "/" : "";
-  return `/${segments.join("/")}${tail}`;
-}
-
-function canonicalQuery(query: string): string {
-  if (query === "") return "";
-  const pairs = query
-    .split("&")
-    .map((part) => splitOnce(part, "=").map((text) => strictEncode(decode(text))));
-  return pairs
-    .map(([name, value]) => `${name}=${value}`)
-    .toSorted((left, right) => (left < right ? -1 : 1))
-    .join("&");
-}
-
-const strictEncode = (text: string): string =>
-  encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
-}
-
-function canonicalValue(value: string | string[] | undefined): string {
-  const values = value === undefined ? [] : [value].flat();
-  return values.map((each) => each.trim().replace(/\s+/g, " ")).join(",");
 }
 
 const headerText = (request: SignedRequest, name: string): string =>

@@ -24,28 +24,26 @@ const messageOverhead = 4;
 
 /** The input in the order in which a prompt cache reads it: tools, system, messages. */
 export function inputPieces(request: ConverseRequest): InputPiece[] {
-  const pieces: InputPiece[] = [];
-  for (const tool of request.toolConfig?.tools ?? [])
-    pieces.push(tool.cachePoint ? pointPiece(tool.cachePoint) : textPiece(JSON.stringify(tool)));
-  for (const block of request.system ?? [])
-    pieces.push(
-      block.cachePoint
-        ? pointPiece(block.cachePoint)
-        : textPiece(block.text ?? JSON.stringify(block)),
-    );
-  for (const message of request.messages ?? []) {
-    pieces.push({ text: `<${message.role}>`, tokens: messageOverhead });
-    for (const block of message.content) pieces.push(blockPiece(block));
-  }
-  return pieces;
+  return [
+    ...(request.toolConfig?.tools ?? []).map((tool) => pieceOf(tool, JSON.stringify(tool))),
+    ...(request.system ?? []).map((block) => pieceOf(block, block.text ?? JSON.stringify(block))),
+    ...(request.messages ?? []).flatMap((message) => [
+      { text: `<${message.role}>`, tokens: messageOverhead },
+      ...message.content.map(blockPiece),
+    ]),
+  ];
 }
 
 const textPiece = (text: string): InputPiece => ({ text, tokens: countTokens(text) });
-const pointPiece = (cachePoint: CachePoint): InputPiece => ({ text: "", tokens: 0, cachePoint });
+
+const pieceOf = (block: { cachePoint?: CachePoint }, text: string): InputPiece =>
+  block.cachePoint === undefined
+    ? textPiece(text)
+    : { text: "", tokens: 0, cachePoint: block.cachePoint };
 
 function blockPiece(block: ContentBlock): InputPiece {
-  if (block.cachePoint !== undefined) return pointPiece(block.cachePoint);
-  if (block.text !== undefined) return textPiece(block.text);
+  if (block.cachePoint !== undefined || block.text !== undefined)
+    return pieceOf(block, block.text ?? "");
   const media = block.image ?? block.document;
   const text = JSON.stringify(block);
   if (media !== undefined) return { text, tokens: countMediaTokens(mediaBytes(media)) };
@@ -58,24 +56,28 @@ export function promptOf(
   model: SimulatedModel,
   pieces: readonly InputPiece[],
 ): Prompt {
-  const last = request.messages?.at(-1);
-  const schema = request.outputConfig?.textFormat?.structure.jsonSchema.schema;
-  const maxTokens = request.inferenceConfig?.maxTokens;
-  const thinking = thinkingTokens(request, model);
+  const messages = request.messages ?? [];
+  const last = messages.at(-1);
+  const tools = request.toolConfig?.tools ?? [];
   return {
-    text: lastWords(request.messages ?? []),
+    text: lastWords(messages),
     history: pieces.map((piece) => piece.text).join("\n"),
     toolResults: toolResultsOf(last).map(givenResult),
     attachments: (last?.content ?? []).flatMap(attachmentsOf),
-    tools: (request.toolConfig?.tools ?? []).flatMap(offeredTool),
+    tools: tools.flatMap(offeredTool),
     toolChoice: toolChoiceOf(request),
     parallelTools: !parallelDisabled(request),
-    ...(schema === undefined ? {} : { schema: JSON.parse(schema) as unknown }),
-    ...(thinking === undefined ? {} : { thinkingTokens: thinking }),
+    schema: schemaOf(request),
+    thinkingTokens: thinkingTokens(request, model),
     inputTokens: pieces.reduce((sum, piece) => sum + piece.tokens, 0),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
+    maxTokens: request.inferenceConfig?.maxTokens,
     stopSequences: request.inferenceConfig?.stopSequences ?? [],
   };
+}
+
+function schemaOf(request: ConverseRequest): unknown {
+  const schema = request.outputConfig?.textFormat?.structure.jsonSchema.schema;
+  return schema === undefined ? undefined : JSON.parse(schema);
 }
 
 // The last user turn that has words: a turn of tool results alone answers an earlier question.

@@ -6,7 +6,7 @@ import type { AnswerBlock } from "../mind/prompt.ts";
 import { chunks } from "../mind/chunks.ts";
 import { countTokens } from "../mind/tokens.ts";
 import type { Pace } from "../pacing.ts";
-import type { ConverseAnswer } from "./converse.ts";
+import type { ConverseAnswer } from "./converse-answer.ts";
 
 const padding = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 

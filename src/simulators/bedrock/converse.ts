@@ -4,6 +4,7 @@ import type { SimulatedModel } from "../catalogue.ts";
 import type { HandledCall } from "../handled-call.ts";
 import { answerPrompt } from "../mind/answer.ts";
 import type { Answer, AnswerBlock } from "../mind/prompt.ts";
+import type { ConverseAnswer } from "./converse-answer.ts";
 import { conversationRules, firstOf } from "./conversation-rules.ts";
 import { inputPieces, promptOf, type InputPiece } from "./converse-prompt.ts";
 import type { ConverseRequest } from "./converse-request.ts";
@@ -15,18 +16,6 @@ import type { CacheUse, PromptCache } from "./prompt-cache.ts";
 import { signReasoning, verifyReasoning } from "./reasoning-signature.ts";
 import type { Shape } from "./shape.ts";
 import { validateShape } from "./validate-shape.ts";
-
-/** Everything that a Converse answer says, for both of its forms. */
-export interface ConverseAnswer {
-  blocks: readonly AnswerBlock[];
-  stopReason: string;
-  stopSequence?: string;
-  usage: Record<string, unknown>;
-  sign: (text: string) => string | undefined;
-  /** Members that both forms carry beside the usage. */
-  extras: Record<string, unknown>;
-  additionalFields?: Record<string, unknown>;
-}
 
 /**
  * Converse and ConverseStream.

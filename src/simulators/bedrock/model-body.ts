@@ -36,14 +36,21 @@ const malformed = (complaint: string) =>
 function checkField(value: unknown, rule: FieldRule, place: string): void {
   const type = Array.isArray(value) ? "array" : typeof value;
   if (type !== rule.type) throw malformed(`${place}: expected type: ${rule.type}, found: ${type}`);
-  if (rule.options !== undefined && !rule.options.includes(value as string))
+  if (rule.options !== undefined && !rule.options.includes(value as string)) {
     throw malformed(`${place}: ${String(value)} is not a valid enum value`);
-  const length = typeof value === "string" || Array.isArray(value) ? value.length : 0;
-  const noun = type === "array" ? "items" : "length";
-  if (length < (rule.minLength ?? 0))
-    throw malformed(`${place}: expected minimum ${noun}: ${rule.minLength}, found: ${length}`);
-  if (length > (rule.maxLength ?? Infinity))
-    throw malformed(`${place}: expected maximum ${noun}: ${rule.maxLength}, found: ${length}`);
-  if (!Array.isArray(value) || rule.items === undefined) return;
-  for (const [index, item] of value.entries()) checkField(item, rule.items, `${place}/${index}`);
+  }
+  if (typeof value === "string") checkLength(value.length, rule, `${place}: expected`, "length");
+  if (!Array.isArray(value)) return;
+  checkLength(value.length, rule, `${place}: expected`, "items");
+  for (const [index, item] of value.entries()) {
+    if (rule.items !== undefined) checkField(item, rule.items, `${place}/${index}`);
+  }
+}
+
+function checkLength(length: number, rule: FieldRule, expected: string, noun: string): void {
+  const { minLength = 0, maxLength = Infinity } = rule;
+  if (length < minLength)
+    throw malformed(`${expected} minimum ${noun}: ${minLength}, found: ${length}`);
+  if (length > maxLength)
+    throw malformed(`${expected} maximum ${noun}: ${maxLength}, found: ${length}`);
 }

@@ -121,28 +121,42 @@ const claudeResults: ModelRule = (request, model) => {
   });
 };
 
+// Each: the words, and whether the request deserves them.
+const thinkingLimits: readonly [
+  words: string,
+  broken: (request: ConverseRequest, budget: number) => boolean,
+][] = [
+  [
+    "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
+    (_request, budget) => budget < 1024,
+  ],
+  [
+    "`max_tokens` must be greater than `thinking.budget_tokens`.",
+    ({ inferenceConfig }, budget) => (inferenceConfig?.maxTokens ?? Infinity) <= budget,
+  ],
+  [
+    "`temperature` may only be set to 1 when thinking is enabled.",
+    ({ inferenceConfig }) => (inferenceConfig?.temperature ?? 1) !== 1,
+  ],
+  [
+    "`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled.",
+    ({ inferenceConfig }) => (inferenceConfig?.topP ?? 1) < 0.95,
+  ],
+  [
+    "`top_k` must be unset when thinking is enabled.",
+    (request) => request.additionalModelRequestFields?.["top_k"] !== undefined,
+  ],
+  [
+    "Thinking may not be enabled when tool_choice forces tool use.",
+    ({ toolConfig }) => (toolConfig?.toolChoice?.any ?? toolConfig?.toolChoice?.tool) !== undefined,
+  ],
+];
+
 const claudeThinking: ModelRule = (request, model) => {
   const budget = model.dialect === "claude" ? thinkingBudget(request) : undefined;
   if (budget === undefined) return undefined;
-  const { maxTokens, temperature, topP } = request.inferenceConfig ?? {};
-  if (budget < 1024)
-    return fromModel(
-      "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
-    );
-  if (maxTokens !== undefined && maxTokens <= budget)
-    return fromModel("`max_tokens` must be greater than `thinking.budget_tokens`.");
-  if (temperature !== undefined && temperature !== 1)
-    return fromModel("`temperature` may only be set to 1 when thinking is enabled.");
-  if (topP !== undefined && topP < 0.95)
-    return fromModel(
-      "`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled.",
-    );
-  if (request.additionalModelRequestFields?.["top_k"] !== undefined)
-    return fromModel("`top_k` must be unset when thinking is enabled.");
-  const choice = request.toolConfig?.toolChoice;
-  if (choice?.any !== undefined || choice?.tool !== undefined)
-    return fromModel("Thinking may not be enabled when tool_choice forces tool use.");
-  return claudeThinkingHistory(request);
+  const broken = thinkingLimits.find(([, isBroken]) => isBroken(request, budget));
+  return broken === undefined ? claudeThinkingHistory(request) : fromModel(broken[0]);
 };
 
 // A turn that called tools while thinking must be sent back with its thinking in front.

@@ -110,11 +110,11 @@ function wrongNumber(
 }
 
 const wrongKind = (value: unknown): string | undefined =>
-  Object.hasOwn(faultKinds, String(value))
+  typeof value === "string" && Object.hasOwn(faultKinds, value)
     ? undefined
     : `"kind" must be one of ${Object.keys(faultKinds).join(", ")}.`;
 
 const wrongReason = (value: unknown): string | undefined =>
-  value === undefined || stopReasons.includes(String(value))
+  value === undefined || (typeof value === "string" && stopReasons.includes(value))
     ? undefined
     : `"stopReason" must be one of ${stopReasons.join(", ")}.`;

@@ -33,10 +33,10 @@ export interface Prompt {
   /** A JSON schema that the answer must conform to. */
   schema?: unknown;
   /** Tokens that may be spent on thinking; absent: the model does not think aloud. */
-  thinkingTokens?: number;
+  thinkingTokens?: number | undefined;
   inputTokens: number;
   /** Absent: as much as the model can give. */
-  maxTokens?: number;
+  maxTokens?: number | undefined;
   stopSequences: readonly string[];
 }
 

@@ -129,7 +129,7 @@ const formats: Record<string, string> = {
 };
 
 function writeString(schema: Schema, name: string, writer: Writer): string {
-  const formatted = formats[String(schema["format"] ?? "")];
+  const formatted = typeof schema["format"] === "string" ? formats[schema["format"]] : undefined;
   const text =
     formatted ??
     (/answer|result/i.test(name) ? writer.answer : undefined) ??

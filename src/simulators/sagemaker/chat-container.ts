@@ -5,9 +5,9 @@ import { answerPrompt } from "../mind/answer.ts";
 import { chunks } from "../mind/chunks.ts";
 import type { Answer, AnswerBlock } from "../mind/prompt.ts";
 import type { Pace } from "../pacing.ts";
-import { chatPrompt, readChat, refuseChat, type ChatRequest } from "./chat-request.ts";
-import type { ContainerReply } from "./endpoint.ts";
-import type { ContainerChunk } from "./payload-parts.ts";
+import { readChat, refuseChat } from "./chat-checks.ts";
+import { chatPrompt, type ChatRequest } from "./chat-request.ts";
+import type { ContainerChunk, ContainerReply } from "./payload-parts.ts";
 
 interface ChatAnswer {
   request: ChatRequest;

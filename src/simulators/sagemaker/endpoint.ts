@@ -3,18 +3,8 @@ import { eventStreamHeaders, type AnswerPlan } from "../answer-plan.ts";
 import type { HandledCall } from "../handled-call.ts";
 import { answerChat } from "./chat-container.ts";
 import { containerError } from "./container-error.ts";
-import { payloadParts, type ContainerChunk } from "./payload-parts.ts";
+import { payloadParts, type ContainerReply } from "./payload-parts.ts";
 import { answerTgi } from "./tgi-container.ts";
-
-/** What the model's container answers over HTTP, before SageMaker passes it on. */
-export interface ContainerReply {
-  contentType: string;
-  /** The body as the container writes it, one chunk or many. */
-  chunks: Iterable<ContainerChunk>;
-  /** When the last of it is written, and the tokens of all. */
-  atMs: number;
-  tokens: number;
-}
 
 /**
  * InvokeEndpoint and InvokeEndpointWithResponseStream: SageMaker looks at the headers, hands the

@@ -10,6 +10,16 @@ export interface ContainerChunk {
   atMs: number;
 }
 
+/** What the model's container answers over HTTP, before SageMaker passes it on. */
+export interface ContainerReply {
+  contentType: string;
+  /** The body as the container writes it, one chunk or many. */
+  chunks: Iterable<ContainerChunk>;
+  /** When the last of it is written, and the tokens of all. */
+  atMs: number;
+  tokens: number;
+}
+
 /**
  * PayloadPart frames of what the container wrote. SageMaker cuts where its buffers end, not where
  * lines or characters do: here, half of the chunks are cut at a random byte and the rest of one

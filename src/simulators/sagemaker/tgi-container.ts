@@ -4,8 +4,7 @@ import type { Answer, Prompt } from "../mind/prompt.ts";
 import { countTokens, splitTokens } from "../mind/tokens.ts";
 import type { Pace } from "../pacing.ts";
 import { containerError } from "./container-error.ts";
-import type { ContainerReply } from "./endpoint.ts";
-import type { ContainerChunk } from "./payload-parts.ts";
+import type { ContainerChunk, ContainerReply } from "./payload-parts.ts";
 
 interface TgiParameters {
   max_new_tokens?: number;
@@ -124,7 +123,7 @@ const turnEnd = /<\|(?:assistant|im_end|end|eot_id)\|>|\[\/INST\]|<\/s>|\n(?:ass
 
 function lastUserWords(inputs: string): string {
   const start = [...inputs.matchAll(turnStart)].findLast(
-    (mark) => !/^assistant/.test(inputs.slice(mark.index + mark[0].length)),
+    (mark) => !inputs.startsWith("assistant", mark.index + mark[0].length),
   );
   const turn = start === undefined ? inputs : inputs.slice(start.index + start[0].length);
   const end = turn.search(turnEnd);

@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { AwsError } from "../../../src/simulators/aws-error.ts";
-import {
-  verifySignature,
-  type SignatureRules,
-  type SignedRequest,
-} from "../../../src/simulators/signature.ts";
+import type { SignedRequest } from "../../../src/simulators/canonical-request.ts";
+import { verifySignature, type SignatureRules } from "../../../src/simulators/signature.ts";
 
 // The key pair, date and scope of AWS's published Signature Version 4 test suite.
 const secretAccessKey = ["wJalrXUtnFEMI/K7MDENG", "bPxRfiCYEXAMPLEKEY"].join("+");
