@@ -109,7 +109,7 @@ export function roomNeeded(needs: RequestNeeds): number {
   return needs.contextTokens + (needs.maxOutputTokens ?? 1);
 }
 
-export const hardLimits: readonly HardLimit[] = [
+const hardLimits: readonly HardLimit[] = [
   allowedBackends,
   residency,
   dataClasses,

@@ -15,7 +15,7 @@ export { baselineCost, costOf } from "./cost.ts";
 export { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
 export { estimate, type Estimates } from "./estimate.ts";
 export { estimateByTier, type Estimator } from "./estimate-by-tier.ts";
-export { dropOf, hardLimits, permits, type Drop, type LimitName } from "./hard-limits.ts";
+export { dropOf, permits, type Drop, type LimitName } from "./hard-limits.ts";
 export { LatencyBook, type AttemptSample } from "./latency-book.ts";
 export { type NoCandidate } from "./no-candidate.ts";
 export { needsOf, type RequestFeatures, type RequestNeeds } from "./request-needs.ts";

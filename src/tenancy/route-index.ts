@@ -1,4 +1,9 @@
-import { matchesLabels, type RouteEntry, type RoutingTable, type TenantEntry } from "../table/index.ts";
+import {
+  matchesLabels,
+  type RouteEntry,
+  type RoutingTable,
+  type TenantEntry,
+} from "../table/index.ts";
 
 /** The routes of a table as callers name them; built once a snapshot. */
 export interface RouteIndex {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { LabelSelector } from "../../../src/table/index.ts";
-import { matchesLabels } from "../../../src/tenancy/index.ts";
+import { matchesLabels, type LabelSelector } from "../../../src/table/index.ts";
 
 const labels = { team: "search", stage: "prod", empty: "" };
 
