@@ -19,7 +19,8 @@ export default defineConfig({
         test: {
           name: "guards",
           include: ["test/guards/**/*.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },
       },

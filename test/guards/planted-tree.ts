@@ -34,7 +34,7 @@ export function lint(path: string): readonly Complaint[] {
   const run = spawnSync(join(root, "node_modules/.bin/oxlint"), ["--format", "json"], {
     cwd: path,
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 150_000,
     maxBuffer: 64 * 1024 * 1024,
   });
   const report = JSON.parse(run.stdout) as {

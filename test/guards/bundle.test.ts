@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "./planted-tree.ts";
+
+const node = join(root, "node_modules/.bin/node");
+
+describe("npm run build", () => {
+  let folder = "";
+  let built: ReturnType<typeof spawnSync>;
+
+  beforeAll(() => {
+    // Outside the repository, so that no package can be found but what is in the bundle.
+    folder = mkdtempSync(join(tmpdir(), "switchyard-bundle-"));
+    built = spawnSync(node, [join(root, "scripts/build.ts"), "--outdir", folder], {
+      encoding: "utf8",
+      timeout: 150_000,
+    });
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const run = (...parameters: string[]): { status: number | null; out: string; err: string } => {
+    const { status, stdout, stderr } = spawnSync(
+      node,
+      [join(folder, "switchyard.js"), ...parameters],
+      { cwd: folder, encoding: "utf8", timeout: 60_000 },
+    );
+    return { status, out: stdout, err: stderr };
+  };
+
+  it("makes one file and its source map, without a warning", () => {
+    expect(built).toMatchObject({ status: 0, stderr: "" });
+    expect(readdirSync(folder).toSorted()).toEqual(["switchyard.js", "switchyard.js.map"]);
+  });
+
+  it("makes a file that a shell can start", () => {
+    const [first] = readFileSync(join(folder, "switchyard.js"), "utf8").split("\n", 1);
+    expect(first).toBe("#!/usr/bin/env node");
+  });
+
+  it("makes a program that needs nothing beside Node to show its commands", () => {
+    const { status, out, err } = run("--help");
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toMatch(/switchyard/);
+  });
+
+  it("makes a program that refuses an unknown command with code 2 and a sentence", () => {
+    const { status, err } = run("teleport");
+    expect(status).toBe(2);
+    expect(err).toContain("teleport");
+    expect(err).not.toMatch(/\n {4}at /);
+  });
+});
