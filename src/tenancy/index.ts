@@ -7,4 +7,4 @@ export { identify, type Identity, type Identification } from "./identify.ts";
 export { buildKeyIndex, type KeyIndex } from "./key-index.ts";
 export { newApiKey, type NewApiKey } from "./new-api-key.ts";
 export { type Refusal, type RefusalCode } from "./refusal.ts";
-export { buildRouteIndex, mayUseRoute, type RouteIndex } from "./route-index.ts";
+export { buildRouteIndex, type RouteIndex } from "./route-index.ts";

@@ -75,7 +75,7 @@ export function byName(backends: readonly BackendEntry[]): Record<string, Backen
   return Object.fromEntries(backends.map((backend) => [backend.name, backend]));
 }
 
-export function chatRequest(changes: Partial<ChatRequest> = {}): ChatRequest {
+function chatRequest(changes: Partial<ChatRequest> = {}): ChatRequest {
   return { model: "assistant", messages: [{ role: "user", content: "Say hello" }], ...changes };
 }
 
