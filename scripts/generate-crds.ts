@@ -1,7 +1,7 @@
 // Writes crds/*.yaml from the zod schemas. With --check it writes nothing and names the first line of
-// each file that differs.
+// each file that differs. A last argument names another folder than crds/.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import {
   customResourceDefinition,
@@ -15,7 +15,8 @@ import {
 
 const header = "# Generated from src/api by: npm run generate. Do not edit.\n";
 
-const folder = fileURLToPath(new URL("../crds/", import.meta.url));
+const given = process.argv.slice(2).find((argument) => !argument.startsWith("--"));
+const folder = given ?? resolve(import.meta.dirname, "../crds");
 
 const fileOf = (kind: Kind): string => `${group}_${pluralOf(kind)}.yaml`;
 
@@ -29,7 +30,7 @@ const textOf = (kind: Kind): string =>
 
 function committed(kind: Kind): string {
   try {
-    return readFileSync(folder + fileOf(kind), "utf8");
+    return readFileSync(join(folder, fileOf(kind)), "utf8");
   } catch {
     return "";
   }
@@ -41,7 +42,7 @@ function firstDifference(kind: Kind): string | undefined {
   const line = wanted.findIndex((text, index) => text !== found[index]);
   if (line < 0 && wanted.length === found.length) return undefined;
   const at = line < 0 ? wanted.length : line;
-  return `crds/${fileOf(kind)}:${at + 1}: found "${found[at] ?? ""}", the schemas say "${wanted[at] ?? ""}"`;
+  return `${fileOf(kind)}:${at + 1}: found "${found[at] ?? ""}", the schemas say "${wanted[at] ?? ""}"`;
 }
 
 const problems = kindNames.flatMap((kind) =>
@@ -58,5 +59,5 @@ if (problems.length > 0) {
   process.exitCode = differences.length > 0 ? 1 : 0;
 } else {
   mkdirSync(folder, { recursive: true });
-  for (const kind of kindNames) writeFileSync(folder + fileOf(kind), textOf(kind));
+  for (const kind of kindNames) writeFileSync(join(folder, fileOf(kind)), textOf(kind));
 }

@@ -5,28 +5,23 @@
 // each other is compile's. It must know neither tables, routers nor how a cluster is reached.
 export {
   annotations,
-  abnormalConditions,
   conditionTypes,
   type Condition,
   type ConditionType,
 } from "./vocabulary/conditions.ts";
 export type { ModelBackend, ModelRoute, Resource, TenantPolicy } from "./resource.ts";
 export type { EnvelopeSpec } from "./kinds/envelope.ts";
-export {
-  capabilities,
-  modelBackendSpec,
-  tiers,
-  type ModelBackendSpec,
-} from "./kinds/model-backend.ts";
-export { fallbackReasons, type FallbackReason } from "./kinds/route-members.ts";
-export { modelRouteSpec, type ModelRouteSpec } from "./kinds/model-route.ts";
+export type { ModelBackendSpec } from "./kinds/model-backend.ts";
+export type { FallbackReason } from "./kinds/route-members.ts";
+export type { ModelRouteSpec } from "./kinds/model-route.ts";
 export type { SafetyFilter } from "./kinds/safety-filter.ts";
 export type { Subject } from "./kinds/subject.ts";
-export { tenantPolicySpec, type TenantPolicySpec } from "./kinds/tenant-policy.ts";
-export { apiVersion, group, kindNames, version, type Kind } from "./kinds/kind-names.ts";
+export type { TenantPolicySpec } from "./kinds/tenant-policy.ts";
+export { group, kindNames, type Kind } from "./kinds/kind-names.ts";
 export type { Manifest, Metadata, Source } from "./manifests/manifest.ts";
 export { parseResource } from "./manifests/parse-resource.ts";
-export { pathText, problemText, type Path, type Problem } from "./manifests/problem.ts";
+export { closestName } from "./manifests/closest-name.ts";
+export { problemText, type Path, type Problem } from "./manifests/problem.ts";
 export { readManifests, type ManifestsRead } from "./manifests/read-manifests.ts";
 export { toManifest, type Reading } from "./manifests/to-manifest.ts";
 export type { Finding, ResourceRef } from "./vocabulary/finding.ts";
@@ -37,7 +32,7 @@ export {
   pluralOf,
   resourceSchema,
 } from "./crd/custom-resource-definition.ts";
-export { lintSchema } from "./crd/lint-schema.ts";
+export { children, lintSchema } from "./crd/lint-schema.ts";
 export { structuralSchema, type SchemaNode } from "./crd/structural.ts";
 export { lintTexts, repeatedManifests } from "./manifests/lint-texts.ts";
 export {

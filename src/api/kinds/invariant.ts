@@ -19,7 +19,7 @@ export interface Invariant<Target> {
   holds: (target: Target) => boolean;
 }
 
-export const validationsKey = "x-kubernetes-validations";
+const validationsKey = "x-kubernetes-validations";
 
 /** The rules registered on a schema so far. */
 function rulesOf(schema: z.ZodType): readonly CelRule[] {

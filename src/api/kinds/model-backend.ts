@@ -6,9 +6,9 @@ import { set } from "./lists.ts";
 import { pricing } from "./pricing.ts";
 import { duration, label, percent } from "./scalars.ts";
 
-export const tiers = ["Small", "Medium", "Large", "Frontier"] as const;
+const tiers = ["Small", "Medium", "Large", "Frontier"] as const;
 
-export const capabilities = [
+const capabilities = [
   "Tools",
   "Vision",
   "Documents",

@@ -3,7 +3,7 @@ import { invariant } from "./invariant.ts";
 import { set } from "./lists.ts";
 import { duration, percent, reference } from "./scalars.ts";
 
-export const fallbackReasons = [
+const fallbackReasons = [
   "RateLimited",
   "ServerError",
   "Timeout",
@@ -17,7 +17,7 @@ export const fallbackReasons = [
 
 export type FallbackReason = (typeof fallbackReasons)[number];
 
-export const defaultFallbackReasons: FallbackReason[] = fallbackReasons.filter(
+const defaultFallbackReasons: FallbackReason[] = fallbackReasons.filter(
   (reason) => reason !== "ProviderRefused" && reason !== "FilterBlocked",
 );
 

@@ -36,7 +36,7 @@ function unknownField(key: string, known: readonly string[]): string {
 
 const typeNames: Record<string, string> = {
   string: "a text",
-  number: "a number",
+  number: "a whole number",
   int: "a whole number",
   boolean: "true or false",
   object: "a map of fields",
@@ -70,7 +70,14 @@ function found(input: unknown): string {
   if (input === null) return "This is empty";
   if (Array.isArray(input)) return "A list does not fit here";
   if (typeof input === "object") return "A map of fields does not fit here";
-  return `${shortened(JSON.stringify(input) ?? typeof input)} does not fit here`;
+  return `${shortened(shown(input))} does not fit here`;
+}
+
+function shown(input: unknown): string {
+  if (typeof input === "string") return JSON.stringify(input);
+  return typeof input === "number" || typeof input === "boolean"
+    ? String(input)
+    : `A ${typeof input}`;
 }
 
 const shortened = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 77)}…`);

@@ -1,27 +1,31 @@
+interface ConditionEntry {
+  meaning: string;
+  /** True means that something is out of order; in good times the condition is absent. */
+  abnormal: boolean;
+}
+
+const normal = (meaning: string): ConditionEntry => ({ meaning, abnormal: false });
+
+const abnormal = (meaning: string): ConditionEntry => ({ meaning, abnormal: true });
+
 /** The condition types of the kinds' status. */
 export const conditionTypes = {
-  Accepted: "The resource is valid and is used.",
-  ResolvedRefs: "Everything that the resource refers to exists and may be used.",
-  Programmed:
+  Accepted: normal("The resource is valid and is used."),
+  ResolvedRefs: normal("Everything that the resource refers to exists and may be used."),
+  Programmed: normal(
     "A router of the group is ready, and every ready one has loaded a table that holds this generation.",
-  Ready: "The resource does what it is there for.",
-  Reconciling: "The operator is still at work on this generation.",
-  Stalled: "A mistake in the resource, which waiting cannot mend, keeps this generation out.",
-  EnvelopeMissed: "Requests of the route are served outside its envelope.",
-  LatencyDrift: "Latency has moved further than the route's bounds allow.",
-  AccuracyDrift: "Accuracy has fallen further than the route's bounds allow.",
-} as const;
+  ),
+  Ready: normal("The resource does what it is there for."),
+  Reconciling: abnormal("The operator is still at work on this generation."),
+  Stalled: abnormal(
+    "A mistake in the resource, which waiting cannot mend, keeps this generation out.",
+  ),
+  EnvelopeMissed: abnormal("Requests of the route are served outside its envelope."),
+  LatencyDrift: abnormal("Latency has moved further than the route's bounds allow."),
+  AccuracyDrift: abnormal("Accuracy has fallen further than the route's bounds allow."),
+} as const satisfies Record<string, ConditionEntry>;
 
 export type ConditionType = keyof typeof conditionTypes;
-
-/** Types whose True means that something is out of order; they are absent in good times. */
-export const abnormalConditions: readonly ConditionType[] = [
-  "Reconciling",
-  "Stalled",
-  "EnvelopeMissed",
-  "LatencyDrift",
-  "AccuracyDrift",
-];
 
 export interface Condition {
   type: ConditionType;
