@@ -7,13 +7,20 @@ import { buildSnapshot, type Snapshot } from "./snapshot.ts";
 export class TableHolder {
   readonly #clock: Clock;
   readonly #telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">;
+  readonly #onLoad: (snapshot: Snapshot) => void;
   #current: Snapshot | undefined;
   #problems: readonly string[] = [];
   #refused: TableError | undefined;
 
-  constructor(clock: Clock, telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">) {
+  /** @param onLoad told of every new snapshot, so that what is kept beside it can follow */
+  constructor(
+    clock: Clock,
+    telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">,
+    onLoad: (snapshot: Snapshot) => void = () => undefined,
+  ) {
     this.#clock = clock;
     this.#telemetry = telemetry;
+    this.#onLoad = onLoad;
   }
 
   /** Undefined before the first table: the router is not ready then. */
@@ -49,6 +56,7 @@ export class TableHolder {
     this.#refused = undefined;
     this.#current = snapshot;
     this.#announce(snapshot);
+    this.#onLoad(snapshot);
     return ok(snapshot);
   }
 

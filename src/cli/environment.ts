@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { UsageError } from "./usage-error.ts";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().min(1).max(3_600_000);
+const bytes = z.coerce.number().int().min(1_024).max(1_073_741_824);
+
+/** Every `SWITCHYARD_*` variable. Flags of the same meaning win over them. */
+const environment = z.object({
+  SWITCHYARD_HOST: z.string().min(1).optional(),
+  SWITCHYARD_PORT: port.optional(),
+  SWITCHYARD_ADMIN_HOST: z.string().min(1).optional(),
+  SWITCHYARD_ADMIN_PORT: port.optional(),
+  SWITCHYARD_ADMIN_TOKEN: z.string().min(16).optional(),
+  SWITCHYARD_CONFIG: z.string().min(1).optional(),
+  SWITCHYARD_RECORD_DIR: z.string().min(1).optional(),
+  SWITCHYARD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  SWITCHYARD_MAX_BODY_BYTES: bytes.default(20 * 1024 * 1024),
+  SWITCHYARD_MAX_HEADER_BYTES: bytes.max(1024 * 1024).default(16 * 1024),
+  SWITCHYARD_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
+  SWITCHYARD_CLIENT_STALL_MS: milliseconds.default(30_000),
+  SWITCHYARD_DRAIN_MS: milliseconds.default(30_000),
+  SWITCHYARD_MAX_TENANT_LABELS: z.coerce.number().int().min(1).max(10_000).default(100),
+});
+
+export type Environment = z.output<typeof environment>;
+
+/**
+ * Reads all variables at once. An empty one counts as unset, as shells leave them.
+ *
+ * @throws UsageError naming every variable that is wrong, and every one that begins like ours and is not
+ */
+export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
+  const ours = Object.fromEntries(
+    Object.entries(source).filter(
+      ([name, value]) => name.startsWith("SWITCHYARD_") && value !== "",
+    ),
+  );
+  const known = environment.shape;
+  const strangers = Object.keys(ours).filter((name) => !Object.hasOwn(known, name));
+  const parsed = environment.safeParse(ours);
+  const problems = [
+    ...strangers.map(
+      (name) => `${name} is no setting of Switchyard: remove it, or correct its name`,
+    ),
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+  ];
+  if (!parsed.success || problems.length > 0) throw new UsageError(problems.join("\n"));
+  return parsed.data;
+}

@@ -1,0 +1,101 @@
+import type { Finding, Manifest } from "../api/index.ts";
+import { compile, groupsOf, type ClassSettings } from "../compile/index.ts";
+import type { TableHolder } from "../router/index.ts";
+import { encodeTable, type RoutingTable } from "../table/index.ts";
+import type { ConfigFolder } from "./config-folder.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface Group {
+  namespace: string;
+  routerClass: string;
+}
+
+export interface Refreshed {
+  /** Whether routers now serve another table. */
+  changed: boolean;
+  digest: string;
+  table: RoutingTable;
+  findings: Finding[];
+  /** Everything that people should know of, in sentences: of files, resources and the table. */
+  problems: string[];
+}
+
+/** Takes the operator's place in front of a folder: the same compile, the same encoding, the same loading. */
+export class FolderTables {
+  readonly #folder: ConfigFolder;
+  readonly #group: Group;
+  readonly #settings: ClassSettings;
+  readonly #holder: TableHolder;
+  #published: RoutingTable | undefined;
+
+  constructor(folder: ConfigFolder, group: Group, settings: ClassSettings, holder: TableHolder) {
+    this.#folder = folder;
+    this.#group = group;
+    this.#settings = settings;
+    this.#holder = holder;
+  }
+
+  async refresh(): Promise<Refreshed> {
+    const { manifests, problems } = await this.#folder.read();
+    const { table, findings } = compile({
+      group: this.#group,
+      manifests,
+      settings: this.#settings,
+      ...(this.#published === undefined ? {} : { published: this.#published }),
+    });
+    const encoded = encodeTable(table);
+    const before = this.#holder.current?.digest;
+    const loaded = this.#holder.load(encoded);
+    if (loaded.ok) this.#published = table;
+    const all = [...problems, ...findings.map((finding) => findingText(finding, manifests))];
+    this.#holder.setProblems(all);
+    const { digest } = encoded.pointer;
+    return { changed: loaded.ok && digest !== before, digest, table, findings, problems: all };
+  }
+}
+
+/** A finding as one line, with the file and line where its resource stands. */
+export function findingText(
+  { severity, ref, path, message }: Finding,
+  manifests: readonly Manifest[],
+): string {
+  const manifest = manifests.find(
+    ({ kind, metadata }) =>
+      kind === ref.kind &&
+      metadata.name === ref.name &&
+      (metadata.namespace ?? "default") === ref.namespace,
+  );
+  const source = manifest?.source;
+  const place = source === undefined ? "" : `${source.file}:${source.line}: `;
+  const mark = severity === "Warning" ? "warning: " : "";
+  const field = path === undefined || path === "" ? "" : `${path}: `;
+  return `${place}${mark}${ref.kind} ${ref.name}: ${field}${message}`;
+}
+
+/**
+ * The one group that a local router serves.
+ *
+ * @throws UsageError where the folder holds none, or several and none is chosen
+ */
+export function chooseGroup(
+  manifests: readonly Manifest[],
+  wanted: { namespace?: string | undefined; routerClass?: string | undefined },
+  folder: string,
+): Group {
+  const groups = groupsOf(manifests).filter(
+    (group) =>
+      (wanted.namespace ?? group.namespace) === group.namespace &&
+      (wanted.routerClass ?? group.routerClass) === group.routerClass,
+  );
+  const [first] = groups;
+  if (first === undefined) {
+    throw new UsageError(
+      `${folder} holds no ModelRoute to serve: add one, or correct --namespace and --class`,
+    );
+  }
+  if (groups.length === 1) return first;
+  const list = groups.map(({ namespace, routerClass }) => `${namespace}/${routerClass}`).join(", ");
+  throw new UsageError(
+    `${folder} holds routes of several groups (${list}); a router serves one: choose it with --namespace and --class`,
+  );
+}

@@ -1,0 +1,74 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { lintTexts, problemText, readManifests, type Manifest } from "../api/index.ts";
+import { compile, groupsOf, type ClassSettings } from "../compile/index.ts";
+import type { Command } from "./command.ts";
+import { readFlags } from "./flags.ts";
+import { findingText } from "./folder-tables.ts";
+import { UsageError } from "./usage-error.ts";
+
+const help = `switchyard lint FILE|DIR…: every problem of YAML files, with file, line, field and what to do
+
+All files are looked at together, so that references between them are checked as well. Exit code 1
+where there is an error, 0 where there are none or only warnings.`;
+
+// What a class may reach is the operator's configuration, which a file cannot know.
+const anywhere: ClassSettings = {
+  endpointHosts: ["*"],
+  allowLoopbackEndpoints: true,
+  roleArns: ["*"],
+};
+
+async function run(words: readonly string[]): Promise<number> {
+  const { positionals } = readFlags(words, {});
+  if (positionals.length === 0)
+    throw new UsageError("Name the files to look at: switchyard lint FILE…");
+  const names = (await Promise.all(positionals.map(filesAt))).flat();
+  const files = await Promise.all(
+    names.map(async (file) => ({ file, text: await readFile(file, "utf8") })),
+  );
+  const problems = lintTexts(files);
+  const lines = problems.map(problemText);
+  const errors = problems.filter(({ severity }) => severity === "Error").length;
+  const across = errors > 0 ? { lines: [], errors: 0 } : lintTogether(files);
+  for (const line of [...lines, ...across.lines]) console.log(line);
+  const total = errors + across.errors;
+  const warnings = lines.length + across.lines.length - total;
+  console.log(
+    `${count(names.length, "file")}: ${count(total, "error")}, ${count(warnings, "warning")}`,
+  );
+  return total > 0 ? 1 : 0;
+}
+
+/** What only several resources together show: missing references, names that clash, routes nobody can serve. */
+function lintTogether(files: readonly { file: string; text: string }[]): {
+  lines: string[];
+  errors: number;
+} {
+  const manifests: Manifest[] = files.flatMap(
+    ({ file, text }) => readManifests(text, file).manifests,
+  );
+  const findings = groupsOf(manifests).flatMap(
+    (group) => compile({ group, manifests, settings: anywhere }).findings,
+  );
+  // What one resource shows by itself has been said, with the line of the field.
+  const news = findings.filter(({ reason }) => reason !== "Invalid" && reason !== "NotImplemented");
+  const lines = [...new Set(news.map((finding) => findingText(finding, manifests)))];
+  return { lines, errors: news.filter(({ severity }) => severity === "Error").length };
+}
+
+async function filesAt(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new UsageError(`${path} does not exist`);
+  if (!found.isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+const count = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+export const lint: Command = { help, run };

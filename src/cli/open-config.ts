@@ -1,0 +1,33 @@
+import { ConfigFolder, requireFolder } from "./config-folder.ts";
+import type { Environment } from "./environment.ts";
+import { chooseGroup, type Group } from "./folder-tables.ts";
+import { UsageError } from "./usage-error.ts";
+import type { Manifest } from "../api/index.ts";
+
+export interface OpenConfig {
+  folder: ConfigFolder;
+  manifests: readonly Manifest[];
+  group: Group;
+}
+
+interface ConfigFlags {
+  config?: string | undefined;
+  namespace?: string | undefined;
+  class?: string | undefined;
+}
+
+/** @throws UsageError where there is no folder, a file of it does not parse, or no group can be chosen */
+export async function openConfig(
+  flags: ConfigFlags,
+  environment: Environment,
+  otherwise?: string,
+): Promise<OpenConfig> {
+  const path = flags.config ?? environment.SWITCHYARD_CONFIG ?? otherwise;
+  if (path === undefined) throw new UsageError("Say where the YAML files are: --config DIR");
+  await requireFolder(path);
+  const folder = new ConfigFolder(path);
+  const { manifests, problems } = await folder.read();
+  if (problems.length > 0) throw new UsageError(problems.join("\n"));
+  const wanted = { namespace: flags.namespace, routerClass: flags.class };
+  return { folder, manifests, group: chooseGroup(manifests, wanted, path) };
+}

@@ -1,0 +1,96 @@
+import { directorySink, stdoutSink, teeSink } from "../records/index.ts";
+import { makeLog, type Log } from "../telemetry/index.ts";
+import { assembleRouter } from "./assemble-router.ts";
+import { reachBackends } from "./backend-reach.ts";
+import type { Command } from "./command.ts";
+import { readEnvironment, type Environment } from "./environment.ts";
+import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
+import type { Refreshed } from "./folder-tables.ts";
+import { openConfig } from "./open-config.ts";
+import { routerSettings } from "./router-settings.ts";
+import { serveFolder } from "./serve-folder.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+const help = `switchyard router --config DIR [flags]: a router over real backends, with JSON records on standard output
+
+  --config DIR         the folder with the YAML files     (SWITCHYARD_CONFIG)
+  --host HOST          where the API listens              (SWITCHYARD_HOST; 0.0.0.0)
+  --port N             its port, 0 for any free one       (SWITCHYARD_PORT; 8080)
+  --admin-host HOST    where the admin port listens       (SWITCHYARD_ADMIN_HOST; 0.0.0.0)
+  --admin-port N       its port                           (SWITCHYARD_ADMIN_PORT; 8081)
+  --record DIR         keep records in a folder, too      (SWITCHYARD_RECORD_DIR)
+  --namespace NAME     which group's routes to serve, where the folder holds several
+  --class NAME         likewise
+
+Further settings: SWITCHYARD_ADMIN_TOKEN, SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES,
+SWITCHYARD_MAX_HEADER_BYTES, SWITCHYARD_REQUEST_TIMEOUT_MS, SWITCHYARD_CLIENT_STALL_MS,
+SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, and the standard OTEL_* and AWS_* variables.`;
+
+const options = {
+  config: { type: "string" },
+  host: { type: "string" },
+  port: { type: "string" },
+  "admin-host": { type: "string" },
+  "admin-port": { type: "string" },
+  record: { type: "string" },
+  namespace: { type: "string" },
+  class: { type: "string" },
+} as const;
+
+async function run(words: readonly string[]): Promise<number> {
+  const { values, positionals } = readFlags(words, options);
+  refuseWords(positionals);
+  const environment = readEnvironment(process.env);
+  const settings = routerSettings(
+    environment,
+    {
+      host: values.host,
+      port: wholeNumber("port", values.port, portRange),
+      adminHost: values["admin-host"],
+      adminPort: wholeNumber("admin-port", values["admin-port"], portRange),
+    },
+    { host: "0.0.0.0", adminHost: "0.0.0.0" },
+  );
+  const { folder, group } = await openConfig(values, environment);
+  const log = makeLog({ level: environment.SWITCHYARD_LOG_LEVEL });
+  const records = sinks(values.record, environment, log);
+  const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
+  const parts = await assembleRouter({
+    settings,
+    group,
+    reach: reachBackends(),
+    records,
+    maxTenants,
+    log,
+  });
+  const stopped = untilStopped();
+  const served = await serveFolder({
+    folder,
+    group,
+    parts,
+    onRefresh: (refreshed) => tellRefresh(refreshed, log),
+  });
+  tellRefresh(served.first, log);
+  log.info("Serving the API", { address: served.router.url });
+  log.info("Serving the admin port", { address: served.router.adminUrl });
+  const signal = await stopped;
+  log.info("Draining requests", { signal });
+  const cutOff = await served.stop();
+  if (cutOff > 0) log.warn("Cutting requests off", { count: cutOff });
+  return 0;
+}
+
+function sinks(flag: string | undefined, environment: Environment, log: Log) {
+  const report = (message: string) => log.error(message);
+  const folder = flag ?? environment.SWITCHYARD_RECORD_DIR;
+  const lines = stdoutSink({ report });
+  return folder === undefined ? lines : teeSink(lines, directorySink(folder, { report }));
+}
+
+function tellRefresh({ changed, digest, problems }: Refreshed, log: Log): void {
+  log.info(changed ? "Loading a table" : "Keeping the table", { digest });
+  for (const problem of problems)
+    log.warn("Finding a problem in the configuration", { error: problem });
+}
+
+export const router: Command = { help, run };

@@ -1,0 +1,62 @@
+import type { ClassSettings } from "../compile/index.ts";
+import { startRouter, type RouterParts, type RunningRouter } from "../router/index.ts";
+import type { ConfigFolder } from "./config-folder.ts";
+import { FolderTables, type Group, type Refreshed } from "./folder-tables.ts";
+import { listenProblem } from "./listen-problem.ts";
+import { UsageError } from "./usage-error.ts";
+import { watchFolder } from "./watch-folder.ts";
+
+// Whoever writes the folder also runs the process: there is nobody to protect from the author. In a
+// cluster the operator's configuration says what a class may reach.
+const ownMachine: ClassSettings = {
+  endpointHosts: ["*"],
+  allowLoopbackEndpoints: true,
+  roleArns: ["*"],
+};
+
+interface Order {
+  folder: ConfigFolder;
+  group: Group;
+  parts: RouterParts;
+  /** Told after the first loading, and after every one that changed the table or its problems. */
+  onRefresh: (refreshed: Refreshed) => void;
+}
+
+export interface ServedFolder {
+  router: RunningRouter;
+  first: Refreshed;
+  /** @returns how many requests had to be cut off */
+  stop(): Promise<number>;
+}
+
+/**
+ * A router whose tables come from a folder that is watched.
+ *
+ * @throws UsageError where a port cannot be had or no table can be made
+ */
+export async function serveFolder({
+  folder,
+  group,
+  parts,
+  onRefresh,
+}: Order): Promise<ServedFolder> {
+  const tables = new FolderTables(folder, group, ownMachine, parts.tables);
+  const first = await tables.refresh();
+  if (parts.tables.current === undefined) throw new UsageError(first.problems.join("\n"));
+  const router = await startRouter(parts).catch(listenProblem);
+  let told = first.problems.join("\n");
+  const watch = watchFolder(folder.folder, async () => {
+    const refreshed = await tables.refresh();
+    const problems = refreshed.problems.join("\n");
+    if (refreshed.changed || problems !== told) onRefresh(refreshed);
+    told = problems;
+  });
+  return {
+    router,
+    first,
+    stop: async () => {
+      watch.close();
+      return router.stop();
+    },
+  };
+}
