@@ -50,6 +50,7 @@ const ownMessages: Partial<Record<ProviderErrorCode, string>> = {
   model_not_found: "The model's provider does not know the model",
   access_denied: "The model's provider refused the router's credentials",
   timeout: "The model did not answer in time",
+  model_error: "The model failed",
   connection_failed: "The connection to the model's provider failed",
   stream_broken: "The model's answer broke off",
   malformed_reply: "The model's provider gave an answer that cannot be read",
@@ -64,7 +65,7 @@ function clientMessage(code: ProviderErrorCode, fault: AwsFault): string {
 }
 
 /** The vendor's text with ARNs and addresses blotted out; undefined where nothing is left. */
-function withoutNames(message: string): string | undefined {
+export function withoutNames(message: string): string | undefined {
   const text = message
     .replaceAll(/arn:aws[\w-]*:[^\s"',)]+/g, "[arn]")
     .replaceAll(/https?:\/\/[^\s"',)]+/g, "[url]")

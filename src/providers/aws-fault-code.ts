@@ -60,7 +60,7 @@ export function faultCode(fault: AwsFault): ProviderErrorCode | undefined {
 function codeOfName(fault: AwsFault): ProviderErrorCode | undefined {
   const name = fault.name.toLowerCase().replace(/(?:exception|error)$/, "");
   if (name === "validation") return codeOfValidation(fault.message);
-  if (name === "model") return codeOfModelError(fault.originalStatus);
+  if (name === "model") return codeOfModelError(fault);
   return codesByName.get(name);
 }
 
@@ -73,12 +73,13 @@ function codeOfValidation(message: string): ProviderErrorCode {
 }
 
 /** A container's own status: its 4xx would be the same everywhere, save those that tell of load. */
-function codeOfModelError(original: number | undefined): ProviderErrorCode {
-  if (original === 429) return "throttled";
-  if (original === 408) return "timeout";
-  return original !== undefined && original >= 400 && original < 500
-    ? "model_refused"
-    : "model_error";
+function codeOfModelError({ originalStatus, message }: AwsFault): ProviderErrorCode {
+  if (originalStatus === 429) return "throttled";
+  if (originalStatus === 408) return "timeout";
+  if (originalStatus === undefined || originalStatus < 400 || originalStatus >= 500) {
+    return "model_error";
+  }
+  return tellsContextOverflow(message) ? "context_overflow" : "model_refused";
 }
 
 function codeOfStatus(status: number | undefined): ProviderErrorCode | undefined {

@@ -25,7 +25,8 @@ export function readAwsFault(error: unknown, now = Date.now()): AwsFault {
   const headers = asFields(response["headers"]);
   return {
     name: faultName(fields, headers),
-    message: asText(fields["message"]) ?? asText(fields["Message"]) ?? "",
+    message:
+      originalMessage(fields) ?? asText(fields["message"]) ?? asText(fields["Message"]) ?? "",
     timedOut: fields["name"] === "TimeoutError",
     ...present("status", asNumber(metadata["httpStatusCode"]) ?? asNumber(response["statusCode"])),
     ...present("requestId", asText(metadata["requestId"]) ?? asText(headers["x-amzn-requestid"])),
@@ -62,6 +63,23 @@ function bareName(name: string): string {
 
 function originalStatus(fields: Fields): number | undefined {
   return asNumber(fields["OriginalStatusCode"]) ?? asNumber(fields["originalStatusCode"]);
+}
+
+/** What the container itself said, without SageMaker's own words and log address around it. */
+function originalMessage(fields: Fields): string | undefined {
+  const told = asText(fields["OriginalMessage"]);
+  if (told === undefined || told === "") return undefined;
+  try {
+    return messageMember(JSON.parse(told)) ?? told;
+  } catch {
+    return told;
+  }
+}
+
+/** vLLM and LMI write `{error: {message}}` or `{message}`, TGI writes `{error}`. */
+function messageMember(body: unknown): string | undefined {
+  const { error, message } = asFields(body);
+  return asText(error) ?? asText(asFields(error)["message"]) ?? asText(message);
 }
 
 function networkCode(fields: Fields): string | undefined {

@@ -14,4 +14,5 @@ export type {
   ReachBackend,
   WholeChat,
 } from "./contract.ts";
+export { makeSageMaker } from "./sagemaker/sagemaker.ts";
 export { ProviderError, providerErrors, type ProviderErrorCode } from "./provider-error.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SseDecoder, SseOverflowError, type SseEvent } from "../../../src/openai/index.ts";
+import { SseDecoder, StreamOverflowError, type SseEvent } from "../../../src/openai/index.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -82,6 +82,6 @@ describe("the decoder of event streams", () => {
     ["endless lines of one event", ["data: aaaaaa\n", "data: bbbbbb\n", "data: cccccc\n"]],
   ])("refuses to hold %s", (_, pieces) => {
     const decoder = new SseDecoder(16);
-    expect(() => pieces.forEach((piece) => decoder.push(bytesOf(piece)))).toThrow(SseOverflowError);
+    expect(() => pieces.forEach((piece) => decoder.push(bytesOf(piece)))).toThrow(StreamOverflowError);
   });
 });
