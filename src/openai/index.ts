@@ -29,5 +29,6 @@ export { collectFrames, makeFrameCollector, type FrameCollector } from "./collec
 export { completionBody, type CompletionBody, type ReplyIdentity } from "./completion-body.ts";
 export { embeddingsBody, type EmbeddingsBody } from "./embeddings-body.ts";
 export { modelBody, modelsBody, type ModelFacts, type ModelsBody } from "./models-body.ts";
-export { SseDecoder, SseOverflowError, type SseEvent } from "./sse-decoder.ts";
+export { LineDecoder, StreamOverflowError } from "./line-decoder.ts";
+export { SseDecoder, type SseEvent } from "./sse-decoder.ts";
 export { usageBody, type UsageBody } from "./usage-body.ts";
