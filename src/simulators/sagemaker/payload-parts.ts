@@ -22,8 +22,8 @@ export interface ContainerReply {
 
 /**
  * PayloadPart frames of what the container wrote. SageMaker cuts where its buffers end, not where
- * lines or characters do: here, half of the chunks are cut at a random byte and the rest of one
- * travels with the beginning of the next.
+ * lines or characters do: here, half of the chunks are cut somewhere, inside a character where they
+ * hold one of several bytes, and the rest of one travels with the beginning of the next.
  */
 export function* payloadParts(
   chunks: Iterable<ContainerChunk>,
@@ -32,19 +32,18 @@ export function* payloadParts(
   let held: Buffer = Buffer.alloc(0);
   let last = 0;
   for (const chunk of chunks) {
-    const bytes = Buffer.concat([held, Buffer.from(chunk.text)]);
-    const whole = random() < 0.5;
-    const end = whole
-      ? bytes.length
-      : held.length + Math.floor(random() * (bytes.length - held.length));
-    held = bytes.subarray(end);
+    const fresh = Buffer.from(chunk.text);
+    const cut = random() < 0.5 ? fresh.length : cutPoint(fresh, random);
+    const bytes = Buffer.concat([held, fresh.subarray(0, cut)]);
+    held = fresh.subarray(cut);
     last = chunk.atMs;
-    if (end > 0)
-      yield {
-        bytes: bytesFrame("PayloadPart", bytes.subarray(0, end)),
-        tokens: chunk.tokens,
-        atMs: chunk.atMs,
-      };
+    const frame = bytesFrame("PayloadPart", bytes);
+    if (bytes.length > 0) yield { bytes: frame, tokens: chunk.tokens, atMs: chunk.atMs };
   }
   if (held.length > 0) yield { bytes: bytesFrame("PayloadPart", held), tokens: 0, atMs: last };
+}
+
+function cutPoint(bytes: Buffer, random: Random): number {
+  const insideCharacter = bytes.findIndex((byte) => byte >= 0x80 && byte < 0xc0);
+  return insideCharacter < 0 ? Math.floor(random() * bytes.length) : insideCharacter;
 }
