@@ -20,19 +20,26 @@ import type { MetricRegistry } from "./registry.ts";
 
 /** The queue that spans wait in; null where none are exported. */
 export async function openSpanExport(name: ExporterName): Promise<SpanProcessor | null> {
-  const exporter = await spanExporter(name);
+  // Thousands of requests a second fill the SDK's default of 2,048 during a single slow export.
+  const maxQueueSize = positiveFromEnv("OTEL_BSP_MAX_QUEUE_SIZE", 16_384);
+  const maxExportBatchSize = positiveFromEnv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512);
+  // A flush sends all batches of the queue at once; the exporter refuses those beyond its own bound.
+  const concurrencyLimit = Math.max(30, Math.ceil(maxQueueSize / maxExportBatchSize) + 1);
+  const exporter = await spanExporter(name, concurrencyLimit);
   if (exporter === null) return null;
   return new BatchSpanProcessor({
     exporter,
-    // Thousands of requests a second fill the SDK's default of 2,048 during a single slow export.
-    maxQueueSize: positiveFromEnv("OTEL_BSP_MAX_QUEUE_SIZE", 16_384),
-    maxExportBatchSize: positiveFromEnv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+    maxQueueSize,
+    maxExportBatchSize,
     scheduledDelayMillis: positiveFromEnv("OTEL_BSP_SCHEDULE_DELAY", 5_000),
     exportTimeoutMillis: positiveFromEnv("OTEL_BSP_EXPORT_TIMEOUT", 30_000),
   });
 }
 
-async function spanExporter(name: ExporterName): Promise<SpanExporter | null> {
+async function spanExporter(
+  name: ExporterName,
+  concurrencyLimit: number,
+): Promise<SpanExporter | null> {
   switch (name) {
     case "none":
       return null;
@@ -40,11 +47,11 @@ async function spanExporter(name: ExporterName): Promise<SpanExporter | null> {
       return new ConsoleSpanExporter();
     case "otlp-json": {
       const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
-      return new OTLPTraceExporter();
+      return new OTLPTraceExporter({ concurrencyLimit });
     }
     case "otlp-proto": {
       const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-proto");
-      return new OTLPTraceExporter();
+      return new OTLPTraceExporter({ concurrencyLimit });
     }
   }
 }

@@ -1,3 +1,4 @@
+import { randomFillSync } from "node:crypto";
 import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 import { parseTraceParent, TraceState } from "@opentelemetry/core";
 
@@ -13,16 +14,20 @@ export function parentContext(
   return tracestate === null ? parent : { ...parent, traceState: new TraceState(tracestate) };
 }
 
-/** A random id of so many 32-bit words, in hex; never all zeros. Uniqueness is wanted, not secrecy. */
-function randomId(words: number): string {
-  let id = "";
-  for (let word = 0; word < words; word += 1) {
-    id += Math.floor(1 + Math.random() * 0xffff_fffe)
-      .toString(16)
-      .padStart(8, "0");
+// Random bytes are drawn in bulk: a request needs some forty, and a call for each few costs more than they do.
+const pool = Buffer.allocUnsafe(8_192);
+let used = pool.length;
+
+function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
   }
-  return id;
+  used += bytes;
+  const id = pool.toString("hex", used - bytes, used);
+  // All zeros are no valid id.
+  return /[^0]/.test(id) ? id : randomHex(bytes);
 }
 
-export const newTraceId = (): string => randomId(4);
-export const newSpanId = (): string => randomId(2);
+export const newTraceId = (): string => randomHex(16);
+export const newSpanId = (): string => randomHex(8);

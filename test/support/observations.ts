@@ -138,6 +138,7 @@ export function makeFallbackObservation(): RequestObservation {
     record: makeRecord({
       attempts: [throttled, answered],
       fallback_reason: "RateLimited",
+      latency_ms: 440,
       level: "warn",
     }),
     attempts: [

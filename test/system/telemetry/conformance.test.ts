@@ -1,0 +1,237 @@
+// Everything that leaves through OTLP, held against the table of names.
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeLog, makeTelemetry, type RequestObservation } from "../../../src/telemetry/index.ts";
+import { attributes, metrics, schemaUrl, scopeName, spans } from "../../../src/telemetry/names.ts";
+import {
+  makeAttemptRecord,
+  makeFallbackObservation,
+  makeObservation,
+  makeRecord,
+} from "../../support/observations.ts";
+import {
+  type AnyValue,
+  type KeyValue,
+  type OtlpSink,
+  plainAttributes,
+  type SentMetric,
+  type SentPoint,
+  type SentSpan,
+  startOtlpSink,
+} from "../../support/otlp-sink.ts";
+
+const logLines: string[] = [];
+const settings = {
+  serviceName: "switchyard-router",
+  serviceVersion: "0.1.0",
+  instance: "router-1",
+  namespace: "shop",
+  routerClass: "default",
+  log: makeLog({ output: { write: (line) => logLines.push(line) } }),
+};
+
+/** One request of every sort that telemetry tells apart. */
+function everySort(): RequestObservation[] {
+  const embeddings = makeObservation({
+    record: makeRecord({ operation: "embeddings", streaming: false, ttft_ms: null }),
+  });
+  const refused = makeObservation({
+    record: makeRecord({
+      attempts: [],
+      route: null,
+      tenant: null,
+      status: 404,
+      error_type: "model_not_found",
+      request_model: "a name that nobody knows",
+    }),
+    routing: null,
+    parameters: null,
+    attempts: [],
+  });
+  const failed = makeFallbackObservation();
+  failed.record.status = 502;
+  failed.record.error_type = "internal";
+  failed.record.envelope_missed = true;
+  failed.record.attempts[1] = makeAttemptRecord({ kind: "fallback", error_type: "internal" });
+  return [makeObservation(), makeFallbackObservation(), embeddings, refused, failed];
+}
+
+let sink: OtlpSink;
+
+beforeEach(async () => {
+  logLines.length = 0;
+  sink = await startOtlpSink();
+  vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", sink.url);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await sink.close();
+});
+
+async function exportEverySort(): Promise<void> {
+  const telemetry = await makeTelemetry(settings);
+  telemetry.tableLoaded({
+    digest: "sha256:abc",
+    loadedAt: Date.now(),
+    routes: 2,
+    backends: 3,
+    tenants: 1,
+  });
+  telemetry.tableRefused("digest_mismatch");
+  telemetry.watchInFlight(() => 4);
+  telemetry.watchDroppedRecords(() => 0);
+  for (const observation of everySort()) telemetry.observe(observation);
+  await telemetry.shutdown();
+}
+
+const kinds: Record<string, number> = { INTERNAL: 1, SERVER: 2, CLIENT: 3 };
+const specNames = Object.keys(spans) as (keyof typeof spans)[];
+
+const specOf = (span: SentSpan) => {
+  const name = specNames.find((each) => kinds[spans[each].kind] === span.kind);
+  if (name === undefined) throw new Error(`no such kind of span: ${span.kind}`);
+  return { id: name, ...spans[name] };
+};
+
+function checkAttributes(
+  where: string,
+  sent: readonly KeyValue[] = [],
+  spec: { required: readonly string[]; optional: readonly string[] },
+): void {
+  const keys = sent.map(({ key }) => key);
+  const known = [...spec.required, ...spec.optional];
+  expect(
+    keys.filter((key) => !known.includes(key)),
+    `unknown on ${where}`,
+  ).toEqual([]);
+  expect(
+    spec.required.filter((key) => !keys.includes(key)),
+    `missing on ${where}`,
+  ).toEqual([]);
+  expect(new Set(keys).size, `twice on ${where}`).toBe(keys.length);
+  for (const { key, value } of sent) {
+    const { type } = attributes[key as keyof typeof attributes];
+    expect(fits(value, type), `${key} on ${where} is ${JSON.stringify(value)}`).toBe(true);
+  }
+}
+
+function fits(value: AnyValue, type: string): boolean {
+  switch (type) {
+    case "string":
+      return typeof value.stringValue === "string";
+    case "boolean":
+      return typeof value.boolValue === "boolean";
+    case "int":
+      return value.intValue !== undefined && Number.isSafeInteger(Number(value.intValue));
+    // The exporter cannot tell the double 1.0 from the integer 1.
+    case "double":
+      return typeof (value.doubleValue ?? value.intValue) === "number";
+    default:
+      return (value.arrayValue?.values ?? []).every(({ stringValue }) => stringValue !== undefined);
+  }
+}
+
+function checkMetric(metric: SentMetric): void {
+  const spec = metrics[metric.name as keyof typeof metrics];
+  expect(spec, `${metric.name} is in the table`).toBeDefined();
+  expect(metric.unit).toBe(spec.unit);
+  expect(metric.description).toBe(spec.description);
+  const exponential = "exponential" in spec && spec.exponential;
+  const member = {
+    counter: "sum",
+    updowncounter: "sum",
+    gauge: "gauge",
+    histogram: exponential ? "exponentialHistogram" : "histogram",
+  } as const;
+  const points = metric[member[spec.kind]];
+  expect(points?.dataPoints.length, `${metric.name} as a ${spec.kind}`).toBeGreaterThan(0);
+  if (member[spec.kind] === "sum") {
+    expect(points?.isMonotonic ?? false).toBe(spec.kind === "counter");
+  }
+  for (const point of points?.dataPoints ?? []) {
+    checkAttributes(metric.name, point.attributes, spec);
+    checkPoint(metric.name, point, spec.unit);
+  }
+}
+
+function checkPoint(name: string, point: SentPoint, unit: string): void {
+  if (point.count === undefined) {
+    const whole = unit !== "s" && unit !== "{USD}";
+    expect(whole ? point.asInt : point.asDouble, name).toBeDefined();
+    return;
+  }
+  const counts = point.bucketCounts ?? point.positive?.bucketCounts ?? [];
+  const total = counts.reduce<number>((sum, count) => sum + Number(count), 0);
+  expect(total, `${name}'s buckets`).toBe(Number(point.count));
+}
+
+describe.each(["http/protobuf", "http/json"])("OTLP over %s", (protocol) => {
+  beforeEach(() => {
+    vi.stubEnv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+  });
+
+  it("exports only spans of the table, with kinds, names, parents and attributes as it says", async () => {
+    await exportEverySort();
+    const sent = sink.spans();
+    expect(sent.map(({ name }) => name).toSorted()).toEqual(
+      [
+        ...Array.from({ length: 5 }, () => "POST /v1/chat/completions"),
+        ...Array.from({ length: 4 }, () => "switchyard.route"),
+        ...Array.from({ length: 3 }, () => "chat amazon.nova-lite-v1:0"),
+        ...Array.from({ length: 2 }, () => "chat llama-endpoint"),
+        "embeddings amazon.nova-lite-v1:0",
+      ].toSorted(),
+    );
+    for (const span of sent) {
+      const spec = specOf(span);
+      checkAttributes(span.name, span.attributes, spec);
+      const parent = sent.find(({ spanId }) => spanId === (span.parentSpanId ?? ""));
+      expect(parent && specOf(parent).id).toBe(spec.id === "request" ? undefined : spec.parent);
+      if (parent) {
+        expect(parent.traceId).toBe(span.traceId);
+        expect(BigInt(parent.startTimeUnixNano)).toBeLessThanOrEqual(
+          BigInt(span.startTimeUnixNano),
+        );
+        expect(BigInt(parent.endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(span.endTimeUnixNano));
+      }
+      const failed = span.attributes.some(({ key }) => key === "error.type");
+      expect(span.status?.code ?? 0, span.name).toBe(failed ? 2 : 0);
+    }
+    const seen = new Set(sent.flatMap((span) => span.attributes.map(({ key }) => key)));
+    const promised = Object.values(spans).flatMap((spec) => [...spec.required, ...spec.optional]);
+    // Only a ratio that samples marks spans so.
+    expect(promised.filter((name) => !seen.has(name))).toEqual(["switchyard.sampled_by"]);
+    const scopes = sink.traces.flatMap(({ resourceSpans }) =>
+      resourceSpans.flatMap(({ scopeSpans }) => scopeSpans),
+    );
+    expect(new Set(scopes.map(({ scope }) => scope.name))).toEqual(new Set([scopeName]));
+    expect(new Set(scopes.map((each) => each.schemaUrl))).toEqual(new Set([schemaUrl]));
+    expect(logLines).toEqual([]);
+  });
+
+  it("exports every metric of the table and no other, with unit, kind and labels as it says", async () => {
+    await exportEverySort();
+    const sent = sink.sentMetrics();
+    expect(sent.map(({ name }) => name).toSorted()).toEqual(Object.keys(metrics).toSorted());
+    for (const metric of sent) checkMetric(metric);
+  });
+
+  it("tells who speaks, and nothing of the host or its processes", async () => {
+    vi.stubEnv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test");
+    await exportEverySort();
+    expect(sink.resources().length).toBeGreaterThan(1);
+    for (const resource of sink.resources()) {
+      expect(plainAttributes(resource)).toEqual({
+        "service.name": "switchyard-router",
+        "service.version": "0.1.0",
+        "service.instance.id": "router-1",
+        "switchyard.namespace": "shop",
+        "switchyard.class": "default",
+        "telemetry.sdk.language": "nodejs",
+        "telemetry.sdk.name": "opentelemetry",
+        "telemetry.sdk.version": expect.any(String),
+        "deployment.environment.name": "test",
+      });
+    }
+  });
+});
