@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { lintTexts, problemText } from "../../src/api/index.ts";
 import { root } from "./planted-tree.ts";
 
 const papers = [
@@ -44,6 +45,26 @@ describe.each(papers)("%s", (paper) => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     const named = [...text.matchAll(/npm run ([a-z][a-z:-]*)/g)].map(([, name = ""]) => name);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+describe("README.md", () => {
+  it("shows resources that a reader can copy: switchyard lint has no word against them", () => {
+    const blocks = [...read("README.md").matchAll(/```yaml\n(.*?)```/gs)];
+    const text = blocks.map(([, block = ""]) => block).join("---\n");
+    const kinds = [...text.matchAll(/^kind: (.+)$/gm)].map(([, kind]) => kind);
+    expect(new Set(kinds)).toEqual(new Set(["ModelBackend", "ModelRoute", "TenantPolicy"]));
+    expect(lintTexts([{ file: "README.md", text }]).map(problemText)).toEqual([]);
+  });
+
+  it("names every command of switchyard, and no other", () => {
+    const told = [...read("README.md").matchAll(/^\| `switchyard ([a-z]+)/gm)].map(
+      ([, name]) => name,
+    );
+    const known = [...read("src/cli/main.ts").matchAll(/^ {2}([a-z]+): \{$/gm)].map(
+      ([, name]) => name,
+    );
+    expect(new Set(told)).toEqual(new Set(known));
   });
 });
 
