@@ -1,0 +1,8 @@
+// From declared resources to the table that routers serve. Owns what resources have to do with each other:
+// references, unique names and keys, permissions of a class, which form of an invalid resource serves, and
+// every finding on them. It is pure: no clock, no I/O, nothing awaited, so that equal inputs give equal
+// tables anywhere. It must know neither Kubernetes' API nor routers.
+export { compile, type Compiled, type CompileInput } from "./compile.ts";
+export { externalIdOf } from "./external-id.ts";
+export { groupsOf, type Group } from "./groups.ts";
+export type { ClassSettings } from "./settings.ts";

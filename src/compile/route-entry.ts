@@ -1,0 +1,43 @@
+import type { EnvelopeSpec, ModelRouteSpec } from "../api/index.ts";
+import { durationMs } from "../lib/index.ts";
+import type { Envelope, RouteEntry } from "../table/index.ts";
+import type { Draft } from "./intake.ts";
+import { scaledUsd } from "./money.ts";
+
+/** A route's spec in the table's terms, with all candidates that it names, whether they exist or not. */
+export function routeEntry(
+  { ref, labels, createdAt }: Draft<ModelRouteSpec>,
+  spec: ModelRouteSpec,
+): RouteEntry {
+  const { fallback, quality } = spec;
+  const [first] = spec.candidates;
+  return {
+    name: ref.name,
+    type: spec.type,
+    models: spec.models,
+    access: spec.access,
+    labels,
+    envelope: envelopeOf(spec.envelope),
+    quality: { floorPercent: quality.floorPercent, assurance: quality.assurance },
+    baseline: spec.baseline?.name ?? first?.backend.name ?? "",
+    selection: spec.selection.type,
+    candidates: spec.candidates.map(({ backend, weight }) => ({
+      backend: backend.name,
+      weight: weight ?? 1,
+    })),
+    fallback: {
+      on: fallback.when.toSorted(),
+      maxAttempts: fallback.maxAttempts,
+      totalTimeoutMs: durationMs(fallback.totalTimeout),
+    },
+    createdAt,
+  };
+}
+
+export function envelopeOf({ firstTokenP95, totalP95, maxUsdPerRequest }: EnvelopeSpec): Envelope {
+  return {
+    ...(firstTokenP95 === undefined ? {} : { firstTokenP95Ms: durationMs(firstTokenP95) }),
+    ...(totalP95 === undefined ? {} : { totalP95Ms: durationMs(totalP95) }),
+    ...(maxUsdPerRequest === undefined ? {} : { maxMicroUsd: scaledUsd(maxUsdPerRequest, 6) }),
+  };
+}

@@ -1,0 +1,12 @@
+import type { BackendEntry, RoutingTable } from "../table/index.ts";
+
+/** What routes are resolved against. */
+export interface RouteScope {
+  published: RoutingTable | undefined;
+  /** Backends that may be called. */
+  backends: ReadonlyMap<string, BackendEntry>;
+  /** Every backend of the namespace, callable or not. */
+  declared: ReadonlySet<string>;
+  /** The name that was probably meant. */
+  suggest: (wrong: string) => string | undefined;
+}

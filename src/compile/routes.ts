@@ -1,0 +1,144 @@
+import type { Finding, ModelRouteSpec } from "../api/index.ts";
+import type { RouteEntry } from "../table/index.ts";
+import { publishedEntry } from "./published-entry.ts";
+import type { Draft } from "./intake.ts";
+import { judge, listed } from "./judgement.ts";
+import { checkAcceptance } from "./route-checks.ts";
+import { routeEntry } from "./route-entry.ts";
+import { resolvePublished, resolveText } from "./route-references.ts";
+import type { RouteScope } from "./route-scope.ts";
+
+export interface CompiledRoutes {
+  entries: ReadonlyMap<string, RouteEntry>;
+  findings: Finding[];
+}
+
+/**
+ * The entries of a group's routes.
+ *
+ * Which form of a route serves:
+ * - its text, where that is valid and at least one of its candidates can be called;
+ * - else its published form, with those of its candidates that can still be called, and without model
+ *   names that an older route has taken since; a paused route has this form whatever its text says;
+ * - else, where neither has a candidate, a valid text stays in the table with an empty chain: clients get
+ *   an error that says why, rather than a 404 that says the model does not exist;
+ * - an invalid or paused route that was never published is absent.
+ *
+ * @param drafts by seniority: the older route has the model names that two of them claim
+ */
+export function compileRoutes(
+  drafts: readonly Draft<ModelRouteSpec>[],
+  scope: RouteScope,
+): CompiledRoutes {
+  const entries = new Map<string, RouteEntry>();
+  const claims = new Map<string, string>();
+  const findings: Finding[] = [];
+  for (const draft of drafts) {
+    const entry = settle({ draft, scope, claims, findings });
+    if (entry === undefined) continue;
+    entries.set(entry.name, entry);
+    for (const model of entry.models) claims.set(model, entry.name);
+    if (entry.candidates.length === 0) findings.push(emptyChain(draft, entry));
+    else findings.push(...unreachableEnvelope(draft, entry, scope));
+  }
+  return { entries, findings };
+}
+
+interface Settling {
+  draft: Draft<ModelRouteSpec>;
+  scope: RouteScope;
+  claims: ReadonlyMap<string, string>;
+  findings: Finding[];
+}
+
+function settle(settling: Settling): RouteEntry | undefined {
+  const { draft, findings } = settling;
+  const { ref } = draft;
+  if (draft.paused) return settlePaused(settling);
+  const text = formOfText(settling);
+  if (text !== undefined && text.candidates.length > 0) return text;
+  // What the published form lacks is of interest only where that form is the one to serve.
+  const aside: Finding[] = [];
+  const kept = formPublished({ ...settling, findings: aside });
+  const serves = kept !== undefined && (text === undefined || kept.candidates.length > 0);
+  if (!serves) {
+    if (text === undefined) {
+      findings.push(
+        ...aside,
+        judge(
+          "NotAccepted",
+          ref,
+          `Route ${ref.name} does not serve: it is not accepted, and no earlier form of it can take its place.`,
+        ),
+      );
+    }
+    return text;
+  }
+  findings.push(
+    ...aside,
+    judge(
+      "KeptPublished",
+      ref,
+      `Route ${ref.name} keeps the form that was published before, until its text can serve.`,
+    ),
+  );
+  return kept;
+}
+
+function settlePaused(settling: Settling): RouteEntry | undefined {
+  const { draft, findings } = settling;
+  const { ref } = draft;
+  const kept = formPublished(settling);
+  const message =
+    kept === undefined
+      ? `Route ${ref.name} is paused and has no published form that could serve, so it does not: remove the annotation to publish it.`
+      : `Route ${ref.name} is paused in its published form: changes wait until the annotation is removed.`;
+  findings.push(judge("Paused", ref, message, 'metadata.annotations["switchyard.dev/paused"]'));
+  return kept;
+}
+
+function formOfText({ draft, scope, claims, findings }: Settling): RouteEntry | undefined {
+  if (draft.spec === undefined) return undefined;
+  const entry = routeEntry(draft, draft.spec);
+  const refusals = checkAcceptance({ ref: draft.ref, entry, backends: scope.backends, claims });
+  findings.push(...refusals);
+  const resolved = resolveText(entry, draft.ref, scope, findings);
+  return refusals.length === 0 ? resolved : undefined;
+}
+
+function formPublished({ draft, scope, claims, findings }: Settling): RouteEntry | undefined {
+  const { ref } = draft;
+  const entry = publishedEntry(scope.published?.routes, ref.name);
+  if (entry === undefined) return undefined;
+  const models = entry.models.filter((model) => !claims.has(model));
+  const taken = entry.models.filter((model) => claims.has(model));
+  // A text that was judged has been told of its names already.
+  if (taken.length > 0 && (draft.paused || draft.spec === undefined)) {
+    const owners = [...new Set(taken.map((model) => claims.get(model) ?? ""))];
+    const message = `The published form of route ${ref.name} loses the model name ${listed(taken)} to ${listed(owners)} (the older route wins, then the first by name): choose another.`;
+    findings.push(judge("ModelNameTaken", ref, message, "spec.models"));
+  }
+  if (models.length === 0) return undefined;
+  return resolvePublished({ ...entry, models }, ref, scope, findings);
+}
+
+function emptyChain({ ref }: Draft<ModelRouteSpec>, { models }: RouteEntry): Finding {
+  const message = `Route ${ref.name} has no candidate that can be called, so requests for ${listed(models)} fail: apply one of its backends, or name others.`;
+  return judge("NoCandidates", ref, message, "spec.candidates");
+}
+
+function unreachableEnvelope(
+  { ref }: Draft<ModelRouteSpec>,
+  entry: RouteEntry,
+  scope: RouteScope,
+): Finding[] {
+  const bound = entry.envelope.firstTokenP95Ms;
+  if (bound === undefined) return [];
+  const expected = entry.candidates.map(
+    ({ backend }) => scope.backends.get(backend)?.expectations.firstTokenP95Ms ?? 0,
+  );
+  const quickest = Math.min(...expected);
+  if (quickest <= bound) return [];
+  const message = `Route ${ref.name} wants a first token within ${bound} ms, and the quickest candidate is expected to take ${quickest} ms: raise the bound, add a quicker candidate, or correct the expectations.`;
+  return [judge("EnvelopeUnreachable", ref, message, "spec.envelope.firstTokenP95")];
+}

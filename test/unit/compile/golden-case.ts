@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { readManifests, type Manifest } from "../../../src/api/index.ts";
+import {
+  compile,
+  type ClassSettings,
+  type Compiled,
+  type Group,
+} from "../../../src/compile/index.ts";
+
+const folder = join(import.meta.dirname, "cases");
+
+/** What cases are compiled with, where their `settings.yaml` does not say otherwise. */
+const usual: { group: Group; settings: ClassSettings } = {
+  group: { namespace: "default", routerClass: "default" },
+  settings: {
+    endpointHosts: ["*.vpce.amazonaws.com"],
+    allowLoopbackEndpoints: false,
+    roleArns: ["arn:aws:iam::111122223333:role/inference"],
+  },
+};
+
+export const caseNames = (): string[] => readdirSync(folder).toSorted();
+
+export const expectedFile = (name: string): string => join(folder, name, "expected.yaml");
+
+/** Compiles a case: `published.yaml`, where there is one, as the state before `input.yaml`. */
+export function compileCase(name: string): Compiled {
+  const own = existsSync(join(folder, name, "settings.yaml"))
+    ? parse(textOf(name, "settings.yaml"))
+    : {};
+  const group = { ...usual.group, ...own.group };
+  const settings = { ...usual.settings, ...own.settings };
+  if (!existsSync(join(folder, name, "published.yaml"))) {
+    return compile({ group, settings, manifests: manifestsOf(name, "input.yaml") });
+  }
+  // What was published was published under the settings of its time.
+  const before = { group, settings: { ...settings, ...own.settingsBefore } };
+  const published = compile({ ...before, manifests: manifestsOf(name, "published.yaml") }).table;
+  return compile({ group, settings, published, manifests: manifestsOf(name, "input.yaml") });
+}
+
+export function manifestsOf(name: string, file: string): Manifest[] {
+  const { manifests, problems } = readManifests(textOf(name, file), file);
+  if (problems.length > 0) throw new Error(`${name}: ${JSON.stringify(problems)}`);
+  return manifests;
+}
+
+const textOf = (name: string, file: string): string =>
+  readFileSync(join(folder, name, file), "utf8");
+
+/** Table and findings as people read them in a diff: the findings first. */
+export function render({ table, findings }: Compiled): string {
+  const told = findings.map(({ ref, severity, reason, path, message }) => ({
+    on: `${ref.kind} ${ref.namespace}/${ref.name}`,
+    finding: `${severity} ${reason}`,
+    ...(path === undefined ? {} : { path }),
+    message,
+  }));
+  return stringify({ findings: told, table }, { lineWidth: 110, aliasDuplicateObjects: false });
+}
