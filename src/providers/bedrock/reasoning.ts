@@ -24,22 +24,26 @@ export function thinkingBudget(
   translation: Translation,
 ): number | undefined {
   if (translation.family !== "claude" || !translation.supports("Reasoning")) return undefined;
-  const wanted = explicitBudget(request) ?? effortBudget(request.reasoning_effort);
-  if (wanted === undefined || !mayThink(messages)) return undefined;
-  const bound = request.max_completion_tokens ?? request.max_tokens;
-  const most = Math.min(bound ?? Number.POSITIVE_INFINITY, translation.backend.maxOutputTokens) - 1;
-  return most < leastBudget ? undefined : Math.max(leastBudget, Math.min(wanted, most));
+  const bound = Math.min(
+    request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY,
+    translation.backend.maxOutputTokens,
+  );
+  const budget = explicitBudget(request, bound) ?? effortBudget(request.reasoning_effort, bound);
+  return budget === undefined || budget < leastBudget || !mayThink(messages) ? undefined : budget;
 }
 
-function effortBudget(effort: ReasoningEffort | undefined): number | undefined {
-  return effort === undefined || effort === "none" ? undefined : claudeBudgets[effort];
+/** A quarter of the client's bound is left for the answer. */
+function effortBudget(effort: ReasoningEffort | undefined, bound: number): number | undefined {
+  if (effort === undefined || effort === "none") return undefined;
+  return Math.min(claudeBudgets[effort], Math.floor(bound * 0.75));
 }
 
 /** Clients of several gateways send Anthropic's own field. */
-function explicitBudget(request: ChatRequest): number | undefined {
+function explicitBudget(request: ChatRequest, bound: number): number | undefined {
   const { thinking } = request as { thinking?: unknown };
   const { type, budget_tokens: budget } = (thinking ?? {}) as Record<string, unknown>;
-  return type === "enabled" && Number.isSafeInteger(budget) ? (budget as number) : undefined;
+  if (type !== "enabled" || !Number.isSafeInteger(budget)) return undefined;
+  return Math.min(Math.max(leastBudget, budget as number), bound - 1);
 }
 
 /**

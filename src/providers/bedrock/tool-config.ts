@@ -19,11 +19,12 @@ export function converseTools(tools: readonly FunctionTool[], translation: Trans
 
 function converseTool(tool: FunctionTool, { names, supports }: Translation): Tool {
   const { name, description, parameters, strict } = tool.function;
-  const described = description === null || description === undefined || isBlank(description);
+  const wire = names.toWire(name);
+  const undescribed = description === null || description === undefined || isBlank(description);
   return {
     toolSpec: {
-      name: names.toWire(name),
-      description: described ? name : description,
+      name: wire,
+      description: undescribed ? wire : description,
       inputSchema: { json: toolSchema(parameters) },
       ...(strict === true && supports("JsonSchema") ? { strict } : {}),
     },
