@@ -64,8 +64,9 @@ function codeOfName(fault: AwsFault): ProviderErrorCode | undefined {
   return codesByName.get(name);
 }
 
+// Bedrock's words, then SageMaker's, which has no exception of its own for it.
 const unknownModel =
-  /model identifier is invalid|model id(?:entifier)? .{0,200}not (?:found|supported)/i;
+  /model identifier is invalid|model id(?:entifier)? .{0,200}not (?:found|supported)|endpoint .{0,200}not found|(?:variant|inference component) .{0,200}(?:not found|does not exist)/i;
 
 function codeOfValidation(message: string): ProviderErrorCode {
   if (tellsContextOverflow(message)) return "context_overflow";
@@ -75,7 +76,8 @@ function codeOfValidation(message: string): ProviderErrorCode {
 /** A container's own status: its 4xx would be the same everywhere, save those that tell of load. */
 function codeOfModelError({ originalStatus, message }: AwsFault): ProviderErrorCode {
   if (originalStatus === 429) return "throttled";
-  if (originalStatus === 408) return "timeout";
+  // SageMaker gives up after a minute, and tells 0 in place of the container's status.
+  if (originalStatus === 408 || originalStatus === 0) return "timeout";
   if (originalStatus === undefined || originalStatus < 400 || originalStatus >= 500) {
     return "model_error";
   }
