@@ -17,6 +17,7 @@ export const apiErrors = {
   unsupported_content: invalid,
   route_type_mismatch: invalid,
   no_candidate: invalid,
+  context_length_exceeded: invalid,
   missing_api_key: unauthorized,
   invalid_api_key: unauthorized,
   expired_api_key: unauthorized,

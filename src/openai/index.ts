@@ -31,4 +31,3 @@ export { embeddingsBody, type EmbeddingsBody } from "./embeddings-body.ts";
 export { modelBody, modelsBody, type ModelFacts, type ModelsBody } from "./models-body.ts";
 export { LineDecoder, StreamOverflowError } from "./line-decoder.ts";
 export { SseDecoder, type SseEvent } from "./sse-decoder.ts";
-export { usageBody, type UsageBody } from "./usage-body.ts";
