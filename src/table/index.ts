@@ -7,13 +7,7 @@ export { contentDigest, shortDigest } from "./digest.ts";
 export { encodeTable, type EncodedTable } from "./encode.ts";
 export { matchesLabels } from "./label-selector.ts";
 export { packBucket, packedLimit, unpackBucket, unpackedLimit } from "./pack.ts";
-export {
-  changedBuckets,
-  pointerDigest,
-  readableVersions,
-  readPointer,
-  type TablePointer,
-} from "./pointer.ts";
+export { changedBuckets, pointerDigest, readPointer, type TablePointer } from "./pointer.ts";
 export { schemaVersion } from "./routing-table.ts";
 export type { TableError, TableErrorCode } from "./table-error.ts";
 export type {

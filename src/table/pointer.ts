@@ -7,7 +7,7 @@ import { schemaVersion } from "./routing-table.ts";
 import { tableError, type TableError } from "./table-error.ts";
 
 /** Versions of the table's shape that this release reads: its own and the one before it. */
-export const readableVersions: readonly number[] = [schemaVersion - 1, schemaVersion].filter(
+const readableVersions: readonly number[] = [schemaVersion - 1, schemaVersion].filter(
   (version) => version >= 1,
 );
 

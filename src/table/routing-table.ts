@@ -56,6 +56,7 @@ export type Credentials =
 export interface TokenPrices {
   input: number;
   output: number;
+  /** Of input tokens; where one of these is absent the input price holds. */
   cacheRead?: number;
   cacheWrite5m?: number;
   cacheWrite1h?: number;
@@ -124,10 +125,10 @@ export interface RouteEntry {
   labels: Readonly<Record<string, string>>;
   envelope: Envelope;
   quality: { floorPercent: number; assurance: "Certified" | "Estimated" };
-  /** The candidate that quality is measured against. */
+  /** The candidate that quality is measured against; it may have left the candidates, and then nothing is measured. */
   baseline: string;
   selection: Selection;
-  /** In the author's order. Backends that the table lacks have been left out. */
+  /** In the author's order. Backends that the table lacks have been left out, so that none may be left: such a route answers with an error that says so. */
   candidates: readonly { backend: string; weight: number }[];
   fallback: { on: readonly FallbackReason[]; maxAttempts: number; totalTimeoutMs: number };
   /** Milliseconds since the epoch, for `/v1/models`; 0 where the resource does not say. */

@@ -43,7 +43,7 @@ export function compileCase(name: string): Compiled {
   return compile({ group, settings, published, manifests: manifestsOf(name, "input.yaml") });
 }
 
-export function manifestsOf(name: string, file: string): Manifest[] {
+function manifestsOf(name: string, file: string): Manifest[] {
   const { manifests, problems } = readManifests(textOf(name, file), file);
   if (problems.length > 0) throw new Error(`${name}: ${JSON.stringify(problems)}`);
   return manifests;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { externalIdOf } from "../../../src/compile/external-id.ts";
+import { externalIdOf } from "../../../src/compile/index.ts";
 import { countable, scaledUsd } from "../../../src/compile/money.ts";
 import { modelIdentity, processingRegions } from "../../../src/compile/processing-regions.ts";
 import { hostAllowed, roleAllowed } from "../../../src/compile/settings.ts";
