@@ -22,6 +22,7 @@ const checks: readonly Check[] = [
   { name: "format", command: ["oxfmt", "--check"] },
   { name: "rooms", command: ["node", "scripts/rooms.ts", "--check"] },
   { name: "CRDs", command: ["node", "scripts/generate-crds.ts", "--check"] },
+  { name: "tables in docs", command: ["node", "scripts/doc-tables.ts", "--check"] },
 ];
 
 const root = resolve(import.meta.dirname, "..");
