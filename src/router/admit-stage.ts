@@ -14,12 +14,12 @@ export interface AdmittedRequest extends ParsedRequest {
   keyId: string | null;
 }
 
-/** @throws ApiError: not ready, no valid key, or no such model for this caller */
+/** @throws AdmissionRefused: no valid key, or no such model for this caller; ApiError before the first table */
 export function admit(parsed: ParsedRequest, parts: RouterParts): AdmittedRequest {
   const snapshot = requireSnapshot(parts);
   const identification = identify(readCredential(parsed.headers), snapshot.keys, parts.clock.now());
   const admission = decide(identification, snapshot.routes, parsed.asked.request.model);
-  if (!admission.ok) throw refusalError(admission.error);
+  if (!admission.ok) throw new AdmissionRefused(admission.error, snapshot);
   const { route, identity } = admission.value;
   return { ...parsed, snapshot, route, tenant: identity.tenant, keyId: identity.keyId ?? null };
 }
@@ -33,6 +33,20 @@ export function requireSnapshot(parts: RouterParts): Snapshot {
     });
   }
   return snapshot;
+}
+
+/** A refusal of a caller who may be known: the record says so, the client is not told. */
+export class AdmissionRefused extends Error {
+  readonly answer: ApiError;
+  /** What the record shows of the refused request beside what was known before. */
+  readonly known: { refused: Refusal; snapshot: Snapshot };
+
+  constructor(refused: Refusal, snapshot: Snapshot) {
+    super(refused.message);
+    this.name = "AdmissionRefused";
+    this.answer = refusalError(refused);
+    this.known = { refused, snapshot };
+  }
 }
 
 export function refusalError({ code, message, param }: Refusal): ApiError {

@@ -1,20 +1,18 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { ApiError, modelBody, modelsBody } from "../openai/index.ts";
 import { identify, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { noteArrival, watchClient } from "./arrival.ts";
-import { installHttpErrors } from "./http-errors.ts";
+import { httpFault, installHttpErrors } from "./http-errors.ts";
 import { parseChat, parseEmbeddings, type Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import { serve } from "./pipeline.ts";
 import type { InFlight } from "./in-flight.ts";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Of the body as it came. */
-    bodyBytes: number;
-  }
-}
 
 /** The port that applications speak to. */
 export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyInstance {
@@ -29,18 +27,20 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
     // Ended requests are told by the record; fastify's own lines would say it twice.
     logger: false,
   });
-  server.decorateRequest("bodyBytes", 0);
-  installJsonParser(server);
+  server.removeAllContentTypeParsers();
+  // The pipeline parses the text itself, so that a body that is no JSON leaves a record as well.
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, text, done) =>
+    done(null, text),
+  );
   installHttpErrors(server);
-  const answerWith = (parse: Parse) => async (request: FastifyRequest, reply: FastifyReply) => {
-    reply.hijack();
-    const { raw } = reply;
-    if (inFlight.draining) raw.setHeader("connection", "close");
-    const arrival = noteArrival(request, watchClient(raw), parts.clock);
-    await inFlight.track(raw, serve(arrival, parse, raw, parts));
-  };
-  server.post("/v1/chat/completions", answerWith(parseChat));
-  server.post("/v1/embeddings", answerWith(parseEmbeddings));
+  for (const [path, parse] of [
+    ["/v1/chat/completions", parseChat],
+    ["/v1/embeddings", parseEmbeddings],
+  ] as const) {
+    server.post(path, { errorHandler: refusal(parts, inFlight) }, async (request, reply) =>
+      handOver(request, reply, parse, { parts, inFlight }),
+    );
+  }
   server.get("/v1/models", async (request) => modelsBody(modelsFor(request, parts)));
   server.get<{ Params: { "*": string } }>("/v1/models/*", async (request) => {
     const wanted = request.params["*"];
@@ -56,31 +56,36 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
   return server;
 }
 
-/** JSON is read as it is: the bodies are data, never merged into objects of ours. */
-function installJsonParser(server: FastifyInstance): void {
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
-    const body = text as string;
-    request.bodyBytes = Number(request.headers["content-length"]) || Buffer.byteLength(body);
-    try {
-      done(null, JSON.parse(body));
-    } catch (error) {
-      done(new ApiError("invalid_json", describeJsonProblem(body, error), { cause: error }));
-    }
-  });
+interface House {
+  parts: RouterParts;
+  inFlight: InFlight;
 }
 
-function describeJsonProblem(body: string, error: unknown): string {
-  if (body === "") return "The request has no body: send a JSON object";
-  return `The request's body is not JSON: ${error instanceof Error ? positionOf(error.message) : "it does not parse"}`;
+/** From here on the pipeline writes the response, and fastify keeps out of it. */
+async function handOver(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parse: Parse,
+  { parts, inFlight }: House,
+): Promise<void> {
+  reply.hijack();
+  const { raw } = reply;
+  if (inFlight.draining) raw.setHeader("connection", "close");
+  const arrival = noteArrival(request, watchClient(raw), parts.clock);
+  await inFlight.track(raw, serve(arrival, parse, raw, parts));
 }
 
-/** V8 quotes the text around the fault, which may be somebody's data: only the place is passed on. */
-function positionOf(message: string): string {
-  const place = /at position (\d+)/.exec(message)?.[1];
-  return place === undefined
-    ? "it ends too early or is malformed"
-    : `malformed at character ${place}`;
+/** What the HTTP layer refuses of a request leaves a record like every other end. */
+function refusal(parts: RouterParts, inFlight: InFlight) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const refused = httpFault(error, parts.settings.maxBodyBytes);
+    // What is left of a body that nobody reads would be taken for the next request.
+    reply.raw.setHeader("connection", "close");
+    const refuse: Parse = () => {
+      throw refused;
+    };
+    void handOver(request, reply, refuse, { parts, inFlight });
+  };
 }
 
 function modelsFor(request: FastifyRequest, parts: RouterParts) {

@@ -14,22 +14,23 @@ export interface Arrival {
   startedAt: number;
   http: HttpObservation;
   headers: FastifyRequest["headers"];
-  /** Parsed JSON, of which nothing is known. */
-  body: unknown;
+  /** As it came, of which nothing is known yet; "" where it was refused unread. */
+  body: string;
   bytesIn: number;
   /** Aborted, with ClientGone, once the client has closed the connection before the end of its answer. */
   gone: AbortSignal;
 }
 
 export function noteArrival(request: FastifyRequest, gone: AbortSignal, clock: Clock): Arrival {
+  const body = typeof request.body === "string" ? request.body : "";
   return {
     requestId: `req_${randomUUID().replaceAll("-", "")}`,
     receivedAt: clock.now(),
     startedAt: clock.elapsed(),
     http: describeHttp(request),
     headers: request.headers,
-    body: request.body,
-    bytesIn: request.bodyBytes,
+    body,
+    bytesIn: Number(request.headers["content-length"]) || Buffer.byteLength(body),
     gone,
   };
 }

@@ -1,5 +1,6 @@
 import { ApiError, type ErrorFacts, type FailedAttempt } from "../openai/index.ts";
 import { ProviderError } from "../providers/index.ts";
+import { AdmissionRefused } from "./admit-stage.ts";
 import { ChainFailed } from "./answer-stage.ts";
 import type { Attempt } from "./attempt.ts";
 import { ClientGone } from "./client-gone.ts";
@@ -23,6 +24,7 @@ const clientClosedRequest = 499;
 export function clientFault(error: unknown, attempts: readonly Attempt[] = []): ClientFault {
   if (error instanceof ApiError)
     return { status: error.status, facts: error, headers: error.headers };
+  if (error instanceof AdmissionRefused) return clientFault(error.answer);
   if (error instanceof NoCandidateError) return noCandidateFault(error);
   if (error instanceof ChainFailed) return chainFault(error, attempts);
   if (error instanceof ProviderError) return providerFault(error, attempts);

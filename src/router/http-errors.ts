@@ -2,14 +2,12 @@ import type { FastifyError, FastifyInstance } from "fastify";
 import type { Socket } from "node:net";
 import { ApiError, errorBody } from "../openai/index.ts";
 import { clientFault } from "./client-fault.ts";
+import { ClientGone } from "./client-gone.ts";
 
 /** What the HTTP layer itself refuses, in OpenAI's shape like all else. */
 export function installHttpErrors(server: FastifyInstance): void {
   server.setErrorHandler(async (error: FastifyError, _request, reply) => {
-    const limit = server.initialConfig.bodyLimit;
-    const { status, facts, headers } = clientFault(ownError(error, limit));
-    // What is left of a body that nobody reads would be taken for the next request.
-    if (status === 413) reply.header("connection", "close");
+    const { status, facts, headers } = clientFault(error);
     return reply.code(status).headers(headers).send(errorBody(facts));
   });
   server.setNotFoundHandler(async (request, reply) => {
@@ -19,7 +17,8 @@ export function installHttpErrors(server: FastifyInstance): void {
   server.server.on("clientError", refuseMalformed);
 }
 
-function ownError(error: FastifyError, bodyLimit: number | undefined): unknown {
+/** What fastify refuses before a request is ours, as an error of ours. */
+export function httpFault(error: FastifyError, bodyLimit: number): Error {
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new ApiError("body_too_large", `The request's body is larger than ${bodyLimit} bytes`);
@@ -28,8 +27,8 @@ function ownError(error: FastifyError, bodyLimit: number | undefined): unknown {
         "unsupported_media_type",
         'The request\'s content-type must be "application/json"',
       );
-    case "FST_ERR_CTP_EMPTY_JSON_BODY":
-      return new ApiError("invalid_json", "The request has no body: send a JSON object");
+    case "ECONNRESET":
+      return new ClientGone();
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return new ApiError(
         "invalid_request_error",

@@ -1,14 +1,17 @@
 import type { LatencyBook } from "../routing/index.ts";
 import type { Attempt } from "./attempt.ts";
 
-/** What an ended attempt teaches the book. One that the client cut short teaches nothing. */
+/**
+ * What an ended attempt teaches the book. One that the client cut short teaches nothing, nor does one
+ * whose failure was the request's own: neither speaks for or against the backend.
+ */
 export function noteInBook(attempt: Attempt, route: string, book: LatencyBook): void {
-  if (attempt.clientGone || attempt.endedAt === null) return;
   const { error, usage } = attempt;
+  if (attempt.clientGone || attempt.endedAt === null || error?.counts === false) return;
   const totalMs = attempt.endedAt - attempt.startedAt;
   book.observe(attempt.backend, {
     route,
-    ok: error === null || !error.counts,
+    ok: error === null,
     firstTokenMs: firstToken(attempt, totalMs),
     totalMs: error === null ? totalMs : undefined,
     outputTokens: error === null ? usage?.output : undefined,

@@ -1,5 +1,6 @@
 import { usdFromPico, type RequestRecord } from "../records/index.ts";
 import { baselineCost, type Considered } from "../routing/index.ts";
+import type { Refusal } from "../tenancy/index.ts";
 import type { Attempt } from "./attempt.ts";
 import {
   answeringModel,
@@ -63,13 +64,19 @@ const unused: AttemptAccount = { usage: null, source: "none", costPicoUsd: 0 };
 
 type Caller = Pick<RequestRecord, "tenant" | "key_id" | "route" | "table_digest">;
 
-function callerOf({ tenant, keyId, route, snapshot }: Progress): Caller {
+function callerOf({ tenant, keyId, refused, route, snapshot }: Progress): Caller {
   return {
-    tenant: tenant?.name ?? null,
-    key_id: keyId ?? null,
+    ...(refused === undefined
+      ? { tenant: tenant?.name ?? null, key_id: keyId ?? null }
+      : knownOf(refused)),
     route: route?.name ?? null,
     table_digest: snapshot?.digest ?? null,
   };
+}
+
+/** A caller who was refused may be known all the same: by a key that has expired, say. */
+function knownOf({ tenant, keyId }: Refusal): Pick<Caller, "tenant" | "key_id"> {
+  return { tenant: tenant ?? null, key_id: keyId ?? null };
 }
 
 function askedOf({

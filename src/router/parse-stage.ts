@@ -5,6 +5,7 @@ import {
   type EmbeddingsRequest,
 } from "../openai/index.ts";
 import type { Arrival } from "./arrival.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** What the client asks for, validated. */
 export type Asked =
@@ -19,7 +20,7 @@ export type Parse = (arrival: Arrival) => ParsedRequest;
 
 /** @throws ApiError naming the field at fault */
 export function parseChat(arrival: Arrival): ParsedRequest {
-  const parsed = parseChatRequest(arrival.body);
+  const parsed = parseChatRequest(parseJson(arrival.body));
   if (!parsed.ok) throw parsed.error;
   const request = parsed.value;
   return { ...arrival, asked: { operation: "chat", request, streaming: request.stream === true } };
@@ -27,7 +28,7 @@ export function parseChat(arrival: Arrival): ParsedRequest {
 
 /** @throws ApiError naming the field at fault */
 export function parseEmbeddings(arrival: Arrival): ParsedRequest {
-  const parsed = parseEmbeddingsRequest(arrival.body);
+  const parsed = parseEmbeddingsRequest(parseJson(arrival.body));
   if (!parsed.ok) throw parsed.error;
   return {
     ...arrival,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { admit } from "./admit-stage.ts";
+import { ApiError } from "../openai/index.ts";
+import { admit, AdmissionRefused } from "./admit-stage.ts";
 import { answer, ChainFailed, type AnsweredRequest } from "./answer-stage.ts";
 import type { Arrival } from "./arrival.ts";
 import { clientFault } from "./client-fault.ts";
@@ -52,6 +53,7 @@ export async function serve(
     reached = answered;
     sent = await send(answered, writer, parts);
   } catch (error) {
+    if (error instanceof AdmissionRefused) reached = { ...reached, ...error.known };
     sent = fail(error, reached, writer, parts);
   }
   await responseEnd(response);
@@ -89,12 +91,10 @@ function fail(error: unknown, reached: Progress, writer: ClientWriter, parts: Ro
 
 /** Whether nobody has foreseen the error: those alone are a fault of the router's own. */
 function isOurs(error: unknown): boolean {
-  const foreseen =
-    error instanceof ChainFailed || error instanceof NoCandidateError || isApiError(error);
-  return !foreseen;
+  return !foreseen.some((kind) => error instanceof kind);
 }
 
-const isApiError = (error: unknown): boolean => error instanceof Error && error.name === "ApiError";
+const foreseen = [ApiError, AdmissionRefused, NoCandidateError, ChainFailed];
 
 /** The last byte is handed to the system, or the connection is gone: one of them comes, always. */
 function responseEnd(response: ServerResponse): Promise<void> {

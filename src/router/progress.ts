@@ -1,8 +1,13 @@
 import type { Arrival } from "./arrival.ts";
+import type { Refusal } from "../tenancy/index.ts";
 import type { AnsweredRequest } from "./answer-stage.ts";
 
 /** How far a request came: what its record is made from, wherever it ended. */
-export type Progress = Arrival & Partial<AnsweredRequest>;
+export type Progress = Arrival &
+  Partial<AnsweredRequest> & {
+    /** Set where the caller was not admitted. */
+    refused?: Refusal;
+  };
 
 /** How the answer went out. */
 export interface Sent {

@@ -8,7 +8,7 @@ export interface NoCandidate {
   limit: LimitName;
   status: 400;
   /** A code of the API's own errors. */
-  code: "no_candidate" | "route_type_mismatch";
+  code: "no_candidate" | "route_type_mismatch" | "context_length_exceeded";
   /** The field of the request at fault, where there is one. */
   param?: string;
   /** For the client: names the limit and what to do, and no backend. */
@@ -46,7 +46,9 @@ export function explainNoCandidate(
   const nearest = considered
     .filter(({ dropped }) => dropped?.limit === limit)
     .map(({ backend }) => backend);
-  return { limit, status: 400, code: "no_candidate", ...advice[limit]({ nearest, needs, tenant }) };
+  // Clients shorten the conversation and try again when they see OpenAI's own code for it.
+  const code = limit === "context" ? "context_length_exceeded" : "no_candidate";
+  return { limit, status: 400, code, ...advice[limit]({ nearest, needs, tenant }) };
 }
 
 interface Refused {

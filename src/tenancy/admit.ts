@@ -46,7 +46,7 @@ function admitWithoutKey(
   return err(open ? modelNotFound(model) : refusal);
 }
 
-/** The routes that `/v1/models` lists for the caller, in the table's order. */
+/** The routes that `/v1/models` lists for the caller, by name. */
 export function visibleRoutes(
   identification: Identification,
   routes: RouteIndex,

@@ -8,13 +8,16 @@ import {
 /** The routes of a table as callers name them; built once a snapshot. */
 export interface RouteIndex {
   byModel: ReadonlyMap<string, RouteEntry>;
+  /** By name: a table's own order is that of its buckets. */
   all: readonly RouteEntry[];
   /** Those with access Anonymous. */
   anonymous: readonly RouteEntry[];
 }
 
 export function buildRouteIndex(table: Pick<RoutingTable, "routes">): RouteIndex {
-  const all = Object.values(table.routes);
+  const all = Object.values(table.routes).toSorted((left, right) =>
+    left.name < right.name ? -1 : 1,
+  );
   const byModel = new Map<string, RouteEntry>();
   for (const route of all) {
     for (const model of route.models) {

@@ -2,13 +2,14 @@ import { z } from "zod";
 import { apiVersion, group, isKind, kindNames, type Kind } from "../kinds/kind-names.ts";
 import { label, objectName } from "../kinds/scalars.ts";
 import { checkShape, problemAt } from "./check-shape.ts";
+import { readFallbackOn } from "./fallback-on.ts";
 import type { Manifest, Metadata, Source } from "./manifest.ts";
 import type { Path, Problem } from "./problem.ts";
 
-/** Neither member is set where the object is none of ours. */
+/** Neither member is set where the object is none of ours; both where it is taken with a warning. */
 export interface Reading {
   manifest?: Manifest;
-  /** Why the object cannot be told for a resource of ours, though it should be one. */
+  /** Why the object cannot be told for a resource of ours, though it should be one; or what to write otherwise. */
   problem?: Problem;
 }
 
@@ -65,12 +66,16 @@ function identified(value: Members, kind: Kind, source: Source | undefined): Rea
   if (!named.ok)
     return { problem: named.error[0] ?? problemAt(["metadata"], source, "Write a name.") };
   const whole = checkShape(document, value, { path: [], source });
+  const on = readFallbackOn(kind, value["spec"]);
   return {
+    ...(on === undefined
+      ? {}
+      : { problem: { ...problemAt(on.path, source, on.message), severity: "Warning" } }),
     manifest: {
       apiVersion,
       kind,
       metadata: { ...readable(value["metadata"]), ...named.value },
-      spec: value["spec"],
+      spec: on?.spec ?? value["spec"],
       ...(source === undefined ? {} : { source }),
       ...(whole.ok ? {} : { problems: whole.error }),
     },

@@ -212,7 +212,8 @@ describe("when nothing is left inside the hard limits", () => {
     (_name, changes, needs, tenantChanges, limit) => {
       const tenant = tenantChanges === null ? null : tenantEntry(tenantChanges);
       const refusal = refuse([backendEntry("zebra-9", changes)], needs, tenant);
-      expect(refusal).toMatchObject({ limit, status: 400, code: "no_candidate" });
+      const code = limit === "context" ? "context_length_exceeded" : "no_candidate";
+      expect(refusal).toMatchObject({ limit, status: 400, code });
       expect(refusal.message).not.toContain("zebra-9");
       expect(refusal.message).toMatch(/: (name|send|leave|lower|shorten) /);
       expect(refusal.param).toBeTypeOf("string");
