@@ -1,0 +1,102 @@
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { assembleRouter } from "../../src/cli/assemble-router.ts";
+import { reachBackends } from "../../src/cli/backend-reach.ts";
+import { ConfigFolder } from "../../src/cli/config-folder.ts";
+import { chooseGroup } from "../../src/cli/folder-tables.ts";
+import type { Refreshed } from "../../src/cli/folder-tables.ts";
+import { serveFolder } from "../../src/cli/serve-folder.ts";
+import type { RouterParts, RouterSettings } from "../../src/router/index.ts";
+import { startSimulator, type Simulator } from "../../src/simulators/index.ts";
+import { makeLog } from "../../src/telemetry/index.ts";
+import { KeptRecords } from "./kept-records.ts";
+import type { LocalResource } from "./local-resources.ts";
+
+export interface LocalOptions {
+  /** What the folder holds; absent: a copy of the examples in test/fixtures/local. */
+  resources?: readonly LocalResource[];
+  settings?: Partial<RouterSettings>;
+  /** Parts to put in place of the real ones. */
+  parts?: Partial<RouterParts>;
+  /** Of the simulators; by default they answer without waiting. */
+  speed?: number;
+}
+
+/** A router with simulators behind it, all in this process, on free ports. */
+export interface Local {
+  url: string;
+  adminUrl: string;
+  /** Where its YAML stands: edits are loaded as they are saved. */
+  folder: string;
+  simulator: Simulator;
+  records: KeptRecords;
+  /** The operational log's lines. */
+  log: string[];
+  /** Every loading that changed the table or its problems, the first included. */
+  refreshes: Refreshed[];
+  /** Writes a file of the folder anew. */
+  write(resources: readonly LocalResource[] | string, file?: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const defaults: RouterSettings = {
+  host: "127.0.0.1",
+  port: 0,
+  adminHost: "127.0.0.1",
+  adminPort: 0,
+  maxBodyBytes: 20 * 1024 * 1024,
+  maxHeaderBytes: 16 * 1024,
+  requestTimeoutMs: 30_000,
+  clientStallMs: 10_000,
+  drainMs: 2_000,
+};
+
+export async function startLocal(options: LocalOptions = {}): Promise<Local> {
+  const folder = await mkdtemp(join(tmpdir(), "switchyard-local-"));
+  const write: Local["write"] = async (resources, file = "resources.yaml") =>
+    writeFile(join(folder, file), typeof resources === "string" ? resources : yamlOf(resources));
+  if (options.resources !== undefined) await write(options.resources);
+  else await cp("test/fixtures/local", folder, { recursive: true });
+  const simulator = await startSimulator({ speed: options.speed ?? Number.POSITIVE_INFINITY });
+  const records = new KeptRecords();
+  const log: string[] = [];
+  const refreshes: Refreshed[] = [];
+  try {
+    const config = new ConfigFolder(folder);
+    const { manifests } = await config.read();
+    const group = chooseGroup(manifests, {}, folder);
+    const parts = await assembleRouter({
+      settings: { ...defaults, ...options.settings },
+      group,
+      reach: reachBackends(simulator),
+      records,
+      maxTenants: 100,
+      log: makeLog({ output: { write: (line) => log.push(line) } }),
+    });
+    const served = await serveFolder({
+      folder: config,
+      group,
+      parts: { ...parts, ...options.parts },
+      onRefresh: (refreshed) => refreshes.push(refreshed),
+    });
+    refreshes.unshift(served.first);
+    const { url, adminUrl } = served.router;
+    const stop = async () => {
+      await served.stop();
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+    };
+    return { url, adminUrl, folder, simulator, records, log, refreshes, write, stop };
+  } catch (error) {
+    await simulator.close();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Documents of one file; YAML's anchors would only confuse whoever reads them. */
+export function yamlOf(resources: readonly LocalResource[]): string {
+  return resources.map((each) => stringify(each, { aliasDuplicateObjects: false })).join("---\n");
+}
