@@ -31,6 +31,7 @@ export const apiErrors = {
   headers_too_large: { status: 431, type: "invalid_request_error" },
   overloaded: { status: 429, type: "rate_limit_exceeded" },
   not_ready: unavailable,
+  no_backend: unavailable,
   shutting_down: unavailable,
   internal_error: { status: 500, type: "server_error" },
 } as const satisfies Record<string, Traits>;

@@ -5,7 +5,6 @@ import { ChainFailed } from "./answer-stage.ts";
 import type { Attempt } from "./attempt.ts";
 import { ClientGone } from "./client-gone.ts";
 import { mostTelling } from "./most-telling.ts";
-import { NoCandidateError } from "./route-stage.ts";
 
 /** An error as the client gets it: the one form that all faults are brought to before they leave. */
 export interface ClientFault {
@@ -25,7 +24,6 @@ export function clientFault(error: unknown, attempts: readonly Attempt[] = []): 
   if (error instanceof ApiError)
     return { status: error.status, facts: error, headers: error.headers };
   if (error instanceof AdmissionRefused) return clientFault(error.answer);
-  if (error instanceof NoCandidateError) return noCandidateFault(error);
   if (error instanceof ChainFailed) return chainFault(error, attempts);
   if (error instanceof ProviderError) return providerFault(error, attempts);
   if (error instanceof ClientGone) {
@@ -37,11 +35,6 @@ export function clientFault(error: unknown, attempts: readonly Attempt[] = []): 
     "Something failed on our side; the request id finds it in the logs",
   );
   return { status: ours.status, facts: ours, headers: {} };
-}
-
-function noCandidateFault({ reason, message }: NoCandidateError): ClientFault {
-  const facts = { message, type: "invalid_request_error", code: reason.code, param: reason.param };
-  return { status: reason.status, facts, headers: {} };
 }
 
 function chainFault(failed: ChainFailed, attempts: readonly Attempt[]): ClientFault {

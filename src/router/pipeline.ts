@@ -11,7 +11,7 @@ import type { Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import type { Progress, Sent } from "./progress.ts";
 import { switchyardHeaders } from "./response-headers.ts";
-import { route, NoCandidateError } from "./route-stage.ts";
+import { route } from "./route-stage.ts";
 import { sendStream } from "./send-stream.ts";
 import { sendFault, sendWhole } from "./send-whole.ts";
 
@@ -94,7 +94,7 @@ function isOurs(error: unknown): boolean {
   return !foreseen.some((kind) => error instanceof kind);
 }
 
-const foreseen = [ApiError, AdmissionRefused, NoCandidateError, ChainFailed];
+const foreseen = [ApiError, AdmissionRefused, ChainFailed];
 
 /** The last byte is handed to the system, or the connection is gone: one of them comes, always. */
 function responseEnd(response: ServerResponse): Promise<void> {

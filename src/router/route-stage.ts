@@ -1,10 +1,5 @@
-import {
-  choose,
-  needsOf,
-  type Choice,
-  type NoCandidate,
-  type RequestNeeds,
-} from "../routing/index.ts";
+import { ApiError } from "../openai/index.ts";
+import { choose, needsOf, type Choice, type RequestNeeds } from "../routing/index.ts";
 import type { AdmittedRequest } from "./admit-stage.ts";
 import type { Attempt } from "./attempt.ts";
 import type { RouterParts } from "./parts.ts";
@@ -21,18 +16,7 @@ export interface RoutedRequest extends AdmittedRequest {
   attempts: Attempt[];
 }
 
-/** Every candidate breaks a hard limit. */
-export class NoCandidateError extends Error {
-  readonly reason: NoCandidate;
-
-  constructor(reason: NoCandidate) {
-    super(reason.message);
-    this.name = "NoCandidateError";
-    this.reason = reason;
-  }
-}
-
-/** @throws NoCandidateError naming the limit that leaves no candidate */
+/** @throws ApiError naming the limit that leaves no candidate */
 export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequest {
   const choosingBegan = parts.clock.elapsed();
   const needs = needsOf(admitted.asked.request);
@@ -44,7 +28,10 @@ export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequ
     book: parts.book,
     random: parts.random(),
   });
-  if (!choice.ok) throw new NoCandidateError(choice.error);
+  if (!choice.ok) {
+    const { code, message, param } = choice.error;
+    throw new ApiError(code, message, { param });
+  }
   const metadata: Record<string, string> = {
     request_id: admitted.requestId,
     route: admitted.route.name,

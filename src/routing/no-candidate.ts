@@ -6,9 +6,8 @@ import type { RequestNeeds } from "./request-needs.ts";
 /** Every candidate of a route breaks a hard limit. */
 export interface NoCandidate {
   limit: LimitName;
-  status: 400;
-  /** A code of the API's own errors. */
-  code: "no_candidate" | "route_type_mismatch" | "context_length_exceeded";
+  /** A code of the API's own errors, which knows its status. */
+  code: "no_candidate" | "no_backend" | "route_type_mismatch" | "context_length_exceeded";
   /** The field of the request at fault, where there is one. */
   param?: string;
   /** For the client: names the limit and what to do, and no backend. */
@@ -22,7 +21,6 @@ export function wrongType(route: RouteEntry): NoCandidate {
       : "embeddings: send the request to /v1/embeddings";
   return {
     limit: "request_type",
-    status: 400,
     code: "route_type_mismatch",
     param: "model",
     message: `This model serves ${right}, or name another model.`,
@@ -38,6 +36,7 @@ export function explainNoCandidate(
   needs: RequestNeeds,
   tenant: TenantEntry | null,
 ): NoCandidate {
+  if (considered.length === 0) return noBackend;
   let farthest = 0;
   for (const { dropped } of considered) {
     if (dropped !== undefined) farthest = Math.max(farthest, limitNames.indexOf(dropped.limit));
@@ -48,8 +47,17 @@ export function explainNoCandidate(
     .map(({ backend }) => backend);
   // Clients shorten the conversation and try again when they see OpenAI's own code for it.
   const code = limit === "context" ? "context_length_exceeded" : "no_candidate";
-  return { limit, status: 400, code, ...advice[limit]({ nearest, needs, tenant }) };
+  return { limit, code, ...advice[limit]({ nearest, needs, tenant }) };
 }
+
+/** The route stands without a single backend: nothing that the client could change. */
+const noBackend: NoCandidate = {
+  limit: "request_type",
+  code: "no_backend",
+  param: "model",
+  message:
+    "No backend stands behind this model at present: name another model, or ask whoever keeps the route.",
+};
 
 interface Refused {
   nearest: readonly BackendEntry[];
