@@ -1,6 +1,14 @@
 // What the outside is told of the running system. Owns the name of every span, attribute, metric and
 // log key, and the recorders that write them. It is handed plain data about things that have ended:
 // it knows no HTTP server, no provider, no table, and nothing waits for it.
+export {
+  attributes,
+  conventionsVersion,
+  logKeys,
+  metrics,
+  type MetricSpec,
+  spans,
+} from "./names.ts";
 export type {
   AttemptObservation,
   HttpObservation,

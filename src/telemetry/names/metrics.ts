@@ -14,7 +14,7 @@ export interface MetricSpec {
 
 /** From `first`, each `factor` times the one before it. */
 const series = (first: number, factor: number, length: number) =>
-  Array.from({ length }, (_, index) => Number((first * factor ** index).toPrecision(6)));
+  Array.from({ length }, (_, index) => Number((first * factor ** index).toPrecision(12)));
 
 const durations = { kind: "histogram", unit: "s", boundaries: series(0.01, 2, 14) } as const;
 const ofCall = [

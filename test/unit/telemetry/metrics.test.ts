@@ -165,7 +165,7 @@ describe("the number of series", () => {
     const tenants = new Set(
       [...text.matchAll(/switchyard_tenant="([^"]+)"/g)].map((match) => match[1]),
     );
-    expect([...tenants].toSorted()).toEqual(["other", "tenant-0", "tenant-1", "tenant-2"]);
+    expect(tenants).toEqual(new Set(["tenant-0", "tenant-1", "tenant-2", "other"]));
     expect(await samples("switchyard_requests_total")).toHaveLength(5);
   });
 

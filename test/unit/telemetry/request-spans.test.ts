@@ -1,0 +1,106 @@
+import { hrTimeToMilliseconds } from "@opentelemetry/core";
+import { emptyResource } from "@opentelemetry/resources";
+import { describe, expect, it } from "vitest";
+import type { RequestObservation } from "../../../src/telemetry/index.ts";
+import { requestSpans } from "../../../src/telemetry/request-spans.ts";
+import {
+  makeAttemptObservation,
+  makeAttemptRecord,
+  makeFallbackObservation,
+  makeObservation,
+  makeRecord,
+} from "../../support/observations.ts";
+
+const ids = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
+
+const spansOf = (observation: RequestObservation) =>
+  requestSpans(
+    observation,
+    { ids, parent: undefined, keptByOutcome: false },
+    { resource: emptyResource(), scope: { name: "test" } },
+  );
+
+const attributesOf = (observation: RequestObservation, index: number) =>
+  spansOf(observation)[index]?.attributes ?? {};
+
+describe("the spans of a request", () => {
+  it("begin and end when what they stand for did", () => {
+    const observation = makeFallbackObservation();
+    const times = spansOf(observation).map((span) => [
+      Math.round(hrTimeToMilliseconds(span.startTime) - observation.startedAt),
+      Math.round(hrTimeToMilliseconds(span.endTime) - observation.startedAt),
+    ]);
+    expect(times).toEqual([
+      [0, 440],
+      [1, 433],
+      [2, 32],
+      [33, 433],
+    ]);
+  });
+
+  it("are only the SERVER span where no candidate was chosen", () => {
+    const observation = makeObservation({
+      record: makeRecord({ attempts: [] }),
+      routing: null,
+      attempts: [],
+    });
+    expect(spansOf(observation).map(({ name }) => name)).toEqual(["POST /v1/chat/completions"]);
+  });
+
+  it("have no free text in their names", () => {
+    const { http } = makeObservation();
+    const odd = { ...http, method: "BREW\r\nX", route: null, path: "/who/knows" };
+    const [server] = spansOf(makeObservation({ http: odd }));
+    expect(server?.name).toBe("HTTP");
+    expect(server?.attributes["http.request.method"]).toBe("_OTHER");
+  });
+
+  it("count cached tokens as input", () => {
+    expect(attributesOf(makeObservation(), 2)).toMatchObject({
+      "gen_ai.usage.input_tokens": 125,
+      "gen_ai.usage.cache_read.input_tokens": 20,
+      "gen_ai.usage.cache_creation.input_tokens": 5,
+      "gen_ai.usage.output_tokens": 40,
+      "gen_ai.usage.reasoning.output_tokens": 10,
+    });
+  });
+
+  it("tell the first chunk in seconds, and only of a stream", () => {
+    const name = "gen_ai.response.time_to_first_chunk";
+    expect(attributesOf(makeObservation(), 2)[name]).toBe(0.1);
+    const whole = makeObservation({ attempts: [makeAttemptObservation({ streaming: false })] });
+    expect(attributesOf(whole, 2)).not.toHaveProperty([name]);
+  });
+
+  it.each([
+    ["a provider's failure", { status: 502, error_type: "internal" }, "internal"],
+    ["a failure without a code", { status: 500, error_type: null }, "500"],
+    ["a broken stream", { status: 200, error_type: "stream_broken" }, "stream_broken"],
+    ["a client's mistake", { status: 404, error_type: "model_not_found" }, undefined],
+    ["a client that left", { status: 200, error_type: "aborted", client_aborted: true }, undefined],
+  ])("mark %s as an error as the conventions say", (_what, changes, expected) => {
+    const [server] = spansOf(makeObservation({ record: makeRecord(changes) }));
+    expect(server?.attributes["error.type"]).toBe(expected);
+    expect(server?.status.code).toBe(expected === undefined ? 0 : 2);
+  });
+
+  it("cut what a client chose freely", () => {
+    const long = "x".repeat(5_000);
+    const { http, parameters } = makeObservation();
+    const observation = makeObservation({
+      http: { ...http, path: long, serverAddress: long },
+      parameters: { maxTokens: null, temperature: null, topP: null, ...parameters, stop: [long] },
+      record: makeRecord({ attempts: [makeAttemptRecord()] }),
+    });
+    for (const span of spansOf(observation)) {
+      expect(JSON.stringify(span.attributes)).not.toContain("x".repeat(257));
+    }
+  });
+
+  it("are not described before they are read", () => {
+    const observation = makeObservation();
+    const [server] = spansOf(observation);
+    observation.record.status = 503;
+    expect(server?.attributes["http.response.status_code"]).toBe(503);
+  });
+});
