@@ -107,6 +107,29 @@ const toolReference = structure({
   serverName: text({ min: 1, max: 128 }),
 });
 
+const index: Shape = { type: "integer", min: 0 };
+
+const spanOf = (indexName: string): Shape =>
+  structure({ [indexName]: index, start: index, end: index });
+
+const citations = structure({
+  content: list(union("CitationGeneratedContent", { text: text() })),
+  citations: list(
+    structure({
+      title: text(),
+      source: text(),
+      sourceContent: list(union("CitationSourceContent", { text: text() })),
+      location: union("CitationLocation", {
+        web: structure({ url: text(), domain: text() }),
+        documentChar: spanOf("documentIndex"),
+        documentPage: spanOf("documentIndex"),
+        documentChunk: spanOf("documentIndex"),
+        searchResultLocation: spanOf("searchResultIndex"),
+      }),
+    }),
+  ),
+});
+
 const content = union("ContentBlock", {
   text: text(),
   image,
@@ -123,10 +146,7 @@ const content = union("ContentBlock", {
   guardContent,
   cachePoint,
   reasoningContent: reasoning,
-  citationsContent: structure({
-    content: list(union("CitationGeneratedContent", { text: text() })),
-    citations: list(document),
-  }),
+  citationsContent: citations,
   searchResult,
   toolAddition: structure({ "tool!": toolReference }),
   toolRemoval: structure({ "tool!": toolReference }),
@@ -177,7 +197,7 @@ const guardrail = {
   trace: oneOf("enabled", "disabled", "enabled_full"),
 };
 
-const metadataText = "[a-zA-Z0-9\\s:_@$#=/+,.\\-]";
+const metadataText = "[a-zA-Z0-9\\s:_@$#=/+,-.]";
 
 const common = {
   messages,
@@ -220,7 +240,7 @@ export const converseStreamRequest = structure({
 
 export const countTokensRequest = structure({
   "input!": union("CountTokensInput", {
-    invokeModel: structure({ "body!": { type: "blob" } }),
+    invokeModel: structure({ "body!": { type: "blob", max: 25_000_000 } }),
     converse: structure({ messages, system, toolConfig, additionalModelRequestFields: document }),
   }),
 });

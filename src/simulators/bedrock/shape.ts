@@ -10,7 +10,7 @@ export type Shape =
     }
   | { type: "integer" | "float"; min?: number; max?: number }
   | { type: "boolean" }
-  | { type: "blob"; min?: number }
+  | { type: "blob"; min?: number; max?: number }
   | { type: "document" }
   | { type: "list"; member: () => Shape; min?: number; max?: number }
   | { type: "map"; key: Shape; value: Shape; min?: number; max?: number }

@@ -73,43 +73,50 @@ function readObject(call: HandledCall): Record<string, unknown> {
   });
 }
 
-const name = /^[a-zA-Z0-9](?:-*[a-zA-Z0-9])*$/;
+interface HeaderRule {
+  member: string;
+  pattern: RegExp;
+  max: number;
+}
 
-const headerRules: Record<string, { pattern: RegExp; max: number; member: string }> = {
-  "x-amzn-sagemaker-target-variant": { pattern: name, max: 63, member: "targetVariant" },
-  "x-amzn-sagemaker-inference-component": {
+const name = /^[a-zA-Z0-9](?:-*[a-zA-Z0-9])*$/;
+const printable = /^\S[\x20-\x7e]*$/;
+
+const headerRules: Record<string, HeaderRule> = {
+  "target-variant": { member: "targetVariant", pattern: name, max: 63 },
+  "target-container-hostname": { member: "targetContainerHostname", pattern: name, max: 63 },
+  "inference-component": {
+    member: "inferenceComponentName",
     pattern: /^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$/,
     max: 63,
-    member: "inferenceComponentName",
   },
-  "x-amzn-sagemaker-session-id": { pattern: name, max: 256, member: "sessionId" },
-  "x-amzn-sagemaker-inference-id": { pattern: /^\S[\x20-\x7e]*$/, max: 64, member: "inferenceId" },
-  "x-amzn-sagemaker-custom-attributes": {
-    pattern: /^[\x00-\x7f]*$/,
-    max: 1024,
-    member: "customAttributes",
+  "session-id": {
+    member: "sessionId",
+    pattern: /^(?:NEW_SESSION|[a-zA-Z0-9](?:-*[a-zA-Z0-9])*)$/,
+    max: 256,
   },
-  "x-amzn-sagemaker-target-model": {
-    pattern: /^\S[\x20-\x7e]*$/,
-    max: 1024,
-    member: "targetModel",
-  },
+  "inference-id": { member: "inferenceId", pattern: printable, max: 64 },
+  "prefix-aware-id": { member: "prefixAwareId", pattern: printable, max: 64 },
+  "target-model": { member: "targetModel", pattern: printable, max: 1024 },
+  "custom-attributes": { member: "customAttributes", pattern: /^[\x00-\x7f]*$/, max: 1024 },
+  "enable-explanations": { member: "enableExplanations", pattern: /^.+$/, max: 64 },
 };
 
 function checkHeaders(call: HandledCall): void {
-  for (const [header, rule] of Object.entries(headerRules)) {
-    if (call.headers[header] === undefined) continue;
+  for (const [suffix, rule] of Object.entries(headerRules)) {
+    const header = `x-amzn-sagemaker-${suffix}`;
     const value = headerText(call, header);
-    const problem =
+    if (
+      call.headers[header] === undefined ||
+      (value.length <= rule.max && rule.pattern.test(value))
+    )
+      continue;
+    const limit =
       value.length > rule.max
         ? `have length less than or equal to ${rule.max}`
         : `satisfy regular expression pattern: ${rule.pattern.source}`;
-    if (value.length <= rule.max && rule.pattern.test(value)) continue;
-    throw new AwsError(
-      "ValidationError",
-      400,
-      `1 validation error detected: Value '${value.slice(0, 80)}' at '${rule.member}' failed to satisfy constraint: Member must ${problem}`,
-    );
+    const words = `1 validation error detected: Value '${value.slice(0, 80)}' at '${rule.member}' failed to satisfy constraint: Member must ${limit}`;
+    throw new AwsError("ValidationError", 400, words);
   }
 }
 
