@@ -58,7 +58,7 @@ export function faultCode(fault: AwsFault): ProviderErrorCode | undefined {
 }
 
 function codeOfName(fault: AwsFault): ProviderErrorCode | undefined {
-  const name = fault.name.toLowerCase().replace(/(?:exception|error)$/, "");
+  const name = fault.name.toLowerCase().replace(/(?:error)?(?:exception)?$/, "");
   if (name === "validation") return codeOfValidation(fault.message);
   if (name === "model") return codeOfModelError(fault);
   return codesByName.get(name);

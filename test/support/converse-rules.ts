@@ -118,20 +118,27 @@ const toolUsage: Rule = (request) => {
   return [used && request.toolConfig === undefined && "tools are used and not declared"];
 };
 
-const toolConfig: Rule = ({ toolConfig: config }) => {
-  if (config === undefined) return [];
-  const specs = (config.tools ?? []).flatMap(({ toolSpec }: Tool) => toolSpec ?? []);
-  const names = specs.map(({ name = "" }) => name);
-  const chosen = config.toolChoice?.tool?.name;
+const toolNames: Rule = ({ toolConfig }) => {
+  const names = specsOf(toolConfig).map(({ name = "" }) => name);
+  const chosen = toolConfig?.toolChoice?.tool?.name;
   return [
-    specs.length === 0 && "no tools in the configuration",
     new Set(names).size < names.length && "a tool's name twice",
     names.some((name) => !namePattern.test(name)) && "a tool's name",
-    specs.some(({ description }) => isBlank(description)) && "a blank description",
-    specs.some(({ inputSchema }) => !isObjectSchema(inputSchema?.json)) && "a schema of no object",
     chosen !== undefined && !names.includes(chosen) && "a choice among other tools",
   ];
 };
+
+const toolSpecs: Rule = ({ toolConfig }) => {
+  const specs = specsOf(toolConfig);
+  return [
+    toolConfig !== undefined && specs.length === 0 && "no tools in the configuration",
+    specs.some(({ description }) => isBlank(description)) && "a blank description",
+    specs.some(({ inputSchema }) => !isObjectSchema(inputSchema?.json)) && "a schema of no object",
+  ];
+};
+
+const specsOf = (config: ConverseRequest["toolConfig"]) =>
+  (config?.tools ?? []).flatMap(({ toolSpec }: Tool) => toolSpec ?? []);
 
 const isObjectSchema = (schema: unknown): boolean =>
   (schema as { type?: unknown } | undefined)?.type === "object" &&
@@ -184,15 +191,21 @@ const metadata: Rule = ({ requestMetadata }) => {
   return [(entries.length === 0 || entries.length > 16 || !valid) && "request metadata"];
 };
 
-const thinking: Rule = (request) => {
+const thinkingRoom: Rule = (request) => {
   const budget = budgetOf(request);
   if (budget === undefined) return [];
   const { maxTokens = 0, temperature, topP } = request.inferenceConfig ?? {};
-  const choice = request.toolConfig?.toolChoice;
   return [
     budget < 1024 && "a budget below the least",
     maxTokens <= budget && "no room beside the thoughts",
     (temperature ?? topP) !== undefined && "sampling while it thinks",
+  ];
+};
+
+const thinkingTurns: Rule = (request) => {
+  if (budgetOf(request) === undefined) return [];
+  const choice = request.toolConfig?.toolChoice;
+  return [
     (choice?.any ?? choice?.tool) !== undefined && "a forced call while it thinks",
     forgetsThoughts(request) && "calls without their thoughts",
     messagesOf(request).at(-1)?.role === "assistant" && "words put into a thinker's mouth",
@@ -227,11 +240,13 @@ const rules: readonly Rule[] = [
   toolUses,
   toolResults,
   toolUsage,
-  toolConfig,
+  toolNames,
+  toolSpecs,
   documents,
   cachePoints,
   inference,
   metadata,
-  thinking,
+  thinkingRoom,
+  thinkingTurns,
   ending,
 ];
