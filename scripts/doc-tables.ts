@@ -76,11 +76,10 @@ const spanRows = Object.entries(spans).map(([id, { name, kind, parent, required,
   listed(optional),
 ]);
 
-const bounds = ({ boundaries, exponential }: MetricSpec): string => {
-  if (boundaries === undefined) return "";
-  const [first, second = 0] = boundaries;
-  const factor = second / (first ?? 1);
-  return `${first}, ×${factor} … ${boundaries.at(-1)}${exponential ? "; exponential on OTLP" : ""}`;
+const bounds = ({ boundaries = [] }: MetricSpec): string => {
+  const [first, second] = boundaries;
+  if (first === undefined || second === undefined) return "";
+  return `${first}, ×${second / first} … ${boundaries.at(-1)}`;
 };
 
 const metricRows = Object.entries<MetricSpec>(metrics).map(([name, spec]) => [
@@ -113,7 +112,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       ]),
     ),
     metrics: table(
-      ["Metric", "Kind", "Unit", "Meaning", "Always", "Where known", "Boundaries"],
+      ["Metric", "Kind", "Unit", "Meaning", "Always", "Where known", "Boundaries on `/metrics`"],
       metricRows,
     ),
     "log keys": table(

@@ -64,11 +64,10 @@ export async function openMetricExport(
 ): Promise<MeterProvider | null> {
   const exporter = await metricExporter(name);
   if (exporter === null) return null;
-  const source = new MetricSource(registry, {
-    exponential: true,
-    temporality: (type) =>
-      exporter.selectAggregationTemporality?.(type) ?? AggregationTemporality.CUMULATIVE,
-  });
+  const source = new MetricSource(
+    registry,
+    (type) => exporter.selectAggregationTemporality?.(type) ?? AggregationTemporality.CUMULATIVE,
+  );
   const scope = { name: scopeName, schemaUrl };
   const producer = {
     collect: () =>
@@ -83,6 +82,8 @@ export async function openMetricExport(
     exporter,
     exportIntervalMillis: interval,
     exportTimeoutMillis: Math.min(timeout, interval),
+    // Encoding all series at once would stall a router that has thousands of them.
+    maxExportBatchSize: 2_000,
     metricProducers: [producer],
   });
   return new MeterProvider({ resource, readers: [reader] });

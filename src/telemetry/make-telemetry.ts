@@ -1,6 +1,7 @@
 import type { Resource } from "@opentelemetry/resources";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { exporterFor } from "./export-settings.ts";
+import { writeMetricsText } from "./metrics-text.ts";
 import { schemaUrl, scopeName } from "./names.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
@@ -35,10 +36,7 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
       registry.read("switchyard.requests.active", () => ({ value: read(), labels: {} })),
     watchDroppedRecords: (read) =>
       registry.read("switchyard.records.dropped", () => ({ value: read(), labels: {} })),
-    metricsText: async () => {
-      const { writeMetricsText } = await import("./metrics-text.ts");
-      return writeMetricsText(registry);
-    },
+    metricsText: () => writeMetricsText(registry),
     shutdown,
   };
 }

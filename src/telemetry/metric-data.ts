@@ -1,5 +1,5 @@
-// From the registry to the SDK's metric data, once for each destination: exponential histograms and
-// the temporality that the exporter wants for OTLP, explicit boundaries and running totals for /metrics.
+// From the registry to the SDK's metric data, for export: histograms as exponential ones, and the
+// temporality that the exporter wants.
 import { type HrTime, ValueType } from "@opentelemetry/api";
 import { millisToHrTime } from "@opentelemetry/core";
 import {
@@ -7,7 +7,6 @@ import {
   type DataPoint,
   DataPointType,
   type ExponentialHistogram,
-  type Histogram,
   InstrumentType,
   type MetricData,
 } from "@opentelemetry/sdk-metrics";
@@ -22,10 +21,7 @@ import type { HistogramState, NumberCell } from "./cells.ts";
 import { type MetricName, type MetricSpec, metrics } from "./names.ts";
 import type { MetricRegistry, Series } from "./registry.ts";
 
-export interface Destination {
-  exponential: boolean;
-  temporality: (type: InstrumentType) => AggregationTemporality;
-}
+type ChooseTemporality = (type: InstrumentType) => AggregationTemporality;
 
 const instrumentTypes = {
   counter: InstrumentType.COUNTER,
@@ -34,17 +30,17 @@ const instrumentTypes = {
   histogram: InstrumentType.HISTOGRAM,
 } as const;
 
-/** Reads the registry for one destination, remembering what this destination was told where it wants differences. */
+/** Reads the registry for one exporter, remembering what that was told where it wants differences. */
 export class MetricSource {
   readonly #registry: MetricRegistry;
-  readonly #destination: Destination;
+  readonly #temporality: ChooseTemporality;
   #toldNumbers = new WeakMap<NumberCell, number>();
   #toldHistograms = new WeakMap<HistogramCell, HistogramState>();
   #toldAt: number;
 
-  constructor(registry: MetricRegistry, destination: Destination) {
+  constructor(registry: MetricRegistry, temporality: ChooseTemporality) {
     this.#registry = registry;
-    this.#destination = destination;
+    this.#temporality = temporality;
     this.#toldAt = registry.startedAt;
   }
 
@@ -62,7 +58,7 @@ export class MetricSource {
 
   #dataOf(name: MetricName, series: readonly Series[], now: number): MetricData {
     const spec: MetricSpec = metrics[name];
-    const aggregationTemporality = this.#destination.temporality(instrumentTypes[spec.kind]);
+    const aggregationTemporality = this.#temporality(instrumentTypes[spec.kind]);
     const delta = aggregationTemporality === AggregationTemporality.DELTA;
     const descriptor = {
       name,
@@ -75,8 +71,10 @@ export class MetricSource {
       endTime: millisToHrTime(now),
     };
     const base = { descriptor, aggregationTemporality };
-    if (spec.kind === "histogram")
-      return { ...base, ...this.#histograms(spec, series, times, delta) };
+    if (spec.kind === "histogram") {
+      const dataPoints = this.#histograms(series, times, delta);
+      return { ...base, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM, dataPoints };
+    }
     const dataPoints = series.map(({ labels, cell }) => ({
       ...times,
       attributes: labels,
@@ -91,25 +89,16 @@ export class MetricSource {
     };
   }
 
-  #histograms(spec: MetricSpec, series: readonly Series[], times: Times, delta: boolean) {
-    const points = series.flatMap(({ labels, cell }) => {
+  #histograms(
+    series: readonly Series[],
+    times: Times,
+    delta: boolean,
+  ): DataPoint<ExponentialHistogram>[] {
+    return series.flatMap(({ labels, cell }) => {
       if (!(cell instanceof HistogramCell)) return [];
       const state = this.#histogramOf(cell, delta);
-      return state.count === 0 ? [] : [{ ...times, attributes: labels, state }];
+      return state.count === 0 ? [] : [{ ...times, attributes: labels, value: pointOf(state) }];
     });
-    if (this.#destination.exponential && spec.exponential === true) {
-      const dataPoints: DataPoint<ExponentialHistogram>[] = points.map(({ state, ...point }) => ({
-        ...point,
-        value: exponentialValue(state),
-      }));
-      return { dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM as const, dataPoints };
-    }
-    const boundaries = [...(spec.boundaries ?? [])];
-    const dataPoints: DataPoint<Histogram>[] = points.map(({ state, ...point }) => ({
-      ...point,
-      value: { ...totals(state), buckets: { boundaries, counts: state.explicit } },
-    }));
-    return { dataPointType: DataPointType.HISTOGRAM as const, dataPoints };
   }
 
   #numberOf(cell: NumberCell, delta: boolean): number {
@@ -133,15 +122,15 @@ interface Times {
   endTime: HrTime;
 }
 
-function totals(state: HistogramState) {
+function pointOf(state: HistogramState): ExponentialHistogram {
   const extremes = Number.isFinite(state.min) ? { min: state.min, max: state.max } : {};
-  return { count: state.count, sum: state.sum, ...extremes };
+  return {
+    count: state.count,
+    sum: state.sum,
+    ...extremes,
+    scale: exponentialScale,
+    zeroCount: state.zeros,
+    positive: { offset: state.offset, bucketCounts: state.exponential },
+    negative: { offset: 0, bucketCounts: [] },
+  };
 }
-
-const exponentialValue = (state: HistogramState): ExponentialHistogram => ({
-  ...totals(state),
-  scale: exponentialScale,
-  zeroCount: state.zeros,
-  positive: { offset: state.offset, bucketCounts: state.exponential },
-  negative: { offset: 0, bucketCounts: [] },
-});

@@ -1,21 +1,78 @@
-import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
-import { emptyResource } from "@opentelemetry/resources";
-import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
-import { MetricSource } from "./metric-data.ts";
-import { scopeName } from "./names.ts";
-import type { MetricRegistry } from "./registry.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { HistogramCell } from "./cells.ts";
+import { type MetricName, type MetricSpec, metrics } from "./names.ts";
+import type { Labels, MetricRegistry, Series } from "./registry.ts";
 
-/** Neither scope nor target are written: the scraper knows whom it asked. */
-const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
+/** Of what `writeMetricsText` gives. */
+export const metricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-/** The registry in Prometheus' exposition format: running totals, explicit boundaries. */
-export function writeMetricsText(registry: MetricRegistry): string {
-  const source = new MetricSource(registry, {
-    exponential: false,
-    temporality: () => AggregationTemporality.CUMULATIVE,
-  });
-  return serializer.serialize({
-    resource: emptyResource(),
-    scopeMetrics: [{ scope: { name: scopeName }, metrics: source.collect() }],
-  });
+/** Series to write before others get their turn: a router with thousands of them must not stall for a scrape. */
+const seriesATurn = 200;
+
+const types = {
+  counter: "counter",
+  updowncounter: "gauge",
+  gauge: "gauge",
+  histogram: "histogram",
+};
+
+/** The registry in Prometheus' text format: running totals, explicit boundaries, names as OpenTelemetry maps them. */
+export async function writeMetricsText(registry: MetricRegistry): Promise<string> {
+  let text = "";
+  let written = 0;
+  for (const name of Object.keys(metrics) as MetricName[]) {
+    const series = registry.collect(name);
+    if (series.length === 0) continue;
+    const spec: MetricSpec = metrics[name];
+    const shown = shownName(name, spec);
+    text += `# HELP ${shown} ${spec.description}\n# TYPE ${shown} ${types[spec.kind]}\n`;
+    for (const each of series) {
+      text += seriesText(shown, each);
+      written += 1;
+      if (written % seriesATurn === 0) await nextTurn();
+    }
+  }
+  return text;
 }
+
+function shownName(name: MetricName, spec: MetricSpec): string {
+  const plain = name.replaceAll(/[^a-zA-Z0-9_]/g, "_");
+  return spec.kind === "counter" ? `${plain}_total` : plain;
+}
+
+function seriesText(name: string, { labels, cell }: Series): string {
+  const pairs = pairsOf(labels);
+  if (!(cell instanceof HistogramCell)) return `${name}${braced(pairs)} ${cell.value}\n`;
+  const { state, boundaries } = cell;
+  if (state.count === 0) return "";
+  const before = pairs === "" ? "" : `${pairs},`;
+  let text = "";
+  let upTo = 0;
+  for (const [index, count] of state.explicit.entries()) {
+    upTo += count;
+    text += `${name}_bucket{${before}le="${boundaries[index] ?? "+Inf"}"} ${upTo}\n`;
+  }
+  return `${text}${name}_sum${braced(pairs)} ${state.sum}\n${name}_count${braced(pairs)} ${state.count}\n`;
+}
+
+const braced = (pairs: string): string => (pairs === "" ? "" : `{${pairs}}`);
+
+/** Labels of a series never change, so their text is made once. */
+const pairTexts = new WeakMap<Labels, string>();
+
+function pairsOf(labels: Labels): string {
+  const known = pairTexts.get(labels);
+  if (known !== undefined) return known;
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name.replaceAll(/[^a-zA-Z0-9_]/g, "_")}="${escaped(String(value))}"`,
+  );
+  const text = pairs.join(",");
+  pairTexts.set(labels, text);
+  return text;
+}
+
+const escaped = (value: string): string =>
+  value
+    .replaceAll("\\", String.raw`\\`)
+    .replaceAll('"', String.raw`\"`)
+    .replaceAll("\n", String.raw`\n`);

@@ -38,7 +38,7 @@ export interface Telemetry {
   watchInFlight(read: () => number): void;
   /** Asked for the number of records dropped since the start. */
   watchDroppedRecords(read: () => number): void;
-  /** Prometheus exposition format, for `/metrics`. */
+  /** Prometheus' text format, for `/metrics`; of `metricsContentType`. */
   metricsText(): Promise<string>;
   /** Exports what is left and frees all; takes five seconds at most, and never rejects. */
   shutdown(): Promise<void>;

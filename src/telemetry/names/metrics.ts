@@ -6,10 +6,8 @@ export interface MetricSpec {
   description: string;
   required: readonly AttributeName[];
   optional: readonly AttributeName[];
-  /** Of a histogram: upper bounds on `/metrics`. */
+  /** Of a histogram: upper bounds on `/metrics`. On OTLP histograms are exponential. */
   boundaries?: readonly number[];
-  /** Of a histogram: whether OTLP gets it as an exponential one. */
-  exponential?: boolean;
 }
 
 /** From `first`, each `factor` times the one before it. */
@@ -24,11 +22,10 @@ const ofCall = [
   "switchyard.backend",
 ] as const;
 const ofPlace = ["switchyard.route", "switchyard.tenant"] as const;
-const clientCall = { required: ofCall, optional: ofPlace, exponential: true } as const;
+const clientCall = { required: ofCall, optional: ofPlace } as const;
 const serverCall = {
   required: ["gen_ai.operation.name", "gen_ai.provider.name"],
   optional: ["gen_ai.request.model", ...ofPlace],
-  exponential: true,
 } as const;
 const plain = { required: [], optional: [] } as const;
 
@@ -81,7 +78,6 @@ export const metrics = {
     boundaries: series(0.000125, 2, 14),
     required: [],
     optional: ["switchyard.route"],
-    exponential: true,
     description: "What Switchyard adds to a request: its time without its attempts'",
   },
   "switchyard.requests.active": {

@@ -136,12 +136,11 @@ function checkMetric(metric: SentMetric): void {
   expect(spec, `${metric.name} is in the table`).toBeDefined();
   expect(metric.unit).toBe(spec.unit);
   expect(metric.description).toBe(spec.description);
-  const exponential = "exponential" in spec && spec.exponential;
   const member = {
     counter: "sum",
     updowncounter: "sum",
     gauge: "gauge",
-    histogram: exponential ? "exponentialHistogram" : "histogram",
+    histogram: "exponentialHistogram",
   } as const;
   const points = metric[member[spec.kind]];
   expect(points?.dataPoints.length, `${metric.name} as a ${spec.kind}`).toBeGreaterThan(0);

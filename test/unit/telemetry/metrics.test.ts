@@ -125,6 +125,30 @@ describe("/metrics", () => {
   });
 });
 
+describe("the text of /metrics", () => {
+  it("escapes what would end a label, and describes each metric once", async () => {
+    telemetry.tableLoaded({ digest: 'a"b\\c\nd', loadedAt: 0, routes: 1, backends: 1, tenants: 1 });
+    expect(await samples("switchyard_table_info")).toEqual([
+      String.raw`switchyard_table_info{switchyard_table_digest="a\"b\\c\nd"} 1`,
+    ]);
+    telemetry.observe(makeFallbackObservation());
+    const text = await telemetry.metricsText();
+    const helps = text.split("\n").filter((line) => line.startsWith("# HELP"));
+    expect(new Set(helps).size).toBe(helps.length);
+    for (const line of text.split("\n").slice(0, -1)) {
+      expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="[^\n]*",?)+\})? \S+)$/);
+    }
+  });
+
+  it("adds each bucket up with those before it", async () => {
+    telemetry.observe(makeObservation());
+    const lines = await samples("gen_ai_client_operation_duration_bucket");
+    expect(lines.map((line) => Number(line.split(" ").at(-1)))).toEqual([
+      0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    ]);
+  });
+});
+
 describe("the number of series", () => {
   it("does not grow with requests, users, unknown models or late tenants", async () => {
     for (let index = 0; index < 500; index += 1) {
