@@ -4,8 +4,8 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import { ApiError, modelBody, modelsBody } from "../openai/index.ts";
-import { identify, readCredential, visibleRoutes } from "../tenancy/index.ts";
+import { modelBody, modelsBody } from "../openai/index.ts";
+import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { noteArrival, watchClient } from "./arrival.ts";
 import { httpFault, installHttpErrors } from "./http-errors.ts";
@@ -45,12 +45,7 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
   server.get<{ Params: { "*": string } }>("/v1/models/*", async (request) => {
     const wanted = request.params["*"];
     const model = modelsFor(request, parts).find(({ id }) => id === wanted);
-    if (model === undefined) {
-      throw new ApiError(
-        "model_not_found",
-        `The model "${wanted}" does not exist, or you do not have access to it.`,
-      );
-    }
+    if (model === undefined) throw refusalError(modelNotFound(wanted));
     return modelBody(model);
   });
   return server;

@@ -6,5 +6,5 @@ export { readCredential, type Credential } from "./credential.ts";
 export { identify, type Identity, type Identification } from "./identify.ts";
 export { buildKeyIndex, type KeyIndex } from "./key-index.ts";
 export { newApiKey, type NewApiKey } from "./new-api-key.ts";
-export { type Refusal, type RefusalCode } from "./refusal.ts";
+export { modelNotFound, type Refusal, type RefusalCode } from "./refusal.ts";
 export { buildRouteIndex, type RouteIndex } from "./route-index.ts";

@@ -15,7 +15,7 @@ export const models = {
   lite: "amazon.nova-lite-v1:0",
   pro: "amazon.nova-pro-v1:0",
   llama: "meta.llama3-1-70b-instruct-v1:0",
-  gptOss: "openai.gpt-oss-120b-1:0",
+  "gpt-oss": "openai.gpt-oss-120b-1:0",
   haiku: "anthropic.claude-3-5-haiku-20241022-v1:0",
   sonnet: "anthropic.claude-sonnet-4-20250514-v1:0",
   titan: "amazon.titan-embed-text-v2:0",
