@@ -1,15 +1,21 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { problemText, readManifests, repeatedManifests, type Manifest } from "../api/index.ts";
+import { fileStamp, listFiles } from "./list-files.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface FolderReading {
   manifests: Manifest[];
   /** Sentences with file and line. A file that they speak of counts as it was when it could last be read. */
-  problems: string[];
+  errors: string[];
+  /** Likewise, of what changes nothing, such as a document that is none of ours. */
+  warnings: string[];
 }
 
-const manifestName = /\.(ya?ml|json)$/;
+type Told = Omit<FolderReading, "manifests">;
+
+/** How often a file is read again that was written to meanwhile. */
+const maxReadings = 5;
 
 /** The YAML files of a folder and of the folders in it, with the last good state of each. */
 export class ConfigFolder {
@@ -20,34 +26,61 @@ export class ConfigFolder {
     this.folder = folder;
   }
 
-  /** Reads everything anew. A file that does not parse keeps what it held before, and says so. */
+  /**
+   * Reads everything anew. A file that does not parse, or has become empty, keeps what it held before,
+   * and says so; likewise the folder, where it cannot be read at all. Never rejects.
+   */
   async read(): Promise<FolderReading> {
-    const names = await listFiles(this.folder);
-    const problems: string[] = [];
-    for (const name of names) problems.push(...(await this.#readFile(name)));
-    for (const name of this.#lastGood.keys()) {
-      if (!names.includes(name)) this.#lastGood.delete(name);
+    const told: Told = { errors: [], warnings: [] };
+    try {
+      const names = await listFiles(this.folder);
+      for (const name of names) await this.#readFile(name, told);
+      for (const name of this.#lastGood.keys()) {
+        if (!names.includes(name)) this.#lastGood.delete(name);
+      }
+    } catch (error) {
+      told.errors.push(
+        `${this.folder} cannot be read: ${messageOf(error)}. What it held before stays in force.`,
+      );
     }
     const manifests = [...this.#lastGood].toSorted(byName).flatMap(([, held]) => held);
-    problems.push(...repeatedManifests(manifests).map(problemText));
-    return { manifests: withoutRepeated(manifests), problems };
+    told.errors.push(...repeatedManifests(manifests).map(problemText));
+    return { manifests: withoutRepeated(manifests), ...told };
   }
 
-  async #readFile(name: string): Promise<string[]> {
+  async #readFile(name: string, { errors, warnings }: Told): Promise<void> {
+    const before = this.#lastGood.get(name);
+    const kept = before === undefined ? "" : " What the file held before stays in force.";
     try {
-      const text = await readFile(join(this.folder, name), "utf8");
-      const read = readManifests(text, name);
-      if (read.problems.length === 0) {
-        this.#lastGood.set(name, read.manifests);
-        return [];
+      const text = await readAtRest(join(this.folder, name));
+      const { manifests, problems } = readManifests(text, name);
+      const wrong = problems.filter(({ severity }) => severity === "Error");
+      errors.push(...wrong.map((problem) => `${problemText(problem)}${kept}`));
+      warnings.push(...problems.filter(({ severity }) => severity === "Warning").map(problemText));
+      if (wrong.length > 0) return;
+      // Between an editor's truncating a file and writing it lies a moment in which it reads as empty.
+      if (text !== "" || before === undefined || before.length === 0) {
+        this.#lastGood.set(name, manifests);
+        return;
       }
-      const kept = this.#lastGood.has(name) ? " What the file held before stays in force." : "";
-      return read.problems.map((problem) => `${problemText(problem)}${kept}`);
+      errors.push(`${name}: The file is empty: delete it, if it shall hold nothing.${kept}`);
     } catch (error) {
-      return [`${name}: ${error instanceof Error ? error.message : String(error)}`];
+      errors.push(`${name}: ${messageOf(error)}.${kept}`);
     }
   }
 }
+
+/** A text that nobody was writing while it was read; after some tries, whatever there is. */
+async function readAtRest(path: string): Promise<string> {
+  for (let reading = 1; ; reading += 1) {
+    const before = await fileStamp(path);
+    const text = await readFile(path, "utf8");
+    if (reading === maxReadings || before === (await fileStamp(path))) return text;
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 const byName = ([left]: [string, unknown], [right]: [string, unknown]) => (left < right ? -1 : 1);
 
@@ -62,16 +95,6 @@ function withoutRepeated(manifests: readonly Manifest[]): Manifest[] {
   });
 }
 
-/** Hidden names are left out: editors keep their drafts there, and mounted ConfigMaps their older versions. */
-async function listFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory() && manifestName.test(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((name) => !name.split("/").some((part) => part.startsWith(".")))
-    .toSorted();
-}
-
 /** @throws UsageError where there is no such folder */
 export async function requireFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
@@ -83,16 +106,4 @@ export async function requireFolder(folder: string): Promise<void> {
       `${folder} is not a folder: --config wants the folder that holds the YAML files`,
     );
   }
-}
-
-/** A stamp that changes with every edit: names, sizes and times of change. */
-export async function stampOf(folder: string): Promise<string> {
-  const names = await listFiles(folder);
-  const stamps = await Promise.all(
-    names.map(async (name) => {
-      const found = await stat(join(folder, name)).catch(() => undefined);
-      return `${name}:${found?.size ?? -1}:${found?.mtimeMs ?? 0}:${found?.ino ?? 0}`;
-    }),
-  );
-  return stamps.join("\n");
 }

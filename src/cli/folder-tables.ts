@@ -36,7 +36,7 @@ export class FolderTables {
   }
 
   async refresh(): Promise<Refreshed> {
-    const { manifests, problems } = await this.#folder.read();
+    const { manifests, errors, warnings } = await this.#folder.read();
     const { table, findings } = compile({
       group: this.#group,
       manifests,
@@ -47,7 +47,8 @@ export class FolderTables {
     const before = this.#holder.current?.digest;
     const loaded = this.#holder.load(encoded);
     if (loaded.ok) this.#published = table;
-    const all = [...problems, ...findings.map((finding) => findingText(finding, manifests))];
+    const found = findings.map((finding) => findingText(finding, manifests));
+    const all = [...errors, ...warnings, ...found];
     this.#holder.setProblems(all);
     const { digest } = encoded.pointer;
     return { changed: loaded.ok && digest !== before, digest, table, findings, problems: all };

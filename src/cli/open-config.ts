@@ -26,8 +26,8 @@ export async function openConfig(
   if (path === undefined) throw new UsageError("Say where the YAML files are: --config DIR");
   await requireFolder(path);
   const folder = new ConfigFolder(path);
-  const { manifests, problems } = await folder.read();
-  if (problems.length > 0) throw new UsageError(problems.join("\n"));
+  const { manifests, errors } = await folder.read();
+  if (errors.length > 0) throw new UsageError(errors.join("\n"));
   const wanted = { namespace: flags.namespace, routerClass: flags.class };
   return { folder, manifests, group: chooseGroup(manifests, wanted, path) };
 }

@@ -44,18 +44,22 @@ export async function serveFolder({
   const first = await tables.refresh();
   if (parts.tables.current === undefined) throw new UsageError(first.problems.join("\n"));
   const router = await startRouter(parts).catch(listenProblem);
-  let told = first.problems.join("\n");
+  let last = first;
   const watch = watchFolder(folder.folder, async () => {
-    const refreshed = await tables.refresh();
-    const problems = refreshed.problems.join("\n");
-    if (refreshed.changed || problems !== told) onRefresh(refreshed);
-    told = problems;
+    const refreshed = await tables.refresh().catch((error: unknown) => {
+      const problem = `Loading ${folder.folder} failed: ${String(error)}; the table stays as it was`;
+      parts.tables.setProblems([problem]);
+      return { ...last, changed: false, problems: [problem] };
+    });
+    const isNews = refreshed.problems.join("\n") !== last.problems.join("\n");
+    last = refreshed;
+    if (refreshed.changed || isNews) onRefresh(refreshed);
   });
   return {
     router,
     first,
     stop: async () => {
-      watch.close();
+      await watch.close();
       return router.stop();
     },
   };

@@ -1,48 +1,76 @@
 import { watch, type FSWatcher } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { stampOf } from "./config-folder.ts";
+import { stampOf } from "./list-files.ts";
 
-/** Between an editor's truncating a file and writing it lies a moment in which it reads as empty. */
+/** Files that look the same for so long are taken for written. */
 const settleMs = 40;
 
-/** An empty file may be on its way to being written, for this long at most. */
-const emptyMs = 1_000;
+/** A folder that never comes to rest is read as it is after this time. */
+const restlessMs = 500;
 
 /** Where the system gives no events (network mounts, too many watches), edits are still seen this soon. */
 const pollMs = 1_000;
 
 export interface FolderWatch {
-  close(): void;
+  /** Resolves once no call is under way and none will come. */
+  close(): Promise<void>;
 }
 
 /**
  * Calls `onChange` after every edit, once the files have come to rest, one call at a time. Edits
- * during a call lead to another.
+ * during a call lead to another. The first call comes without any edit: whoever has read the folder
+ * before cannot know of what was written since.
+ *
+ * @param onChange must not reject
  */
 export function watchFolder(folder: string, onChange: () => Promise<void>): FolderWatch {
   const closing = new AbortController();
-  let wake: () => void = () => undefined;
-  const watcher = openWatcher(folder, () => wake());
+  const bell = makeBell(closing.signal);
+  const watcher = openWatcher(folder, bell.ring);
   const loop = async () => {
-    let seen = await settled(folder);
+    let seen: string | undefined;
     while (!closing.signal.aborted) {
-      await Promise.race([
-        new Promise<void>((resolve) => (wake = resolve)),
-        pause(pollMs, undefined, { ref: false, signal: closing.signal }).catch(() => undefined),
-      ]);
-      const now = await settled(folder);
-      if (closing.signal.aborted || now === seen) continue;
-      seen = now;
-      await onChange();
+      const now = await settled(folder, closing.signal);
+      if (closing.signal.aborted) return;
+      if (now !== seen) {
+        seen = now;
+        await onChange();
+      }
+      await bell.rung();
     }
   };
-  void loop();
+  const ended = loop();
   return {
-    close: () => {
+    close: async () => {
       closing.abort();
       watcher?.close();
+      await ended;
     },
   };
+}
+
+/** Remembers a ring that nobody was waiting for; rings by itself after `pollMs`. */
+function makeBell(closing: AbortSignal): { ring: () => void; rung: () => Promise<void> } {
+  let rang = false;
+  let wake: () => void = () => undefined;
+  const ring = () => {
+    rang = true;
+    wake();
+  };
+  const rung = async () => {
+    if (!rang && !closing.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(ring, pollMs).unref();
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    rang = false;
+  };
+  closing.addEventListener("abort", ring, { once: true });
+  return { ring, rung };
 }
 
 function openWatcher(folder: string, onEvent: () => void): FSWatcher | undefined {
@@ -55,21 +83,14 @@ function openWatcher(folder: string, onEvent: () => void): FSWatcher | undefined
   }
 }
 
-/** Waits until two looks in a row see the same; a folder that never rests is read as it is after a while. */
-async function settled(folder: string): Promise<string> {
+/** Waits until two looks in a row see the same. */
+async function settled(folder: string, closing: AbortSignal): Promise<string> {
   const start = performance.now();
-  let last = await stampOrNothing(folder);
+  let last = await stampOf(folder);
   for (;;) {
-    await pause(settleMs, undefined, { ref: false });
-    const now = await stampOrNothing(folder);
-    const waited = performance.now() - start;
-    if (now === last && (!holdsEmptyFile(now) || waited > emptyMs)) return now;
-    if (waited > 2 * emptyMs) return now;
+    await pause(settleMs, undefined, { ref: false, signal: closing }).catch(() => undefined);
+    const now = await stampOf(folder);
+    if (now === last || closing.aborted || performance.now() - start > restlessMs) return now;
     last = now;
   }
 }
-
-const stampOrNothing = (folder: string): Promise<string> => stampOf(folder).catch(() => "");
-
-const holdsEmptyFile = (stamp: string): boolean =>
-  stamp.split("\n").some((line) => line.includes(":0:"));

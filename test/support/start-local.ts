@@ -65,8 +65,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const refreshes: Refreshed[] = [];
   try {
     const config = new ConfigFolder(folder);
-    const { manifests, problems } = await config.read();
-    if (problems.length > 0) throw new Error(problems.join("\n"));
+    const { manifests, errors } = await config.read();
+    if (errors.length > 0) throw new Error(errors.join("\n"));
     const group = chooseGroup(manifests, {}, folder);
     const parts = await assembleRouter({
       settings: { ...defaults, ...options.settings },
