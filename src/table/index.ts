@@ -29,3 +29,12 @@ export type {
   TokenPrices,
   Transport,
 } from "./routing-table.ts";
+export {
+  acknowledgementAnnotations,
+  groupLabels,
+  managedBy,
+  publicationKeys,
+  publicationNames,
+  type PublicationNames,
+  type Slot,
+} from "./publication.ts";

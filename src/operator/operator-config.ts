@@ -1,0 +1,72 @@
+import { z } from "zod";
+
+const quantity = z.string().regex(/^[0-9.]+(m|Ki|Mi|Gi|k|M|G)?$/);
+const resources = z.strictObject({
+  requests: z.record(z.enum(["cpu", "memory"]), quantity).default({ cpu: "250m", memory: "256Mi" }),
+  limits: z.partialRecord(z.enum(["cpu", "memory"]), quantity).default({ memory: "512Mi" }),
+});
+
+const texts = z.record(z.string(), z.string());
+
+/** One named set-up of routers. Routes choose it by `routerClass`; only whoever keeps the operator writes it. */
+export const classConfig = z.strictObject({
+  replicas: z
+    .strictObject({
+      min: z.int().min(1).default(2),
+      max: z.int().min(1).default(10),
+      cpuPercent: z.int().min(1).max(100).default(70),
+    })
+    .prefault({}),
+  resources: resources.prefault({}),
+  /** Hosts that backends may name as their endpoint: exact, `*.suffix`, or `*`. */
+  endpointHosts: z.array(z.string().min(1).max(253)).max(64).default([]),
+  /** For development clusters: loopback endpoints and plain http. */
+  allowLoopbackEndpoints: z.boolean().default(false),
+  /** Roles that backends may assume: ARNs, or ones ending in `*`. */
+  roleArns: z.array(z.string().min(1).max(2048)).max(64).default([]),
+  /** A Secret of type kubernetes.io/tls in the group's namespace; the API then speaks TLS. */
+  tlsSecret: z.string().min(1).max(253).optional(),
+  /** How long a router that stops lets requests under way go on. */
+  drainSeconds: z.int().min(1).max(3_600).default(120),
+  /** Plain environment of the router, such as OTEL_EXPORTER_OTLP_ENDPOINT. */
+  env: texts.default({}),
+  /** Secrets and ConfigMaps of the group's namespace whose keys become environment. */
+  envFrom: z
+    .array(z.strictObject({ secret: z.string().optional(), configMap: z.string().optional() }))
+    .max(16)
+    .default([]),
+  podLabels: texts.default({}),
+  podAnnotations: texts.default({}),
+  nodeSelector: texts.default({}),
+  tolerations: z.array(z.record(z.string(), z.unknown())).max(32).default([]),
+  networkPolicy: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Namespaces (by their label kubernetes.io/metadata.name) whose pods may call the API; empty: any. */
+      clientNamespaces: z.array(z.string()).max(64).default([]),
+      /** CIDRs that routers may reach besides DNS and the Pod Identity agent, on the ports given. */
+      egress: z
+        .array(
+          z.strictObject({ cidr: z.string(), ports: z.array(z.int().min(1).max(65_535)).max(16) }),
+        )
+        .max(32)
+        .default([{ cidr: "0.0.0.0/0", ports: [443] }]),
+    })
+    .prefault({}),
+});
+
+/** The operator's configuration file, which the chart's values become. */
+export const operatorConfig = z.strictObject({
+  /** The image of routers: the same that the operator runs. */
+  image: z.string().min(1),
+  imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent"),
+  imagePullSecrets: z.array(z.string()).max(8).default([]),
+  /** The only namespace that is looked at; absent: all. */
+  namespace: z.string().min(1).optional(),
+  classes: z
+    .record(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/), classConfig)
+    .default({ default: classConfig.parse({}) }),
+});
+
+export type ClassConfig = z.output<typeof classConfig>;
+export type OperatorConfig = z.output<typeof operatorConfig>;

@@ -1,0 +1,45 @@
+// Where a published table lies in a cluster, and how routers say which one they serve: what the
+// operator writes and routers read, in one place. Names alone; nobody is called from here.
+
+/** The object names of one group; all are in the group's namespace. */
+export interface PublicationNames {
+  /** The ConfigMap that owns everything of the group. */
+  anchor: string;
+  /** The ConfigMap whose `pointer` routers watch. */
+  pointer: string;
+  /** The ConfigMap that holds one of a bucket's two forms. */
+  slot: (bucket: number, slot: Slot) => string;
+}
+
+export type Slot = "A" | "B";
+
+export function publicationNames(routerClass: string): PublicationNames {
+  const base = `switchyard-${routerClass}`;
+  return {
+    anchor: base,
+    pointer: `${base}-table`,
+    slot: (bucket, slot) =>
+      `${base}-bucket-${String(bucket).padStart(2, "0")}-${slot.toLowerCase()}`,
+  };
+}
+
+/** The key of the pointer's JSON under `data`, and of a bucket's gzip under `binaryData`. */
+export const publicationKeys = { pointer: "pointer.json", bucket: "bucket.json.gz" } as const;
+
+/** On a router's acknowledgement Lease, which is named after its pod. */
+export const acknowledgementAnnotations = {
+  /** The digest of the table that new requests of this router take; absent before the first. */
+  digest: "switchyard.dev/table-digest",
+  /** Why the table that the pointer names was refused; absent where it was not. */
+  error: "switchyard.dev/table-error",
+} as const;
+
+/** On everything of a group: how the operator finds it again. */
+export const groupLabels = {
+  managedBy: "app.kubernetes.io/managed-by",
+  name: "app.kubernetes.io/name",
+  routerClass: "switchyard.dev/router-class",
+  component: "app.kubernetes.io/component",
+} as const;
+
+export const managedBy = "switchyard";
