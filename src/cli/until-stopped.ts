@@ -1,10 +1,13 @@
+/** One Ctrl-C comes twice where npm runs the program: from the terminal, and passed on by npm. */
+const echoMs = 500;
+
 /** Resolves with the first signal to stop. A second one ends the process at once: somebody is in a hurry. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let stopping = false;
+    let stoppedAt: number | undefined;
     const onSignal = (signal: NodeJS.Signals) => {
-      if (stopping) process.exit(130);
-      stopping = true;
+      if (stoppedAt !== undefined && performance.now() - stoppedAt > echoMs) process.exit(130);
+      stoppedAt ??= performance.now();
       resolve(signal);
     };
     process.on("SIGINT", onSignal);

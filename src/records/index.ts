@@ -12,4 +12,4 @@ export { readRecords, type BrokenLine, type ReadRecordsOptions } from "./read-re
 export type { RecordSink, ReportTrouble } from "./sink.ts";
 export { stdoutSink, type StdoutSinkOptions } from "./stdout-sink.ts";
 export { teeSink } from "./tee-sink.ts";
-export { usdFromMicro, usdFromPico } from "./usd.ts";
+export { usdFromPico } from "./usd.ts";

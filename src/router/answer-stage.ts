@@ -40,12 +40,15 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
   const chain = routed.choice.chain.map((link) => link.backend);
   for (;;) {
     const step = nextStep({ chain: permitted(chain, routed), attempts, fallback: route.fallback });
-    const remainingMs = deadline - parts.clock.elapsed();
-    if (step === undefined || remainingMs <= 0) throw new ChainFailed(errorsOf(attempts));
-    if (step.kind === "retry") await waitBeforeRetry(routed, remainingMs, parts);
-    const answered = await attemptStep(step, routed, remainingMs, parts);
+    const waitMs = step?.kind === "retry" ? waitBeforeRetry(attempts, parts) : 0;
+    // A wait that outlasts the route's time would only keep the client from its error.
+    if (step === undefined || parts.clock.elapsed() + waitMs >= deadline) {
+      throw new ChainFailed(errorsOf(attempts));
+    }
+    if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
+    const answered = await attemptStep(step, routed, deadline - parts.clock.elapsed(), parts);
     if (answered === undefined) continue;
-    if (mayStillFallBack(answered, chain, routed)) continue;
+    if (mayStillFallBack(answered, chain, routed, parts)) continue;
     return { ...routed, answer: answered };
   }
 }
@@ -59,14 +62,14 @@ function errorsOf(attempts: readonly Attempt[]): ProviderError[] {
   return attempts.flatMap((attempt) => attempt.error ?? []);
 }
 
-async function waitBeforeRetry(
-  routed: RoutedRequest,
-  remainingMs: number,
-  parts: RouterParts,
-): Promise<void> {
-  const asked = routed.attempts.at(-1)?.error?.details.retryAfterMs;
-  const wait = asked ?? backoffDelay(0, retryWait, 0.5 + parts.random() / 2);
-  await pause(Math.min(wait, remainingMs), undefined, { signal: routed.gone }).catch(() => {
+/** Milliseconds: what the provider asked for, else a little by chance. */
+function waitBeforeRetry(attempts: readonly Attempt[], { random }: RouterParts): number {
+  const asked = attempts.at(-1)?.error?.details.retryAfterMs;
+  return asked ?? backoffDelay(0, retryWait, 0.5 + random() / 2);
+}
+
+async function waitOrLeave(ms: number, gone: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal: gone }).catch(() => {
     throw new ClientGone();
   });
 }
@@ -123,6 +126,7 @@ function mayStillFallBack(
   answered: Answer,
   chain: readonly Attempt["backend"][],
   routed: RoutedRequest,
+  parts: RouterParts,
 ): boolean {
   const attempt = routed.attempts.at(-1);
   if (attempt === undefined || !isRefusal(answered)) return false;
@@ -130,9 +134,13 @@ function mayStillFallBack(
     "content_refused",
     "The provider's own filter refused to answer",
   );
-  const next = nextStep({ chain, attempts: routed.attempts, fallback: routed.route.fallback });
+  const { attempts, route } = routed;
+  const next = nextStep({ chain: permitted(chain, routed), attempts, fallback: route.fallback });
   if (next === undefined) attempt.error = null;
-  else if (answered.kind === "stream") answered.scope.close();
+  else if (answered.kind === "stream") {
+    answered.close();
+    closeAttempt(attempt, routed, parts);
+  }
   return next !== undefined;
 }
 

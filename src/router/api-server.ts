@@ -66,7 +66,7 @@ async function handOver(
   reply.hijack();
   const { raw } = reply;
   if (inFlight.draining) raw.setHeader("connection", "close");
-  const arrival = noteArrival(request, watchClient(raw), parts.clock);
+  const arrival = noteArrival(request, watchClient(raw, request.raw.socket), parts.clock);
   await inFlight.track(raw, serve(arrival, parse, raw, parts));
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyRequest } from "fastify";
 import type { Clock } from "../lib/index.ts";
 import type { HttpObservation } from "../telemetry/index.ts";
@@ -30,17 +31,35 @@ export function noteArrival(request: FastifyRequest, gone: AbortSignal, clock: C
     http: describeHttp(request),
     headers: request.headers,
     body,
-    bytesIn: Number(request.headers["content-length"]) || Buffer.byteLength(body),
+    bytesIn: declaredLength(request) ?? Buffer.byteLength(body),
     gone,
   };
 }
 
-/** A signal of the client's leaving, for a response whose end has not been written yet. */
-export function watchClient(response: ServerResponse): AbortSignal {
+/** Undefined where the client did not say; what nobody could send is not believed. */
+function declaredLength({ headers }: FastifyRequest): number | undefined {
+  const length = Number(headers["content-length"] ?? Number.NaN);
+  return Number.isSafeInteger(length) ? length : undefined;
+}
+
+/**
+ * A signal of the client's leaving, for a response whose end has not been written yet. It is the
+ * socket that tells: a response that waits for an earlier one of its connection hears of nothing.
+ */
+export function watchClient(response: ServerResponse, socket: Socket): AbortSignal {
   const controller = new AbortController();
-  response.once("close", () => {
+  const onClose = () => {
+    socket.off("close", onClose);
+    response.off("close", onClose);
     if (!response.writableFinished) controller.abort(new ClientGone());
-  });
+  };
+  if (socket.destroyed || response.destroyed) onClose();
+  else {
+    // One for each request of a pipeline, of which there may be many.
+    socket.setMaxListeners(0);
+    socket.once("close", onClose);
+    response.once("close", onClose);
+  }
   return controller.signal;
 }
 

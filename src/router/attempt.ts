@@ -1,4 +1,4 @@
-import type { FinishReason, Usage } from "../openai/index.ts";
+import type { FinishReason, Frame, Usage } from "../openai/index.ts";
 import type { CallFacts, ProviderError } from "../providers/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 
@@ -47,4 +47,24 @@ export function openAttempt(
     contentFrames: 0,
     contentLength: 0,
   };
+}
+
+/** Notes what a frame tells of the attempt. */
+export function noteFrame(attempt: Attempt, frame: Frame): void {
+  switch (frame.type) {
+    case "usage":
+      attempt.usage = frame.usage;
+      return;
+    case "finish":
+      attempt.finishReason = frame.reason;
+      return;
+    case "text":
+    case "reasoning":
+    case "toolArguments":
+      attempt.contentFrames += 1;
+      attempt.contentLength += frame.text.length;
+      return;
+    default:
+      return;
+  }
 }

@@ -30,9 +30,22 @@ export class ClientWriter {
     return this.#response.write(text) ? undefined : this.#drained();
   }
 
+  /** Ends the response. Its bytes may still be on their way: as long as the client takes some, it has time. */
   end(text = ""): void {
+    const response = this.#response;
     this.bytesOut += Buffer.byteLength(text);
-    this.#response.end(text);
+    // Of the socket, which starts over with every byte taken. The close that follows ends the request.
+    response.setTimeout(this.#stallMs, () => response.destroy());
+    response.end(text);
+  }
+
+  /** Ends the response with nothing more, whatever has been sent: the client must not take it for whole. */
+  cut(): void {
+    this.#response.destroy();
+  }
+
+  get begun(): boolean {
+    return this.#response.headersSent;
   }
 
   #drained(): Promise<void> {

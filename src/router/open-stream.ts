@@ -1,6 +1,6 @@
-import type { Frame } from "../openai/index.ts";
+import type { FinishReason, Frame } from "../openai/index.ts";
 import { ProviderError, type ChatCall, type Provider } from "../providers/index.ts";
-import type { Attempt } from "./attempt.ts";
+import { noteFrame, type Attempt } from "./attempt.ts";
 import type { AttemptScope } from "./attempt-scope.ts";
 import { untilAborted } from "./deadline.ts";
 
@@ -11,6 +11,8 @@ export interface OpenStream {
   held: readonly Frame[];
   rest: AsyncIterator<Frame>;
   scope: AttemptScope;
+  /** Ends the call, if it has not ended: the provider is left, and nothing of the scope stays behind. */
+  close(): void;
 }
 
 const carriesContent = (frame: Frame): boolean =>
@@ -34,22 +36,42 @@ export async function openStream(
   const open = await untilAborted(provider.streamChat(call), signal);
   attempt.facts = open.facts;
   const rest = open.frames[Symbol.asyncIterator]();
-  const held: Frame[] = [];
-  for (;;) {
-    const next = await untilAborted(rest.next(), signal);
-    if (next.done === true)
-      throw new ProviderError("stream_broken", "The stream ended before its first content");
-    held.push(next.value);
-    if (carriesContent(next.value)) return { kind: "stream", held, rest, scope };
-    if (next.value.type === "finish") {
-      refuseEmptyEnd(next.value.reason);
-      return { kind: "stream", held, rest, scope };
-    }
+  const close = () => {
+    scope.close();
+    // Not waited for: a provider that is stuck would not come to its end either.
+    void rest.return?.().catch(() => undefined);
+  };
+  try {
+    return { kind: "stream", held: await holdBack(rest, signal, attempt), rest, scope, close };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 
+/** The frames up to the first content; all of them where there is none, since the usage comes last. */
+async function holdBack(
+  rest: AsyncIterator<Frame>,
+  signal: AbortSignal,
+  attempt: Attempt,
+): Promise<Frame[]> {
+  const held: Frame[] = [];
+  for (;;) {
+    const next = await untilAborted(rest.next(), signal);
+    if (next.done === true) break;
+    held.push(next.value);
+    noteFrame(attempt, next.value);
+    if (carriesContent(next.value)) return held;
+  }
+  refuseEmptyEnd(attempt.finishReason);
+  return held;
+}
+
 /** Only a filter or a limit of length explains an answer without content. */
-function refuseEmptyEnd(reason: string): void {
+function refuseEmptyEnd(reason: FinishReason | null): void {
+  if (reason === null) {
+    throw new ProviderError("stream_broken", "The stream ended before its first content");
+  }
   if (reason === "stop" || reason === "tool_calls") {
     throw new ProviderError("empty_reply", "The model ended its answer without any content");
   }

@@ -56,9 +56,13 @@ export async function serve(
     if (error instanceof AdmissionRefused) reached = { ...reached, ...error.known };
     sent = fail(error, reached, writer, parts);
   }
-  await responseEnd(response);
+  await responseEnd(response, arrival.gone);
   const clientGone = !response.writableFinished;
-  observeOutcome({ progress: reached, sent, endedAt: parts.clock.elapsed(), clientGone }, parts);
+  try {
+    observeOutcome({ progress: reached, sent, endedAt: parts.clock.elapsed(), clientGone }, parts);
+  } catch (error) {
+    parts.onFault(error, arrival.requestId);
+  }
 }
 
 async function send(
@@ -77,16 +81,13 @@ async function send(
 
 function fail(error: unknown, reached: Progress, writer: ClientWriter, parts: RouterParts): Sent {
   const fault = clientFault(error, reached.attempts);
-  if (error instanceof ClientGone) {
-    return {
-      status: fault.status,
-      bytesOut: writer.bytesOut,
-      firstContentAt: null,
-      errorCode: fault.facts.code,
-    };
-  }
+  const { bytesOut } = writer;
+  const told = { bytesOut, firstContentAt: null, errorCode: fault.facts.code };
+  if (error instanceof ClientGone) return { ...told, status: fault.status };
   if (isOurs(error)) parts.onFault(error, reached.requestId);
-  return sendFault(fault, switchyardHeaders(reached), writer);
+  if (!writer.begun) return sendFault(fault, switchyardHeaders(reached), writer);
+  writer.cut();
+  return { ...told, status: 200 };
 }
 
 /** Whether nobody has foreseen the error: those alone are a fault of the router's own. */
@@ -96,11 +97,12 @@ function isOurs(error: unknown): boolean {
 
 const foreseen = [ApiError, AdmissionRefused, ChainFailed];
 
-/** The last byte is handed to the system, or the connection is gone: one of them comes, always. */
-function responseEnd(response: ServerResponse): Promise<void> {
-  if (response.writableFinished || response.destroyed) return Promise.resolve();
+/** The last byte is handed to the system, or the client is gone: one of them comes, always. */
+function responseEnd(response: ServerResponse, gone: AbortSignal): Promise<void> {
+  if (response.writableFinished || response.destroyed || gone.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     response.once("finish", resolve);
     response.once("close", resolve);
+    gone.addEventListener("abort", () => resolve(), { once: true });
   });
 }

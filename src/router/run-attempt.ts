@@ -80,6 +80,14 @@ async function callProvider(
   attempt.facts = facts;
   attempt.usage = reply.usage ?? null;
   attempt.finishReason = reply.finishReason;
-  attempt.contentLength = reply.text.length;
+  attempt.contentLength = contentLength(reply);
   return { kind: "whole", reply };
+}
+
+/** As a stream's frames would add up to. */
+function contentLength({ text, reasoning, toolCalls }: ChatReply): number {
+  let length = text.length;
+  for (const block of reasoning) length += block.type === "thinking" ? block.thinking.length : 0;
+  for (const call of toolCalls) length += call.arguments.length;
+  return length;
 }

@@ -1,7 +1,7 @@
-import { errorEvent, makeChunkEncoder, type Frame } from "../openai/index.ts";
+import { errorEvent, makeChunkEncoder } from "../openai/index.ts";
 import { ProviderError } from "../providers/index.ts";
 import { asProviderError, closeAttempt, type AnsweredRequest } from "./answer-stage.ts";
-import type { Attempt } from "./attempt.ts";
+import { noteFrame, type Attempt } from "./attempt.ts";
 import { clientFault } from "./client-fault.ts";
 import { ClientGone } from "./client-gone.ts";
 import type { ClientWriter } from "./client-writer.ts";
@@ -31,7 +31,6 @@ export async function sendStream(
   writer: ClientWriter,
   parts: RouterParts,
 ): Promise<Sent> {
-  const { scope } = answered.answer;
   const sent: Sent = {
     status: 200,
     bytesOut: 0,
@@ -39,13 +38,13 @@ export async function sendStream(
     errorCode: null,
   };
   boundStream(answered, attempt, parts);
-  writer.begin(200, { ...switchyardHeaders(answered), ...streamHeaders });
   try {
+    writer.begin(200, { ...switchyardHeaders(answered), ...streamHeaders });
     await pump(answered, attempt, writer);
   } catch (error) {
     sent.errorCode = endBroken(error, answered, attempt, { writer, parts });
   } finally {
-    scope.close();
+    answered.answer.close();
     closeAttempt(attempt, answered, parts);
   }
   sent.bytesOut = writer.bytesOut;
@@ -77,10 +76,7 @@ async function pump(answered: StreamAnswer, attempt: Attempt, writer: ClientWrit
     asked.operation === "chat" && asked.request.stream_options?.include_usage === true;
   const encoder = makeChunkEncoder({ ...replyIdentity(answered), includeUsage });
   let opening = "";
-  for (const frame of answer.held) {
-    noteFrame(attempt, frame);
-    opening += encoder.encode(frame);
-  }
+  for (const frame of answer.held) opening += encoder.encode(frame);
   const passOn = async (text: string) => {
     const room = writer.write(text);
     if (room === undefined) return;
@@ -100,25 +96,6 @@ async function pump(answered: StreamAnswer, attempt: Attempt, writer: ClientWrit
     throw new ProviderError("stream_broken", "The stream ended without its terminal frame");
   }
   writer.end(encoder.end(attempt.usage ?? undefined));
-}
-
-function noteFrame(attempt: Attempt, frame: Frame): void {
-  switch (frame.type) {
-    case "usage":
-      attempt.usage = frame.usage;
-      return;
-    case "finish":
-      attempt.finishReason = frame.reason;
-      return;
-    case "text":
-    case "reasoning":
-    case "toolArguments":
-      attempt.contentFrames += 1;
-      attempt.contentLength += frame.text.length;
-      return;
-    default:
-      return;
-  }
 }
 
 interface Ending {

@@ -18,7 +18,6 @@ export type {
   TraceIds,
 } from "./observation.ts";
 export { makeLog, type Log, type LogFields, type LogLevel, type LogSettings } from "./log.ts";
-export { metricsContentType } from "./metrics-text.ts";
 export { makeTelemetry } from "./make-telemetry.ts";
 export { outcomeOf, type OutcomeLabel } from "./outcome.ts";
 export type { TableLoaded, Telemetry, TelemetrySettings } from "./telemetry.ts";

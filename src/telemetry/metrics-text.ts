@@ -3,11 +3,8 @@ import { HistogramCell } from "./cells.ts";
 import { type MetricName, type MetricSpec, metrics } from "./names.ts";
 import type { Labels, MetricRegistry, Series } from "./registry.ts";
 
-/** Of what `writeMetricsText` gives. */
-export const metricsContentType = "text/plain; version=0.0.4; charset=utf-8";
-
 /** Series to write before others get their turn: a router with thousands of them must not stall for a scrape. */
-const seriesATurn = 200;
+const seriesATurn = 50;
 
 const types = {
   counter: "counter",

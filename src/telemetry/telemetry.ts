@@ -38,7 +38,7 @@ export interface Telemetry {
   watchInFlight(read: () => number): void;
   /** Asked for the number of records dropped since the start. */
   watchDroppedRecords(read: () => number): void;
-  /** Prometheus' text format, for `/metrics`; of `metricsContentType`. */
+  /** Prometheus' text format 0.0.4, for `/metrics`. */
   metricsText(): Promise<string>;
   /** Exports what is left and frees all; takes five seconds at most, and never rejects. */
   shutdown(): Promise<void>;

@@ -148,7 +148,7 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   return sink;
 }
 
-export const plainValue = (value: AnyValue): unknown =>
+const plainValue = (value: AnyValue): unknown =>
   value.arrayValue
     ? (value.arrayValue.values ?? []).map(plainValue)
     : (value.stringValue ?? value.boolValue ?? value.doubleValue ?? Number(value.intValue));

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { assembleRouter } from "../../src/cli/assemble-router.ts";
 import { reachBackends } from "../../src/cli/backend-reach.ts";
-import { ConfigFolder } from "../../src/cli/config-folder.ts";
-import { chooseGroup } from "../../src/cli/folder-tables.ts";
+import { readEnvironment } from "../../src/cli/environment.ts";
 import type { Refreshed } from "../../src/cli/folder-tables.ts";
+import { openConfig } from "../../src/cli/open-config.ts";
 import { serveFolder } from "../../src/cli/serve-folder.ts";
 import type { RouterParts, RouterSettings } from "../../src/router/index.ts";
 import { startSimulator, type Simulator } from "../../src/simulators/index.ts";
@@ -64,10 +64,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const log: string[] = [];
   const refreshes: Refreshed[] = [];
   try {
-    const config = new ConfigFolder(folder);
-    const { manifests, errors } = await config.read();
-    if (errors.length > 0) throw new Error(errors.join("\n"));
-    const group = chooseGroup(manifests, {}, folder);
+    const { folder: config, group } = await openConfig({ config: folder }, readEnvironment({}));
     const parts = await assembleRouter({
       settings: { ...defaults, ...options.settings },
       group,

@@ -26,14 +26,15 @@ export function cleanConversation(messages: readonly Message[]): Turn[] {
   return conversation.end();
 }
 
+type ToolTurn = Extract<Turn, { role: "tool" }>;
 type AssistantTurn = Extract<Turn, { role: "assistant" }>;
 
 class Conversation {
   readonly #turns: Turn[] = [];
   /** Calls whose results have not come yet. */
   readonly #open = new Set<string>();
-  /** Results that stand between the last call and now. */
-  readonly #answered = new Set<string>();
+  /** The results since the last calls, by the calls' ids. */
+  readonly #results = new Map<string, ToolTurn>();
   /** What has to wait until the results are complete: nothing may stand between them. */
   #waiting: UserPart[] = [];
 
@@ -51,7 +52,7 @@ class Conversation {
   }
 
   end(): Turn[] {
-    this.#open.clear();
+    this.#closeCalls();
     this.#addWaiting();
     if (this.#turns.length === 0) this.#turns.push({ role: "user", content: "" });
     return this.#turns.map(withPlainText);
@@ -77,9 +78,8 @@ class Conversation {
     const text = plainText(message.content ?? message.refusal ?? "");
     const calls = message.tool_calls ?? [];
     if (text === "" && calls.length === 0) return;
-    this.#open.clear();
+    this.#closeCalls();
     this.#addWaiting();
-    this.#answered.clear();
     for (const call of calls) this.#open.add(call.id);
     const turn = this.#assistantTurn();
     turn.content = [turn.content, text].filter(Boolean).join("\n") || null;
@@ -95,15 +95,30 @@ class Conversation {
     return turn;
   }
 
+  /** Of several results of one call the last counts; one of no call is a user's word. */
   #addResult(message: ToolMessage, at: string): void {
     const { tool_call_id: id } = message;
-    if (this.#answered.has(id)) return;
-    this.#answered.add(id);
-    this.#open.delete(id);
     const parts = partsOf(message.content, at);
-    this.#turns.push({ role: "tool", tool_call_id: id, content: plainText(message.content) });
+    const known = this.#open.has(id) || this.#results.has(id);
+    if (known) this.#result(id).content = plainText(message.content);
     // A result is text for every container: what it shows comes in the turn after it.
-    this.#waiting.push(...parts.filter((part) => part.type !== "text"));
+    this.#waiting.push(...(known ? parts.filter((part) => part.type !== "text") : parts));
+  }
+
+  #result(id: string): ToolTurn {
+    const before = this.#results.get(id);
+    if (before !== undefined) return before;
+    const turn: ToolTurn = { role: "tool", tool_call_id: id, content: "" };
+    this.#turns.push(turn);
+    this.#results.set(id, turn);
+    this.#open.delete(id);
+    return turn;
+  }
+
+  /** Templates demand a result for every call. */
+  #closeCalls(): void {
+    for (const id of this.#open) this.#result(id).content = "No result was given.";
+    this.#results.clear();
   }
 
   #addWaiting(): void {

@@ -1,4 +1,6 @@
 import type { ChatRequest, FunctionTool, ReasoningEffort } from "../../openai/index.ts";
+import type { BackendEntry } from "../../table/index.ts";
+import type { ChatCall } from "../contract.ts";
 import { cleanConversation } from "./conversation.ts";
 
 /**
@@ -24,12 +26,15 @@ const passedOn = [
 ] as const;
 
 /** The body of an OpenAI-compatible container for a request. `model` is the endpoint's own affair. */
-export function openAIChatBody(request: ChatRequest, streamed: boolean): Record<string, unknown> {
+export function openAIChatBody(
+  { request, backend }: Pick<ChatCall, "request" | "backend">,
+  streamed: boolean,
+): Record<string, unknown> {
   const known = request as ChatRequest & Readonly<Record<string, unknown>>;
   return withoutUndefined({
     messages: cleanConversation(request.messages),
     ...Object.fromEntries(passedOn.map((field) => [field, known[field]])),
-    max_tokens: request.max_completion_tokens ?? request.max_tokens,
+    max_tokens: answerLimit(request, backend),
     stop: stopSequences(request.stop),
     reasoning_effort: effort(request.reasoning_effort),
     ...toolMembers(request),
@@ -38,6 +43,12 @@ export function openAIChatBody(request: ChatRequest, streamed: boolean): Record<
     // Usage is recorded whether the client asked for it or not.
     stream_options: streamed ? { include_usage: true } : undefined,
   });
+}
+
+/** Tokens that the client allows, no more than the model can give; undefined where it leaves that open. */
+export function answerLimit(request: ChatRequest, backend: BackendEntry): number | undefined {
+  const asked = request.max_completion_tokens ?? request.max_tokens;
+  return asked === undefined ? undefined : Math.min(asked, backend.maxOutputTokens);
 }
 
 /** Without empty ones; undefined where none is left. */

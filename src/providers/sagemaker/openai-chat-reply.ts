@@ -27,6 +27,7 @@ export class ChunkReader implements AnswerReader {
   readonly #calls = new ToolCallFrames();
   #told: string | undefined;
   #usage: Usage | undefined;
+  #complete = false;
 
   read(event: unknown): Frame[] {
     throwContainerError(event);
@@ -42,6 +43,11 @@ export class ChunkReader implements AnswerReader {
 
   markDone(): void {
     this.#told ??= "stop";
+    this.#complete = true;
+  }
+
+  get complete(): boolean {
+    return this.#complete;
   }
 
   ending(): Frame[] {

@@ -4,7 +4,7 @@ import type { Payload } from "./payload.ts";
 
 /** `payload: OpenAIChat`: the container speaks OpenAI's chat completions. */
 export const openAIChat: Payload = {
-  body: ({ request }, streamed) => openAIChatBody(request, streamed),
+  body: openAIChatBody,
   readWhole: (_, answer) => readCompletion(answer),
   makeReader: () => new ChunkReader(),
 };

@@ -11,6 +11,8 @@ export interface AnswerReader {
   read(event: unknown): Frame[];
   /** The mark of an event stream's end, `[DONE]`, has come. */
   markDone(): void;
+  /** No event that counts can follow: the connection's end need not be waited for. */
+  readonly complete: boolean;
   /** The terminal frame and the usage, once no event is left; none where the answer broke off. */
   ending(): Frame[];
 }

@@ -61,7 +61,9 @@ async function stream(clients: Clients, call: InvokeCall): Promise<InvokedStream
     const answer = await lease.call(signal, async (client) =>
       client.send(new InvokeEndpointWithResponseStreamCommand(invocation), sending(call, either)),
     );
-    const parts = readParts(answer.Body ?? none(), signal, () => {
+    const { requestId } = answer.$metadata;
+    const reading = { signal, broken: "stream_broken", requestId } as const;
+    const parts = readParts(answer.Body ?? none(), reading, () => {
       ended = true;
     });
     const { ContentType: contentType } = answer;
@@ -79,7 +81,7 @@ async function stream(clients: Clients, call: InvokeCall): Promise<InvokedStream
 
 async function* readParts(
   events: AsyncIterable<ResponseStream>,
-  signal: AbortSignal,
+  reading: Parameters<typeof translateAwsError>[1],
   onEnd: () => void,
 ): AsyncGenerator<Uint8Array> {
   try {
@@ -90,7 +92,7 @@ async function* readParts(
     }
     onEnd();
   } catch (error) {
-    throw translateAwsError(error, { signal, broken: "stream_broken" });
+    throw translateAwsError(error, reading);
   }
 }
 

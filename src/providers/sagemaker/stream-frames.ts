@@ -1,55 +1,66 @@
 import { StreamOverflowError, type Frame } from "../../openai/index.ts";
+import { drain, leavable } from "../answer-stream.ts";
 import { asStreamBreak } from "../aws-error.ts";
 import type { ChatCall } from "../contract.ts";
 import { ProviderError } from "../provider-error.ts";
 import { refuseEmptyReply } from "./empty-reply.ts";
 import { malformed, parseJson } from "./fields.ts";
-import { makePayloadReader } from "./payload-reader.ts";
+import { makePayloadReader, type PayloadReader } from "./payload-reader.ts";
 import type { AnswerReader, Payload } from "./payload.ts";
 import type { InvokedStream } from "./transport.ts";
 
-/** The frames of a stream, the terminal one last but for its usage. */
-export async function* streamFrames(
+/** One stream's frames, as OpenChat promises them. */
+export function streamFrames(
   call: ChatCall,
   payload: Payload,
   stream: InvokedStream,
-): AsyncGenerator<Frame> {
+): AsyncIterable<Frame> {
+  const answer: Answer = {
+    call,
+    stream,
+    parts: stream.parts[Symbol.asyncIterator](),
+    bytes: makePayloadReader(stream.contentType),
+    reader: payload.makeReader(call),
+  };
+  return leavable(readFrames(answer), { close: () => stream.close() });
+}
+
+interface Answer {
+  call: ChatCall;
+  stream: InvokedStream;
+  parts: AsyncIterator<Uint8Array>;
+  bytes: PayloadReader;
+  reader: AnswerReader;
+}
+
+async function* readFrames(answer: Answer): AsyncGenerator<Frame> {
+  const { call, stream, parts, reader } = answer;
   let given = false;
   try {
-    for await (const frame of readFrames(call, payload, stream)) {
-      yield frame;
+    for await (const frame of readOutput(answer)) {
+      // Set before it is given: a failure beside it comes after it.
       given = true;
+      yield frame;
     }
+    const ending = reader.ending();
+    if (ending.length === 0) throw broken();
+    if (!given) refuseEmptyReply(call, ending);
+    yield* ending;
   } catch (error) {
     const failure = located(error, stream.requestId);
     throw given ? asStreamBreak(failure) : failure;
   } finally {
-    stream.close();
+    if (reader.complete) void drain({ events: parts, close: () => stream.close() });
+    else stream.close();
   }
 }
 
-async function* readFrames(
-  call: ChatCall,
-  payload: Payload,
-  stream: InvokedStream,
-): AsyncGenerator<Frame> {
-  const bytes = makePayloadReader(stream.contentType);
-  const reader = payload.makeReader(call);
-  let output = false;
-  for await (const part of stream.parts) {
-    for (const frame of readTexts(reader, bytes.push(part))) {
-      output = true;
-      yield frame;
-    }
+async function* readOutput({ parts, bytes, reader }: Answer): AsyncGenerator<Frame> {
+  while (!reader.complete) {
+    const { done, value } = await parts.next();
+    if (done === true) return yield* readRest(reader, bytes.end());
+    yield* readTexts(reader, bytes.push(value));
   }
-  for (const frame of readRest(reader, bytes.end())) {
-    output = true;
-    yield frame;
-  }
-  const ending = reader.ending();
-  if (ending.length === 0) throw new ProviderError("stream_broken", "The model's answer broke off");
-  if (!output) refuseEmptyReply(call, ending);
-  yield* ending;
 }
 
 /** One event at a time: what came before one that cannot be read is still given out. */
@@ -66,9 +77,12 @@ function* readRest(reader: AnswerReader, texts: readonly string[]): Generator<Fr
     yield* readTexts(reader, texts);
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== "malformed_reply") throw error;
-    throw new ProviderError("stream_broken", "The model's answer broke off", { cause: error });
+    throw broken(error);
   }
 }
+
+const broken = (cause?: unknown): ProviderError =>
+  new ProviderError("stream_broken", "The model's answer broke off", { cause });
 
 /** Puts AWS's request id on failures that were found in the answer itself. */
 function located(error: unknown, requestId: string | undefined): unknown {

@@ -1,7 +1,7 @@
 import type { ChatRequest } from "../../openai/index.ts";
 import type { BackendEntry } from "../../table/index.ts";
 import { ProviderError } from "../provider-error.ts";
-import { stopSequences } from "./openai-chat-body.ts";
+import { answerLimit, stopSequences } from "./openai-chat-body.ts";
 import { nextTurn, tgiPrompt } from "./tgi-prompt.ts";
 
 /**
@@ -12,9 +12,8 @@ import { nextTurn, tgiPrompt } from "./tgi-prompt.ts";
 export function tgiBody(request: ChatRequest, backend: BackendEntry, streamed: boolean): object {
   refuseBeyondText(request);
   const inputs = tgiPrompt(request.messages);
-  const asked = request.max_completion_tokens ?? request.max_tokens;
   const parameters = {
-    max_new_tokens: asked ?? roomForAnswer(inputs, backend),
+    max_new_tokens: answerLimit(request, backend) ?? roomForAnswer(inputs, backend),
     stop: tgiStops(request).slice(0, mostStops),
     return_full_text: false,
     details: true,

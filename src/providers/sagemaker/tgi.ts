@@ -43,6 +43,9 @@ function makeReader({ request }: ChatCall): AnswerReader {
     },
     // Only the terminal frame tells how it ended.
     markDone: () => {},
+    get complete() {
+      return ending.length > 0;
+    },
     ending: () => ending,
   };
 }

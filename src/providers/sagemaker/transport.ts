@@ -21,7 +21,7 @@ export interface InvokedStream extends Answered {
   contentType?: string;
   /** The bytes of the PayloadParts; throws a ProviderError or the signal's reason. */
   parts: AsyncIterable<Uint8Array>;
-  /** To be called once, when the parts have been read or are not wanted any more. */
+  /** To be called when the parts have been read or are not wanted any more; again does no harm. */
   close(): void;
 }
 

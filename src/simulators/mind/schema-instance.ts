@@ -31,6 +31,8 @@ function write(schema: Schema, name: string, writer: Writer): unknown {
   const resolved = resolve(schema, writer);
   if ("const" in resolved) return resolved["const"];
   if (Array.isArray(resolved["enum"])) return chooseEnum(resolved["enum"], writer);
+  // Where a schema demands itself without end, no value conforms; null ends it.
+  if (writer.depth > deepest) return null;
   const inner = { ...writer, depth: writer.depth + 1 };
   return writers[typeOf(resolved)]?.(resolved, name, inner) ?? null;
 }
@@ -61,11 +63,11 @@ function resolve(schema: Schema, writer: Writer): Schema {
 // A recursive schema ends only where its plainest branch is taken in time.
 function shallowest(options: readonly unknown[], writer: Writer): Schema {
   const schemas = options.map(asSchema);
-  const plain = schemas.find((schema) =>
-    ["null", "string", "number", "integer", "boolean"].includes(typeOf(schema)),
-  );
+  const plain = schemas.find((schema) => plainTypes.includes(schema["type"] as string));
   return (writer.depth > 4 ? plain : undefined) ?? schemas[0] ?? {};
 }
+
+const plainTypes = ["null", "string", "number", "integer", "boolean"];
 
 function merge(left: Schema, right: Schema): Schema {
   return {

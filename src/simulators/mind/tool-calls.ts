@@ -19,14 +19,13 @@ export function chooseTools(prompt: Prompt): OfferedTool[] {
   return prompt.parallelTools ? meant : meant.slice(0, 1);
 }
 
+const anyTool = /\b(?:use|call) (?:a|the|your|any|one of the) tools?\b/;
+
 /** A tool is meant where the text has its name, a word of its name's subject, or asks for any tool. */
 function isMeant(tool: OfferedTool, text: string): boolean {
   const lower = text.toLowerCase();
-  if (
-    lower.includes(tool.name.toLowerCase()) ||
-    /\b(?:use|call) (?:a|the|your|any|one of the) tools?\b/.test(lower)
-  )
-    return true;
+  const names = new Set(lower.match(/[a-z0-9_-]+/g) ?? []);
+  if (names.has(tool.name.toLowerCase()) || anyTool.test(lower)) return true;
   const words = new Set(lower.match(/[\p{L}]{4,}/gu) ?? []);
   return subjectWords(tool.name).some((word) => words.has(word) || words.has(`${word}s`));
 }

@@ -82,6 +82,8 @@ describe("the decoder of event streams", () => {
     ["endless lines of one event", ["data: aaaaaa\n", "data: bbbbbb\n", "data: cccccc\n"]],
   ])("refuses to hold %s", (_, pieces) => {
     const decoder = new SseDecoder(16);
-    expect(() => pieces.forEach((piece) => decoder.push(bytesOf(piece)))).toThrow(StreamOverflowError);
+    expect(() => pieces.forEach((piece) => decoder.push(bytesOf(piece)))).toThrow(
+      StreamOverflowError,
+    );
   });
 });

@@ -34,6 +34,11 @@ const demands: Record<string, Demand> = {
     turn.role !== "assistant" || turns[index - 1]?.role !== "assistant",
   "assistants say something": (turn) =>
     turn.role !== "assistant" || Boolean(turn.content) || turn.tool_calls !== undefined,
+  "calls are answered": (turn, index, turns) =>
+    turn.role !== "assistant" ||
+    (turn.tool_calls ?? []).every(({ id }) =>
+      turns.slice(index + 1).some((later) => later.role === "tool" && later.tool_call_id === id),
+    ),
   "results answer calls": (turn, index, turns) =>
     turn.role !== "tool" || resultsBefore(turns, index).includes(turn.tool_call_id),
 };
@@ -104,9 +109,29 @@ describe("a conversation for a container's chat template", () => {
       ],
     ],
     [
-      "takes a result once",
+      "takes the last result of a call",
       [user("a"), asks("1"), result("1", "x"), result("1", "y")],
-      [{ role: "user", content: "a" }, asks("1") as Turn, result("1", "x") as Turn],
+      [{ role: "user", content: "a" }, asks("1") as Turn, result("1", "y") as Turn],
+    ],
+    [
+      "says of a call without a result that there is none",
+      [user("a"), asks("1", "2"), result("1"), user("b")],
+      [
+        { role: "user", content: "a" },
+        asks("1", "2") as Turn,
+        result("1") as Turn,
+        result("2", "No result was given.") as Turn,
+        { role: "user", content: "b" },
+      ],
+    ],
+    [
+      "makes a result of no call a user's word",
+      [user("a"), { role: "assistant", content: "b" }, result("9", "x")],
+      [
+        { role: "user", content: "a" },
+        { role: "assistant", content: "b" },
+        { role: "user", content: "x" },
+      ],
     ],
     [
       "shows a result's image in the turn after it",

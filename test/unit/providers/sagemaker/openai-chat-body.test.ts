@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openAIChatBody } from "../../../../src/providers/sagemaker/openai-chat-body.ts";
-import { chatRequest } from "./backends.ts";
+import { chatCall } from "./backends.ts";
 
 const messages = [{ role: "user", content: "hi" }];
 const tool = { type: "function", function: { name: "look" }, cache_control: { type: "ephemeral" } };
@@ -18,6 +18,7 @@ describe("the body for an OpenAI-compatible container", () => {
       { max_completion_tokens: 9, max_tokens: 5 },
       { max_tokens: 9 },
     ],
+    ["asks for no more than the model can give", { max_tokens: 1e9 }, { max_tokens: 2_048 }],
     ["drops empty stop sequences", { stop: ["", "END"] }, { stop: ["END"] }],
     ["drops a stop that is empty", { stop: "" }, {}],
     [
@@ -63,7 +64,7 @@ describe("the body for an OpenAI-compatible container", () => {
       {},
     ],
   ])("%s", (_, asked, expected) => {
-    expect(openAIChatBody(chatRequest(asked), false)).toEqual({
+    expect(openAIChatBody(chatCall(asked), false)).toEqual({
       messages,
       stream: false,
       ...expected,
@@ -71,12 +72,10 @@ describe("the body for an OpenAI-compatible container", () => {
   });
 
   it("asks for the usage of every stream", () => {
-    expect(openAIChatBody(chatRequest({ stream_options: { include_usage: false } }), true)).toEqual(
-      {
-        messages,
-        stream: true,
-        stream_options: { include_usage: true },
-      },
-    );
+    expect(openAIChatBody(chatCall({ stream_options: { include_usage: false } }), true)).toEqual({
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
   });
 });
