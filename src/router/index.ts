@@ -5,4 +5,4 @@ export type { RouterParts } from "./parts.ts";
 export type { RouterSettings } from "./settings.ts";
 export type { Snapshot } from "./snapshot.ts";
 export { startRouter, type RunningRouter } from "./start-router.ts";
-export { TableHolder } from "./table-holder.ts";
+export { TableHolder, type OfferedTable } from "./table-holder.ts";

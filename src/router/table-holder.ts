@@ -1,13 +1,25 @@
 import { ok, type Clock, type Result } from "../lib/index.ts";
-import { decodeTable, type EncodedTable, type TableError } from "../table/index.ts";
+import {
+  decodeTable,
+  type KnownBuckets,
+  type TableError,
+  type TablePointer,
+} from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import { buildSnapshot, type Snapshot } from "./snapshot.ts";
+
+/** A table as its source gives it: buckets that the holder has decoded before need no bytes. */
+export interface OfferedTable {
+  pointer: TablePointer;
+  buckets: readonly (Uint8Array | undefined)[];
+}
 
 /** Holds the snapshot that new requests take. Loading is all or nothing: what does not verify changes nothing. */
 export class TableHolder {
   readonly #clock: Clock;
   readonly #telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">;
   readonly #onLoad: (snapshot: Snapshot) => void;
+  readonly #known: KnownBuckets = new Map();
   #current: Snapshot | undefined;
   #problems: readonly string[] = [];
   #refused: TableError | undefined;
@@ -39,14 +51,19 @@ export class TableHolder {
     this.#problems = problems;
   }
 
-  load(encoded: EncodedTable): Result<Snapshot, TableError> {
+  /** Whether a bucket of this digest has been decoded, so that its bytes need not be fetched. */
+  knows(digest: string): boolean {
+    return this.#known.has(digest);
+  }
+
+  load(encoded: OfferedTable): Result<Snapshot, TableError> {
     const { digest } = encoded.pointer;
     const current = this.#current;
     if (current?.digest === digest) {
       this.#refused = undefined;
       return ok(current);
     }
-    const decoded = decodeTable(encoded);
+    const decoded = decodeTable(encoded, this.#known);
     if (!decoded.ok) {
       this.#refused = decoded.error;
       this.#telemetry.tableRefused(decoded.error.code);

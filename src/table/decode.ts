@@ -7,17 +7,22 @@ import { firstProblem, readPointer } from "./pointer.ts";
 import { schemaVersion, type RoutingTable } from "./routing-table.ts";
 import { tableError, type TableError } from "./table-error.ts";
 
+/** Buckets that were decoded before, by their digests: equal bytes need no second look. */
+export type KnownBuckets = Map<string, Bucket>;
+
 /**
  * The table out of a pointer and its buckets, of which nothing is believed: digests, version, shape,
  * place and mutual references are all verified. It never throws, whatever the bytes.
  *
- * @param encoded the pointer as parsed JSON, and the uncompressed bytes of every bucket by index
+ * @param encoded the pointer as parsed JSON, and the uncompressed bytes of every bucket by index;
+ *   those that are known need none
+ * @param known filled with the table's buckets, and rid of all others, once the table is sound
  * @returns the table, or what is wrong and with which bucket
  */
-export function decodeTable(encoded: {
-  pointer: unknown;
-  buckets: readonly Uint8Array[];
-}): Result<RoutingTable, TableError> {
+export function decodeTable(
+  encoded: { pointer: unknown; buckets: readonly (Uint8Array | undefined)[] },
+  known: KnownBuckets = new Map(),
+): Result<RoutingTable, TableError> {
   const pointer = readPointer(encoded.pointer);
   if (!pointer.ok) return pointer;
   if (encoded.buckets.length !== bucketCount) {
@@ -29,23 +34,34 @@ export function decodeTable(encoded: {
     );
   }
   const whole = emptyBucket();
-  for (const [index, bytes] of encoded.buckets.entries()) {
-    const bucket = decodeBucket(index, bytes, pointer.value.buckets[index]?.digest);
+  const decoded: KnownBuckets = new Map();
+  for (const [index, { digest }] of pointer.value.buckets.entries()) {
+    // An empty bucket's bytes are the same wherever it stands; any other's entries name its place.
+    const bucket = lookUp(known, digest) ?? decodeBucket(index, encoded.buckets[index], digest);
     if (!bucket.ok) return bucket;
+    decoded.set(digest, bucket.value);
     for (const kind of entryKinds) Object.assign(whole[kind], bucket.value[kind]);
   }
   const contradiction = findContradiction(whole);
   if (contradiction !== undefined) return err(tableError("Inconsistent", contradiction));
+  known.clear();
+  for (const [digest, bucket] of decoded) known.set(digest, bucket);
   return ok({ schemaVersion, group: pointer.value.group, ...whole });
+}
+
+function lookUp(known: KnownBuckets, digest: string): Result<Bucket, TableError> | undefined {
+  const bucket = known.get(digest);
+  return bucket === undefined ? undefined : ok(bucket);
 }
 
 function decodeBucket(
   index: number,
-  bytes: Uint8Array,
-  expected: string | undefined,
+  bytes: Uint8Array | undefined,
+  expected: string,
 ): Result<Bucket, TableError> {
   const refuse = (code: TableError["code"], why: string) =>
     err(tableError(code, `Bucket ${index} ${why}`, index));
+  if (bytes === undefined) return refuse("DigestMismatch", "is missing");
   const digest = contentDigest(bytes);
   if (digest !== expected)
     return refuse("DigestMismatch", `has the digest ${digest}; the pointer says ${expected}`);
