@@ -41,28 +41,32 @@ ${Object.entries(commands)
 
 switchyard COMMAND --help tells more.`;
 
+/** Words that tell of the command itself. */
+const answers: Readonly<Record<string, string>> = {
+  "--help": overview,
+  "-h": overview,
+  help: overview,
+  "--version": version,
+  version,
+};
+
 /** @returns the exit code: 2 where the command line, the environment or the configuration is wrong */
 async function main([name, ...words]: readonly string[]): Promise<number> {
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    console.log(overview);
-    return name === undefined ? 2 : 0;
-  }
-  if (name === "--version" || name === "version") {
-    console.log(version);
-    return 0;
-  }
+  if (name === undefined) throw new UsageError(`say what to do\n\n${overview}`);
+  const known = Object.hasOwn(answers, name) ? answers[name] : undefined;
+  if (known !== undefined) return say(known);
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (entry === undefined) {
-    throw new UsageError(
-      `There is no command "${name}": known are ${Object.keys(commands).join(", ")}`,
-    );
+    const names = Object.keys(commands).join(", ");
+    throw new UsageError(`There is no command "${name}": known are ${names}`);
   }
   const command = await entry.load();
-  if (words.includes("--help") || words.includes("-h")) {
-    console.log(command.help);
-    return 0;
-  }
-  return command.run(words);
+  return words.includes("--help") || words.includes("-h") ? say(command.help) : command.run(words);
+}
+
+function say(text: string): number {
+  console.log(text);
+  return 0;
 }
 
 try {

@@ -12,13 +12,8 @@ export {
   type SimulatedPricing,
 } from "./catalogue.ts";
 export type { CallRecord } from "./calls.ts";
-export { faultKinds, parseFault, type Fault, type FaultKind } from "./faults/fault.ts";
+export { faultKinds, type Fault, type FaultKind } from "./faults/fault.ts";
 export type { FaultBook, SetFault } from "./faults/fault-book.ts";
 export { difficultyOf, goldenPrompts, type GoldenPrompt } from "./mind/skill.ts";
-export {
-  defaultCredentials,
-  startSimulator,
-  type Simulator,
-  type SimulatorOptions,
-} from "./simulator.ts";
+export { startSimulator, type Simulator, type SimulatorOptions } from "./simulator.ts";
 export type { SimulatorCredentials } from "./signature.ts";

@@ -20,7 +20,7 @@ export interface SimulatorOptions {
   seed?: number;
   /** 1 (default) is the models' real speed, 20 twenty times quicker, Infinity without waits. */
   speed?: number;
-  /** Default: `defaultCredentials`. */
+  /** Default: one pair that opens nothing in the real world; see `Simulator.credentials`. */
   credentials?: readonly SimulatorCredentials[];
   /** Default: `simulatedModels`. */
   models?: readonly SimulatedModel[];
@@ -43,7 +43,7 @@ export interface Simulator {
 }
 
 /** What a simulator takes where it was told nothing else; it opens nothing in the real world. */
-export const defaultCredentials: SimulatorCredentials = {
+const defaultCredentials: SimulatorCredentials = {
   accessKeyId: "SIMULATEDACCESSKEY",
   secretAccessKey: "simulated-secret-access-key",
 };

@@ -32,17 +32,14 @@ function decodeFrame(frame: Buffer): DecodedFrame {
 }
 
 function decodeHeaders(bytes: Buffer): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers: [name: string, value: string][] = [];
   for (let at = 0; at < bytes.length;) {
     const nameEnd = at + 1 + bytes.readUInt8(at);
     if (bytes.readUInt8(nameEnd) !== 7) throw new Error("A header is no text");
     const valueEnd = nameEnd + 3 + bytes.readUInt16BE(nameEnd + 1);
-    headers[bytes.toString("utf8", at + 1, nameEnd)] = bytes.toString(
-      "utf8",
-      nameEnd + 3,
-      valueEnd,
-    );
+    const name = bytes.toString("utf8", at + 1, nameEnd);
+    headers.push([name, bytes.toString("utf8", nameEnd + 3, valueEnd)]);
     at = valueEnd;
   }
-  return headers;
+  return Object.fromEntries(headers);
 }

@@ -14,14 +14,18 @@ export interface InstanceSource {
 interface Writer extends InstanceSource {
   root: Schema;
   depth: number;
+  /** Values that may still be written, counted down by all who share it. */
+  budget: { left: number };
 }
 
 const deepest = 12;
+// Schemas that hold themselves several times would otherwise grow without measure.
+const mostValues = 2000;
 
 /** A value that conforms to a JSON schema, with words and numbers of the prompt where they fit. */
 export function instanceOf(schema: unknown, source: InstanceSource): unknown {
   const root = asSchema(schema);
-  return write(root, "", { ...source, root, depth: 0 });
+  return write(root, "", { ...source, root, depth: 0, budget: { left: mostValues } });
 }
 
 const asSchema = (value: unknown): Schema =>
@@ -32,7 +36,8 @@ function write(schema: Schema, name: string, writer: Writer): unknown {
   if ("const" in resolved) return resolved["const"];
   if (Array.isArray(resolved["enum"])) return chooseEnum(resolved["enum"], writer);
   // Where a schema demands itself without end, no value conforms; null ends it.
-  if (writer.depth > deepest) return null;
+  writer.budget.left -= 1;
+  if (writer.depth > deepest || writer.budget.left < 0) return null;
   const inner = { ...writer, depth: writer.depth + 1 };
   return writers[typeOf(resolved)]?.(resolved, name, inner) ?? null;
 }

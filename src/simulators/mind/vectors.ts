@@ -27,7 +27,7 @@ export function embedText(
   return normalize(sum);
 }
 
-export function normalize(vector: readonly number[]): number[] {
+function normalize(vector: readonly number[]): number[] {
   const length = Math.hypot(...vector) || 1;
   return vector.map((value) => Number((value / length).toPrecision(8)));
 }

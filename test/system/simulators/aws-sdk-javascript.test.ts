@@ -322,3 +322,17 @@ test("what a container refuses comes as a ModelError with its own status", async
     OriginalStatusCode: 400,
   });
 });
+
+test("an answer takes the time that the model says it took, divided by the speed", async () => {
+  const quick = await startSimulator({ speed: 20 });
+  const { bedrock } = awsClients(quick.url, quick.credentials);
+  const startedAt = performance.now();
+  const answer = await bedrock.send(
+    new ConverseCommand({ modelId: nova, messages: userSays("Count from 1 to 30") }),
+  );
+  const elapsed = performance.now() - startedAt;
+  const latencyMs = answer.metrics?.latencyMs ?? 0;
+  expect(latencyMs).toBeGreaterThan(300);
+  expect(elapsed).toBeGreaterThan(latencyMs / 20 - 2);
+  await quick.close();
+});

@@ -38,6 +38,12 @@ describe("tokens", () => {
     fc.assert(property, { numRuns: 500 });
   });
 
+  test("are counted in time that grows with the text alone, however it is made", () => {
+    const spaces = " ".repeat(400_000);
+    expect(countTokens(`a${spaces}`)).toBe(1);
+    expect(splitTokens(`a${spaces}`)).toEqual([`a${spaces}`]);
+  });
+
   test("are up to five letters in a row, or one other character", () => {
     expect(splitTokens("Hello, wonderful world!")).toEqual([
       "Hello",

@@ -48,6 +48,10 @@ describe("values of single schemas", () => {
       required: ["next"],
     };
     expect(JSON.stringify(write(node)).length).toBeGreaterThan(10);
+    const wide = Object.fromEntries("abcdef".split("").map((name) => [name, { $ref: "#" }]));
+    expect(
+      JSON.stringify(write({ properties: wide, required: Object.keys(wide) })).length,
+    ).toBeLessThan(100_000);
     const endless = { $ref: "#" };
     expect(write(endless)).toEqual(expect.anything());
   });

@@ -1,0 +1,279 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type ChatCall, makeBedrock, type Provider } from "../../../src/providers/index.ts";
+import { eventFrame } from "../../../src/simulators/event-stream.ts";
+import { bedrockBackend, bedrockModels } from "../../support/bedrock-backend.ts";
+import { drain, failing } from "./contract/harness.ts";
+
+// What the AWS SDK does by default and a router must not: each test fails where we fall into it.
+
+const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+interface Served {
+  url: string;
+  requests: IncomingMessage[];
+  sockets: Set<unknown>;
+}
+
+async function serve(
+  answer: (request: IncomingMessage, response: ServerResponse, count: number) => void,
+): Promise<Served> {
+  const requests: IncomingMessage[] = [];
+  const sockets = new Set<unknown>();
+  const server: Server = createServer((request, response) => {
+    requests.push(request);
+    sockets.add(request.socket);
+    request.resume();
+    request.on("end", () => answer(request, response, requests.length));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(
+    () => server.close(),
+    () => server.closeAllConnections(),
+  );
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, sockets };
+}
+
+const reply = JSON.stringify({
+  output: { message: { role: "assistant", content: [{ text: "Hi" }] } },
+  stopReason: "end_turn",
+  usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 },
+  metrics: { latencyMs: 1 },
+});
+
+function answerWell(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(reply);
+}
+
+function refuse(response: ServerResponse, status: number, name: string, message = "no"): void {
+  const headers = { "content-type": "application/json", "x-amzn-errortype": name };
+  response.writeHead(status, headers).end(JSON.stringify({ message }));
+}
+
+function providerAt(
+  endpoint: string,
+  ask: (options?: { refresh?: boolean }) => Promise<typeof credentials> = async () => credentials,
+): Provider {
+  const provider = makeBedrock({ reach: () => ({ endpoint, credentials: ask }) });
+  closing.push(async () => provider.close());
+  return provider;
+}
+
+function ask(overrides: Parameters<typeof bedrockBackend>[1] = {}): ChatCall {
+  return {
+    backend: bedrockBackend(bedrockModels.claude, overrides),
+    request: { model: "any", messages: [{ role: "user", content: "Hi" }] },
+    metadata: {},
+    signal: AbortSignal.timeout(30_000),
+  };
+}
+
+// Node takes every connection itself; Python does so only when told to.
+async function listenWithoutAccepting(): Promise<number> {
+  const script =
+    "import socket,sys;s=socket.socket();s.bind(('127.0.0.1',0));s.listen(0);print(s.getsockname()[1],flush=True);sys.stdin.read()";
+  const child = spawn("python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
+  closing.push(() => child.kill());
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  return Number(line.toString());
+}
+
+const timeouts = (more: object) => ({
+  timeouts: { connectMs: 500, firstTokenMs: 500, idleMs: 500, totalMs: 20_000, ...more },
+});
+
+describe("the AWS SDK is used so that", () => {
+  it("it speaks HTTP/1.1, asks for nothing compressed, and keeps its connections", async () => {
+    const { url, requests, sockets } = await serve(answerWell);
+    const provider = providerAt(url);
+    for (let count = 0; count < 5; count += 1) await provider.chat(ask());
+    expect(requests.map(({ httpVersion }) => httpVersion)).toEqual(Array(5).fill("1.1"));
+    expect(requests[0]?.headers["accept-encoding"]).toBe("identity");
+    expect(sockets.size).toBe(1);
+  });
+
+  it("a stream that ends a little after its last frame leaves its connection for the next", async () => {
+    const usage = { inputTokens: 1, outputTokens: 1, totalTokens: 2 };
+    const ended: Promise<void>[] = [];
+    const { url, sockets } = await serve((_request, response) => {
+      response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" });
+      response.write(
+        eventFrame("contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Hi" } }),
+      );
+      response.write(eventFrame("messageStop", { stopReason: "end_turn" }));
+      response.write(eventFrame("metadata", { usage, metrics: { latencyMs: 1 } }));
+      ended.push(once(response, "close").then(() => undefined));
+      setTimeout(() => response.end(), 50);
+    });
+    const provider = providerAt(url);
+    for (let count = 0; count < 3; count += 1) {
+      const { frames } = await provider.streamChat(ask());
+      await Array.fromAsync(frames);
+      await ended[count];
+      // The client reads the end a little after the server has written it.
+      await wait(20);
+    }
+    expect(sockets.size).toBe(1);
+  });
+
+  it("more calls run at once than its default of fifty sockets", async () => {
+    const waiting: ServerResponse[] = [];
+    const { url } = await serve((_request, response) => void waiting.push(response));
+    const provider = providerAt(url);
+    const calls = Array.from({ length: 80 }, async () => provider.chat(ask()));
+    await vi.waitFor(() => expect(waiting).toHaveLength(80), 10_000);
+    for (const response of waiting) response.end(reply);
+    expect(await Promise.all(calls)).toHaveLength(80);
+  });
+
+  it.each([
+    ["ThrottlingException", 429, "throttled"],
+    ["InternalServerException", 500, "internal"],
+    ["ServiceUnavailableException", 503, "unavailable"],
+  ] as const)("%s is not tried again behind the router's back", async (name, status, code) => {
+    const { url, requests } = await serve((_request, response) => refuse(response, status, name));
+    await expect(providerAt(url).chat(ask())).rejects.toEqual(failing(code));
+    expect(requests).toHaveLength(1);
+  });
+
+  it("a reset connection is not tried again either, nor taken for a timeout", async () => {
+    const { url, requests } = await serve((request) => request.socket.resetAndDestroy());
+    await expect(providerAt(url).chat(ask())).rejects.toEqual(failing("connection_failed"));
+    expect(requests).toHaveLength(1);
+  });
+
+  it("a server that never answers ends in an error, and is left", async () => {
+    const left = Promise.withResolvers<void>();
+    const { url } = await serve(
+      (request) => void request.socket.once("close", () => left.resolve()),
+    );
+    const call = ask(timeouts({ totalMs: 100 }));
+    await expect(providerAt(url).chat(call)).rejects.toEqual(failing("timeout"));
+    await left.promise;
+  });
+
+  it("a server that does not take its connection ends in an error", async () => {
+    const port = await listenWithoutAccepting();
+    // Two connections fill the queue of those that wait; the next is left without an answer.
+    for (let count = 0; count < 2; count += 1) {
+      const filler = connect(port, "127.0.0.1").on("error", () => undefined);
+      closing.push(() => filler.destroy());
+    }
+    const call = ask(timeouts({ connectMs: 200, totalMs: 60_000 }));
+    const provider = providerAt(`http://127.0.0.1:${port}`);
+    const bounded = { ...call, signal: AbortSignal.timeout(5000) };
+    await expect(provider.chat(bounded)).rejects.toEqual(failing("timeout"));
+  });
+
+  it("an answer that is no JSON is malformed, and an error page counts by its status", async () => {
+    const page = "<html>Bad gateway</html>";
+    const { url } = await serve((_request, response, count) => {
+      response.writeHead(count === 1 ? 200 : 502, { "content-type": "text/html" }).end(page);
+    });
+    const provider = providerAt(url);
+    await expect(provider.chat(ask())).rejects.toEqual(failing("malformed_reply"));
+    await expect(provider.chat(ask())).rejects.toEqual(failing("unavailable"));
+  });
+
+  it("an inference profile's ARN is one segment of the path", async () => {
+    const { url, requests } = await serve(answerWell);
+    const modelId =
+      "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-20250514-v1:0";
+    await providerAt(url).chat(ask({ target: { modelId } }));
+    expect(requests[0]?.url).toBe(`/model/${encodeURIComponent(modelId)}/converse`);
+  });
+
+  it("it signs with the credentials that it is given, not with the environment's", async () => {
+    vi.stubEnv("AWS_BEARER_TOKEN_BEDROCK", "a-token-of-someone-else");
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDELSEWHERE");
+    const { url, requests } = await serve(answerWell);
+    await providerAt(url).chat(ask());
+    vi.unstubAllEnvs();
+    expect(requests[0]?.headers.authorization).toContain("Credential=AKIDEXAMPLE/");
+  });
+});
+
+describe("credentials", () => {
+  it("are asked for once, however many calls there are", async () => {
+    const { url } = await serve(answerWell);
+    const source = vi.fn(async () => credentials);
+    const provider = providerAt(url, source);
+    await Promise.all(Array.from({ length: 10 }, async () => provider.chat(ask())));
+    await provider.chat(ask());
+    expect(source).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ["ExpiredTokenException", "expired"],
+    ["UnrecognizedClientException", "The security token included in the request is invalid."],
+    ["AccessDeniedException", "The security token included in the request is expired"],
+  ])("are replaced once after %s, and the call is repeated", async (name, message) => {
+    const { url, requests } = await serve((request, response) => {
+      const fresh = request.headers.authorization?.includes("AKIDFRESH") === true;
+      if (fresh) answerWell(request, response);
+      else refuse(response, 403, name, message);
+    });
+    const source = vi.fn(async (options?: { refresh?: boolean }) =>
+      options?.refresh === true ? { ...credentials, accessKeyId: "AKIDFRESH" } : credentials,
+    );
+    const provider = providerAt(url, source);
+    expect((await provider.chat(ask())).reply.text).toBe("Hi");
+    await provider.chat(ask());
+    expect(requests).toHaveLength(3);
+    expect(source.mock.calls).toEqual([[{}], [{ refresh: true }]]);
+  });
+
+  it("that stay refused are not asked for with every call", async () => {
+    const { url, requests } = await serve((_request, response) =>
+      refuse(response, 403, "ExpiredTokenException"),
+    );
+    const source = vi.fn(async () => ({ ...credentials }));
+    const provider = providerAt(url, source);
+    for (let count = 0; count < 5; count += 1) {
+      await expect(provider.chat(ask())).rejects.toEqual(failing("access_denied"));
+    }
+    expect(source).toHaveBeenCalledTimes(2);
+    expect(requests).toHaveLength(6);
+  });
+
+  it("are not replaced for a permission that is missing", async () => {
+    const { url, requests } = await serve((_request, response) =>
+      refuse(response, 403, "AccessDeniedException", "You don't have access to the model"),
+    );
+    const source = vi.fn(async () => credentials);
+    await expect(providerAt(url, source).chat(ask())).rejects.toEqual(failing("access_denied"));
+    expect(source).toHaveBeenCalledTimes(1);
+    expect(requests).toHaveLength(1);
+  });
+
+  it("that cannot be had are the router's failure, and tell the client nothing", async () => {
+    const { url, requests } = await serve(answerWell);
+    const provider = providerAt(url, async () => {
+      throw new Error("no role arn:aws:iam::123456789012:role/x");
+    });
+    await expect(provider.chat(ask())).rejects.toMatchObject({
+      code: "access_denied",
+      message: expect.not.stringContaining("123456789012") as string,
+    });
+    const { failure } = await drain(provider.streamChat(ask()));
+    expect(failure).toEqual(failing("access_denied"));
+    expect(requests).toHaveLength(0);
+  });
+
+  it("that never come do not hold up a client that leaves", async () => {
+    const provider = providerAt("http://127.0.0.1:1", async () => new Promise(() => undefined));
+    const reason = new Error("Left");
+    const call = { ...ask(), signal: AbortSignal.timeout(50) };
+    await expect(provider.chat(call)).rejects.toMatchObject({ name: "TimeoutError" });
+    const gone = { ...ask(), signal: AbortSignal.abort(reason) };
+    await expect(provider.chat(gone)).rejects.toBe(reason);
+  });
+});
