@@ -5,6 +5,10 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1).max(3_600_000);
 const bytes = z.coerce.number().int().min(1_024).max(1_073_741_824);
 
+/** What the kubelet sets for a Service whose name begins like ours. */
+const serviceLink =
+  /_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
+
 /** Every `SWITCHYARD_*` variable. Flags of the same meaning win over them. */
 const environment = z.object({
   SWITCHYARD_HOST: z.string().min(1).optional(),
@@ -12,6 +16,12 @@ const environment = z.object({
   SWITCHYARD_ADMIN_HOST: z.string().min(1).optional(),
   SWITCHYARD_ADMIN_PORT: port.optional(),
   SWITCHYARD_ADMIN_TOKEN: z.string().min(16).optional(),
+  SWITCHYARD_TLS_CERT_FILE: z.string().min(1).optional(),
+  SWITCHYARD_TLS_KEY_FILE: z.string().min(1).optional(),
+  SWITCHYARD_ROUTER_CLASS: z.string().min(1).optional(),
+  SWITCHYARD_TABLE_DIR: z.string().min(1).default("/var/lib/switchyard"),
+  SWITCHYARD_OPERATOR_CONFIG: z.string().min(1).optional(),
+  SWITCHYARD_KUBECONFIG: z.string().min(1).optional(),
   SWITCHYARD_CONFIG: z.string().min(1).optional(),
   SWITCHYARD_RECORD_DIR: z.string().min(1).optional(),
   SWITCHYARD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -37,7 +47,9 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
     ),
   );
   const known = environment.shape;
-  const strangers = Object.keys(ours).filter((name) => !Object.hasOwn(known, name));
+  const strangers = Object.keys(ours).filter(
+    (name) => !Object.hasOwn(known, name) && !serviceLink.test(name),
+  );
   const parsed = environment.safeParse(ours);
   const problems = [
     ...strangers.map(

@@ -1,5 +1,6 @@
 import type { RouterSettings } from "../router/index.ts";
 import type { Environment } from "./environment.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What flags say; each wins over its variable. */
 export interface ListenFlags {
@@ -21,10 +22,23 @@ export function routerSettings(
     adminHost: flags.adminHost ?? environment.SWITCHYARD_ADMIN_HOST ?? defaults.adminHost,
     adminPort: flags.adminPort ?? environment.SWITCHYARD_ADMIN_PORT ?? 8081,
     ...(token === undefined ? {} : { adminToken: token }),
+    ...certificateFiles(environment),
     maxBodyBytes: environment.SWITCHYARD_MAX_BODY_BYTES,
     maxHeaderBytes: environment.SWITCHYARD_MAX_HEADER_BYTES,
     requestTimeoutMs: environment.SWITCHYARD_REQUEST_TIMEOUT_MS,
     clientStallMs: environment.SWITCHYARD_CLIENT_STALL_MS,
     drainMs: environment.SWITCHYARD_DRAIN_MS,
   };
+}
+
+/** @throws UsageError where one of the two files is named without the other */
+function certificateFiles(environment: Environment): Pick<RouterSettings, "tls"> {
+  const { SWITCHYARD_TLS_CERT_FILE: certFile, SWITCHYARD_TLS_KEY_FILE: keyFile } = environment;
+  if (certFile === undefined && keyFile === undefined) return {};
+  if (certFile === undefined || keyFile === undefined) {
+    throw new UsageError(
+      "Set both SWITCHYARD_TLS_CERT_FILE and SWITCHYARD_TLS_KEY_FILE, or neither",
+    );
+  }
+  return { tls: { certFile, keyFile } };
 }

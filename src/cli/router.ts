@@ -1,18 +1,22 @@
-import { directorySink, stdoutSink, teeSink } from "../records/index.ts";
+import { directorySink, stdoutSink, teeSink, type RecordSink } from "../records/index.ts";
+import type { RouterParts, RouterSettings, RunningRouter } from "../router/index.ts";
 import { makeLog, type Log } from "../telemetry/index.ts";
 import { assembleRouter } from "./assemble-router.ts";
 import { reachBackends } from "./backend-reach.ts";
 import type { Command } from "./command.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
 import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
-import type { Refreshed } from "./folder-tables.ts";
+import type { Group, Refreshed } from "./folder-tables.ts";
 import { openConfig } from "./open-config.ts";
+import { readPodIdentity } from "./pod-identity.ts";
 import { routerSettings } from "./router-settings.ts";
+import { serveCluster } from "./serve-cluster.ts";
 import { serveFolder } from "./serve-folder.ts";
 import { untilStopped } from "./until-stopped.ts";
 
-const help = `switchyard router --config DIR [flags]: a router over real backends, with JSON records on standard output
+const help = `switchyard router --config DIR | --kubernetes [flags]: a router over real backends, with JSON records on standard output
 
+  --kubernetes         take the table from the operator: for pods that it has made
   --config DIR         the folder with the YAML files     (SWITCHYARD_CONFIG)
   --host HOST          where the API listens              (SWITCHYARD_HOST; 0.0.0.0)
   --port N             its port, 0 for any free one       (SWITCHYARD_PORT; 8080)
@@ -20,13 +24,15 @@ const help = `switchyard router --config DIR [flags]: a router over real backend
   --admin-port N       its port                           (SWITCHYARD_ADMIN_PORT; 8081)
   --record DIR         keep records in a folder, too      (SWITCHYARD_RECORD_DIR)
   --namespace NAME     which group's routes to serve, where the folder holds several
-  --class NAME         likewise
+  --class NAME         likewise; with --kubernetes the pod's class (SWITCHYARD_ROUTER_CLASS; default)
 
 Further settings: SWITCHYARD_ADMIN_TOKEN, SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES,
 SWITCHYARD_MAX_HEADER_BYTES, SWITCHYARD_REQUEST_TIMEOUT_MS, SWITCHYARD_CLIENT_STALL_MS,
-SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, and the standard OTEL_* and AWS_* variables.`;
+SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, SWITCHYARD_TLS_CERT_FILE, SWITCHYARD_TLS_KEY_FILE,
+SWITCHYARD_TABLE_DIR, and the standard OTEL_* and AWS_* variables.`;
 
 const options = {
+  kubernetes: { type: "boolean" },
   config: { type: "string" },
   host: { type: "string" },
   port: { type: "string" },
@@ -51,26 +57,11 @@ async function run(words: readonly string[]): Promise<number> {
     },
     { host: "0.0.0.0", adminHost: "0.0.0.0" },
   );
-  const { folder, group } = await openConfig(values, environment);
   const log = makeLog({ level: environment.SWITCHYARD_LOG_LEVEL });
   const records = sinks(values.record, environment, log);
-  const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
-  const parts = await assembleRouter({
-    settings,
-    group,
-    reach: reachBackends(),
-    records,
-    maxTenants,
-    log,
-  });
   const stopped = untilStopped();
-  const served = await serveFolder({
-    folder,
-    group,
-    parts,
-    onRefresh: (refreshed) => tellRefresh(refreshed, log),
-  });
-  tellRefresh(served.first, log);
+  const open = values.kubernetes === true ? openCluster : openFolder;
+  const served = await open({ values, environment, settings, records, log });
   log.info("Serving the API", { address: served.router.url });
   log.info("Serving the admin port", { address: served.router.adminUrl });
   const signal = await stopped;
@@ -78,6 +69,61 @@ async function run(words: readonly string[]): Promise<number> {
   const cutOff = await served.stop();
   if (cutOff > 0) log.warn("Cutting requests off", { count: cutOff });
   return 0;
+}
+
+interface Opening {
+  values: { config?: string; namespace?: string; class?: string };
+  environment: Environment;
+  settings: RouterSettings;
+  records: RecordSink;
+  log: Log;
+}
+
+interface Served {
+  router: RunningRouter;
+  stop(): Promise<number>;
+}
+
+async function openFolder({
+  values,
+  environment,
+  settings,
+  records,
+  log,
+}: Opening): Promise<Served> {
+  const { folder, group } = await openConfig(values, environment);
+  const parts = await assemble({ environment, settings, records, log }, group);
+  const served = await serveFolder({
+    folder,
+    group,
+    parts,
+    onRefresh: (refreshed) => tellRefresh(refreshed, log),
+  });
+  tellRefresh(served.first, log);
+  return served;
+}
+
+async function openCluster({
+  values,
+  environment,
+  settings,
+  records,
+  log,
+}: Opening): Promise<Served> {
+  const pod = readPodIdentity(process.env);
+  const routerClass = values.class ?? environment.SWITCHYARD_ROUTER_CLASS ?? "default";
+  const group = { namespace: pod.namespace, routerClass };
+  const parts = await assemble({ environment, settings, records, log }, group);
+  const tableFolder = environment.SWITCHYARD_TABLE_DIR;
+  return serveCluster({ pod, routerClass, tableFolder, parts, log });
+}
+
+function assemble(
+  { environment, settings, records, log }: Omit<Opening, "values">,
+  group: Group,
+): Promise<RouterParts> {
+  const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
+  return assembleRouter({ settings, group, reach: reachBackends(), records, maxTenants, log });
 }
 
 function sinks(flag: string | undefined, environment: Environment, log: Log) {

@@ -8,25 +8,17 @@ import { modelBody, modelsBody } from "../openai/index.ts";
 import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { noteArrival, watchClient } from "./arrival.ts";
+import { readCertificate } from "./certificate.ts";
 import { httpFault, installHttpErrors } from "./http-errors.ts";
 import { parseChat, parseEmbeddings, type Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
+import type { RouterSettings } from "./settings.ts";
 import { serve } from "./pipeline.ts";
 import type { InFlight } from "./in-flight.ts";
 
 /** The port that applications speak to. */
 export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyInstance {
-  const { settings } = parts;
-  const server = fastify({
-    bodyLimit: settings.maxBodyBytes,
-    requestTimeout: settings.requestTimeoutMs,
-    // A connection that carries nothing is freed; load balancers keep theirs for 60 s mostly.
-    keepAliveTimeout: 75_000,
-    http: { maxHeaderSize: settings.maxHeaderBytes },
-    routerOptions: { maxParamLength: 256 },
-    // Ended requests are told by the record; fastify's own lines would say it twice.
-    logger: false,
-  });
+  const server = openServer(parts.settings);
   server.removeAllContentTypeParsers();
   // The pipeline parses the text itself, so that a body that is no JSON leaves a record as well.
   server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, text, done) =>
@@ -49,6 +41,23 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
     return modelBody(model);
   });
   return server;
+}
+
+function openServer(settings: RouterSettings): FastifyInstance {
+  const options = {
+    bodyLimit: settings.maxBodyBytes,
+    requestTimeout: settings.requestTimeoutMs,
+    // A connection that carries nothing is freed; load balancers keep theirs for 60 s mostly.
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 256 },
+    // Ended requests are told by the record; fastify's own lines would say it twice.
+    logger: false,
+  };
+  const http = { maxHeaderSize: settings.maxHeaderBytes };
+  if (settings.tls === undefined) return fastify({ ...options, http });
+  const https = { ...http, ...readCertificate(settings.tls), minVersion: "TLSv1.2" as const };
+  // Fastify types a TLS server apart; what we use of it is the same.
+  return fastify({ ...options, https }) as unknown as FastifyInstance;
 }
 
 interface House {

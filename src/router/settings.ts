@@ -1,3 +1,5 @@
+import type { CertificateFiles } from "./certificate.ts";
+
 /** What a router process is told at its start; cli parses it from environment and flags. */
 export interface RouterSettings {
   host: string;
@@ -6,6 +8,8 @@ export interface RouterSettings {
   adminPort: number;
   /** Opens `/table` to callers that are not on loopback; without it there are none. */
   adminToken?: string;
+  /** The API speaks TLS where it is set; the admin port never does. */
+  tls?: CertificateFiles;
   /** A longer request body gets 413. */
   maxBodyBytes: number;
   /** Longer request headers get 431. */

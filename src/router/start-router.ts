@@ -1,6 +1,8 @@
+import type { Server as TlsServer } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { buildAdminServer } from "./admin-server.ts";
 import { buildApiServer } from "./api-server.ts";
+import { followCertificate } from "./certificate.ts";
 import { InFlight } from "./in-flight.ts";
 import type { RouterParts } from "./parts.ts";
 
@@ -31,12 +33,26 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
     await closeAll([api, admin]);
     throw error;
   }
+  const unfollow = followTls(parts, api);
   let stopped: Promise<number> | undefined;
   return {
     url: urlOf(api, settings.host),
     adminUrl: urlOf(admin, settings.adminHost),
-    stop: () => (stopped ??= stopRouter(parts, inFlight, { api, admin })),
+    stop: () => {
+      unfollow();
+      return (stopped ??= stopRouter(parts, inFlight, { api, admin }));
+    },
   };
+}
+
+function followTls({ settings, onFault }: RouterParts, api: FastifyInstance): () => void {
+  if (settings.tls === undefined) return () => undefined;
+  const server = api.server as unknown as TlsServer;
+  return followCertificate(
+    settings.tls,
+    (certificate) => server.setSecureContext(certificate),
+    (error) => onFault(error, "certificate"),
+  );
 }
 
 interface Servers {
@@ -70,5 +86,6 @@ function urlOf(server: FastifyInstance, host: string): string {
   const address = server.server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
+  const scheme = "setSecureContext" in server.server ? "https" : "http";
+  return `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
 }
