@@ -50,8 +50,8 @@ export function takeIn(manifests: readonly Manifest[], namespace: string): Intak
   for (const copies of byIdentity(manifests, namespace)) {
     const [first] = copies;
     if (first === undefined) continue;
-    const draft =
-      copies.length === 1 ? parse(first, intake.findings) : refuseCopies(copies, intake.findings);
+    const { draft, findings } = copies.length === 1 ? parsedOnce(first) : refuseCopies(copies);
+    intake.findings.push(...findings);
     // The spec is of the kind that the manifest was parsed as.
     if (first.kind === "ModelBackend") intake.backends.push(draft as Draft<ModelBackendSpec>);
     else if (first.kind === "ModelRoute") intake.routes.push(draft as Draft<ModelRouteSpec>);
@@ -80,21 +80,39 @@ function byIdentity(manifests: readonly Manifest[], namespace: string): Iterable
   return groups.values();
 }
 
-function parse(manifest: Manifest, findings: Finding[]): Draft<unknown> {
+/** What can be told of a manifest alone. */
+interface Parsed {
+  draft: Draft<unknown>;
+  findings: readonly Finding[];
+}
+
+/** By the manifest itself, which is never changed: of 2,000 routes one edit has one parsed again. */
+const known = new WeakMap<Manifest, Parsed>();
+
+function parsedOnce(manifest: Manifest): Parsed {
+  const found = known.get(manifest) ?? parse(manifest);
+  known.set(manifest, found);
+  return found;
+}
+
+function parse(manifest: Manifest): Parsed {
   const draft = identify(manifest);
   const parsed = parseResource(manifest);
   if (!parsed.ok) {
-    for (const { path, message } of parsed.error.slice(0, maxProblems)) {
-      findings.push(judge("Invalid", draft.ref, message, path));
-    }
-    return draft;
+    const problems = parsed.error.slice(0, maxProblems);
+    return {
+      draft,
+      findings: problems.map(({ path, message }) => judge("Invalid", draft.ref, message, path)),
+    };
   }
   const { loosening, warnings } = findNotImplemented(parsed.value, draft.ref);
-  findings.push(...loosening, ...warnings);
-  return loosening.length > 0 ? draft : { ...draft, spec: parsed.value.spec };
+  const findings = [...loosening, ...warnings];
+  return loosening.length > 0
+    ? { draft, findings }
+    : { draft: { ...draft, spec: parsed.value.spec }, findings };
 }
 
-function refuseCopies(copies: readonly Manifest[], findings: Finding[]): Draft<unknown> {
+function refuseCopies(copies: readonly Manifest[]): Parsed {
   // One speaks for all, and not the first to come, so that the order of manifests changes nothing.
   const [first, ...others] = copies
     .toSorted((left, right) => compareTexts(jsonOf(left), jsonOf(right)))
@@ -105,15 +123,11 @@ function refuseCopies(copies: readonly Manifest[], findings: Finding[]): Draft<u
     source === undefined ? [] : [`${source.file}:${source.line}`],
   );
   const where = places.length === 0 ? "" : ` (${places.toSorted(compareTexts).join(", ")})`;
-  findings.push(
-    judge(
-      "Invalid",
-      first.ref,
-      `${first.ref.kind} ${first.ref.name} is declared ${copies.length} times${where}: keep one of them.`,
-      "metadata.name",
-    ),
-  );
-  return { ...first, texts: [first, ...others].flatMap(({ texts }) => texts) };
+  const message = `${first.ref.kind} ${first.ref.name} is declared ${copies.length} times${where}: keep one of them.`;
+  return {
+    draft: { ...first, texts: [first, ...others].flatMap(({ texts }) => texts) },
+    findings: [judge("Invalid", first.ref, message, "metadata.name")],
+  };
 }
 
 function jsonOf({ metadata, spec }: Manifest): string {
