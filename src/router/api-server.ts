@@ -8,21 +8,32 @@ import { modelBody, modelsBody } from "../openai/index.ts";
 import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { noteArrival, watchClient } from "./arrival.ts";
-import { httpFault, installHttpErrors } from "./http-errors.ts";
+import { httpFault, installHttpErrors, refuseBadPath, refuseMalformed } from "./http-errors.ts";
 import { parseChat, parseEmbeddings, type Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import { serve } from "./pipeline.ts";
+import { Receiving } from "./receiving.ts";
+import { newRequestId } from "./request-id.ts";
+import { switchyardHeaders } from "./response-headers.ts";
 import type { InFlight } from "./in-flight.ts";
 
 /** The port that applications speak to. */
 export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyInstance {
   const { settings } = parts;
+  const house: House = { parts, inFlight, receiving: new Receiving() };
   const server = fastify({
     bodyLimit: settings.maxBodyBytes,
     requestTimeout: settings.requestTimeoutMs,
     // A connection that carries nothing is freed; load balancers keep theirs for 60 s mostly.
     keepAliveTimeout: 75_000,
-    http: { maxHeaderSize: settings.maxHeaderBytes },
+    http: {
+      maxHeaderSize: settings.maxHeaderBytes,
+      // Node looks for requests out of time every half a minute otherwise.
+      connectionsCheckingInterval: Math.min(1_000, settings.requestTimeoutMs),
+    },
+    genReqId: newRequestId,
+    frameworkErrors: refuseBadPath,
+    clientErrorHandler: (error, socket) => refuseMalformed(error, socket, house),
     routerOptions: { maxParamLength: 256 },
     // Ended requests are told by the record; fastify's own lines would say it twice.
     logger: false,
@@ -33,13 +44,22 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
     done(null, text),
   );
   installHttpErrors(server);
+  server.addHook("onSend", async (request, reply) => {
+    reply.headers(switchyardHeaders({ requestId: request.id, snapshot: parts.tables.current }));
+  });
   for (const [path, parse] of [
     ["/v1/chat/completions", parseChat],
     ["/v1/embeddings", parseEmbeddings],
   ] as const) {
-    server.post(path, { errorHandler: refusal(parts, inFlight) }, async (request, reply) =>
-      handOver(request, reply, parse, { parts, inFlight }),
-    );
+    server.post(path, {
+      onRequest: (request, reply, done) => {
+        house.receiving.begin(request.raw, (fault) => refuse(fault, request, reply, house));
+        done();
+      },
+      errorHandler: (error: FastifyError, request, reply) =>
+        refuse(httpFault(error, settings.maxBodyBytes), request, reply, house),
+      handler: async (request, reply) => handOver(request, reply, parse, house),
+    });
   }
   server.get("/v1/models", async (request) => modelsBody(modelsFor(request, parts)));
   server.get<{ Params: { "*": string } }>("/v1/models/*", async (request) => {
@@ -54,6 +74,7 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
 interface House {
   parts: RouterParts;
   inFlight: InFlight;
+  receiving: Receiving;
 }
 
 /** From here on the pipeline writes the response, and fastify keeps out of it. */
@@ -61,30 +82,28 @@ async function handOver(
   request: FastifyRequest,
   reply: FastifyReply,
   parse: Parse,
-  { parts, inFlight }: House,
+  { parts, inFlight, receiving }: House,
 ): Promise<void> {
+  receiving.end(request.raw);
   reply.hijack();
   const { raw } = reply;
   if (inFlight.draining) raw.setHeader("connection", "close");
-  const arrival = noteArrival(request, watchClient(raw, request.raw.socket), parts.clock);
+  const arrival = noteArrival(request, watchClient(raw, request.raw.socket), parts);
   await inFlight.track(raw, serve(arrival, parse, raw, parts));
 }
 
 /** What the HTTP layer refuses of a request leaves a record like every other end. */
-function refusal(parts: RouterParts, inFlight: InFlight) {
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    const refused = httpFault(error, parts.settings.maxBodyBytes);
-    // What is left of a body that nobody reads would be taken for the next request.
-    reply.raw.setHeader("connection", "close");
-    const refuse: Parse = () => {
-      throw refused;
-    };
-    void handOver(request, reply, refuse, { parts, inFlight });
+function refuse(fault: Error, request: FastifyRequest, reply: FastifyReply, house: House): void {
+  // What is left of a body that nobody reads would be taken for the next request.
+  reply.raw.setHeader("connection", "close");
+  const parse: Parse = () => {
+    throw fault;
   };
+  void handOver(request, reply, parse, house);
 }
 
 function modelsFor(request: FastifyRequest, parts: RouterParts) {
-  const snapshot = requireSnapshot(parts);
+  const snapshot = requireSnapshot(parts.tables.current);
   const identification = identify(
     readCredential(request.headers),
     snapshot.keys,
