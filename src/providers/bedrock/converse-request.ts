@@ -15,7 +15,7 @@ import type { ToolNames } from "./tool-names.ts";
 import { offeredChoice, offeredTools, toolConfig } from "./tool-offer.ts";
 import { openTranslation, type Translation } from "./translation.ts";
 
-export interface Asked {
+interface Asked {
   backend: BackendEntry;
   target: BedrockTarget;
   request: ChatRequest;
@@ -29,12 +29,17 @@ export interface Reading {
   answerTool?: string;
 }
 
+export interface Conversation {
+  converse: ConverseRequest;
+  reading: Reading;
+}
+
 /**
  * An OpenAI chat request as Converse takes it. Fields that Bedrock has no place for are left out.
  *
  * @throws ProviderError invalid_request for an image or a file that cannot be sent
  */
-export function toConverse(asked: Asked): { converse: ConverseRequest; reading: Reading } {
+export function toConverse(asked: Asked): Conversation {
   const { backend, target, request } = asked;
   const translation = openTranslation(backend, target.modelId);
   const format = formatting(request, translation);
