@@ -28,7 +28,10 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
     keepAliveTimeout: 75_000,
     http: {
       maxHeaderSize: settings.maxHeaderBytes,
-      // Node looks for requests out of time every half a minute otherwise.
+      // Node takes the longer of the two for bodies, the shorter for heads, and else looks for
+      // requests out of time every half a minute only.
+      headersTimeout: settings.requestTimeoutMs,
+      requestTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, settings.requestTimeoutMs),
     },
     genReqId: newRequestId,

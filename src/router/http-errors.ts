@@ -80,6 +80,9 @@ function unknownPath(server: FastifyInstance, method: string, url: string) {
   return { status: error.status, facts: error };
 }
 
+/** The client has closed the connection, or its side of it, in the middle of a request. */
+const leaving = new Set<string | undefined>(["ECONNRESET", "HPE_INVALID_EOF_STATE"]);
+
 /**
  * Bytes that are not HTTP, too many of them, or too few in time. They are the request's whose body
  * was coming in. Else there is no request to answer, only a socket; and where that is being written
@@ -91,7 +94,7 @@ export function refuseMalformed(
   { inFlight, receiving }: Requests,
 ): void {
   const { line, fault } = malformedFault(error.code);
-  const gone = error.code === "ECONNRESET" || !socket.writable;
+  const gone = leaving.has(error.code) || !socket.writable;
   if (!gone && receiving.refuse(socket, fault)) return;
   if (gone || inFlight.holds(socket)) {
     socket.destroy();
