@@ -9,6 +9,7 @@ import { converseMessages, type Turned } from "./messages.ts";
 import { thinkingBudget } from "./reasoning.ts";
 import { requestMetadata } from "./request-metadata.ts";
 import { type Formatting, formatting } from "./response-format.ts";
+import { serviceTierOf } from "./service-tier.ts";
 import { splitSystem } from "./system.ts";
 import { converseTools, hasToolTurns } from "./tool-config.ts";
 import type { ToolNames } from "./tool-names.ts";
@@ -48,7 +49,8 @@ export function toConverse(asked: Asked): Conversation {
     format.type === "tool" ? undefined : thinkingBudget(request, prompt.messages, translation);
   const choice = offeredChoice(request, format, budget !== undefined, translation);
   const tools = toolConfig(prompt.tools, choice);
-  const { guardrail, serviceTier } = target;
+  const { guardrail } = target;
+  const serviceTier = serviceTierOf(target);
   const converse = withoutUndefined<ConverseRequest>({
     modelId: target.modelId,
     messages: prompt.messages,
@@ -62,8 +64,7 @@ export function toConverse(asked: Asked): Conversation {
       guardrailIdentifier: guardrail.id,
       guardrailVersion: guardrail.version,
     },
-    // The kind's schema knows the tiers; the SDK's type lists those of its release.
-    serviceTier: serviceTier === undefined ? undefined : { type: serviceTier as "default" },
+    serviceTier: serviceTier && { type: serviceTier },
   });
   const answerTool = format.type === "tool" ? { answerTool: format.tool.function.name } : {};
   return { converse, reading: { names: translation.names, ...answerTool } };
