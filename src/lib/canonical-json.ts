@@ -1,5 +1,11 @@
 /** What JSON can hold; `undefined` members are left out, as JSON.stringify does. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /**
  * The one text that equal values share: keys sorted by UTF-16 units, no white space, members that

@@ -1,7 +1,7 @@
 const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** What a duration string looks like in the kinds: a whole number and a unit, such as `800ms` or `8s`. */
-export const durationPattern = /^[0-9]{1,7}(ms|s|m|h)$/;
+const durationPattern = /^[0-9]{1,7}(ms|s|m|h)$/;
 
 /**
  * Milliseconds of a duration string.

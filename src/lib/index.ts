@@ -5,7 +5,7 @@ export { backoffDelay, type BackoffBounds } from "./backoff.ts";
 export { canonicalJson, type Json } from "./canonical-json.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { CodedError } from "./coded-error.ts";
-export { durationMs, durationPattern } from "./duration.ts";
+export { durationMs } from "./duration.ts";
 export { hashText, seededRandom, type Random } from "./random.ts";
 export { err, ok, type Result } from "./result.ts";
 export { specialAddress, type SpecialAddress } from "./special-address.ts";

@@ -43,15 +43,12 @@ export class CredentialCell {
    */
   async replace(refused: AwsCredentials | undefined): Promise<boolean> {
     if (this.#held !== refused) return true;
-    if (this.#clock.elapsed() - this.#refreshedAt < refreshPauseMs)
-      return this.#pending !== undefined;
-    this.#refreshedAt = this.#clock.elapsed();
+    if (this.#pending === undefined) {
+      if (this.#clock.elapsed() - this.#refreshedAt < refreshPauseMs) return false;
+      this.#refreshedAt = this.#clock.elapsed();
+    }
     await this.#ask({ refresh: true });
     return true;
-  }
-
-  get held(): AwsCredentials | undefined {
-    return this.#held;
   }
 
   async #ask(options: { refresh?: boolean }): Promise<AwsCredentials> {

@@ -27,6 +27,7 @@ const codesByName = new Map<string, ProviderErrorCode>([
   ["modeltimeout", "timeout"],
   ["modelstream", "stream_broken"],
   ["internalstreamfailure", "stream_broken"],
+  ["internal", "internal"],
   ["internalserver", "internal"],
   ["internalfailure", "internal"],
   ["internaldependency", "internal"],

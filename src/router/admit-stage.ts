@@ -6,7 +6,6 @@ import type { RouterParts } from "./parts.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface AdmittedRequest extends ParsedRequest {
-  /** Kept from here to the end, whatever is loaded meanwhile. */
   snapshot: Snapshot;
   route: RouteEntry;
   /** Null: an anonymous caller. */
@@ -16,17 +15,16 @@ export interface AdmittedRequest extends ParsedRequest {
 
 /** @throws AdmissionRefused: no valid key, or no such model for this caller; ApiError before the first table */
 export function admit(parsed: ParsedRequest, parts: RouterParts): AdmittedRequest {
-  const snapshot = requireSnapshot(parts);
+  const snapshot = requireSnapshot(parsed.snapshot);
   const identification = identify(readCredential(parsed.headers), snapshot.keys, parts.clock.now());
   const admission = decide(identification, snapshot.routes, parsed.asked.request.model);
-  if (!admission.ok) throw new AdmissionRefused(admission.error, snapshot);
+  if (!admission.ok) throw new AdmissionRefused(admission.error);
   const { route, identity } = admission.value;
   return { ...parsed, snapshot, route, tenant: identity.tenant, keyId: identity.keyId ?? null };
 }
 
 /** @throws ApiError before the first table */
-export function requireSnapshot(parts: RouterParts): Snapshot {
-  const snapshot = parts.tables.current;
+export function requireSnapshot(snapshot: Snapshot | undefined): Snapshot {
   if (snapshot === undefined) {
     throw new ApiError("not_ready", "The router has no routing table yet; try again in a moment", {
       headers: { "retry-after": "1" },
@@ -38,14 +36,13 @@ export function requireSnapshot(parts: RouterParts): Snapshot {
 /** A refusal of a caller who may be known: the record says so, the client is not told. */
 export class AdmissionRefused extends Error {
   readonly answer: ApiError;
-  /** What the record shows of the refused request beside what was known before. */
-  readonly known: { refused: Refusal; snapshot: Snapshot };
+  readonly refused: Refusal;
 
-  constructor(refused: Refusal, snapshot: Snapshot) {
+  constructor(refused: Refusal) {
     super(refused.message);
     this.name = "AdmissionRefused";
     this.answer = refusalError(refused);
-    this.known = { refused, snapshot };
+    this.refused = refused;
   }
 }
 

@@ -1,4 +1,6 @@
+import type { Socket } from "node:net";
 import fastify, {
+  type ConnectionError,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
@@ -9,29 +11,41 @@ import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenan
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { noteArrival, watchClient } from "./arrival.ts";
 import { readCertificate } from "./certificate.ts";
-import { httpFault, installHttpErrors } from "./http-errors.ts";
+import { httpFault, installHttpErrors, refuseBadPath, refuseMalformed } from "./http-errors.ts";
 import { parseChat, parseEmbeddings, type Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
-import type { RouterSettings } from "./settings.ts";
 import { serve } from "./pipeline.ts";
+import { Receiving } from "./receiving.ts";
+import { newRequestId } from "./request-id.ts";
+import { switchyardHeaders } from "./response-headers.ts";
 import type { InFlight } from "./in-flight.ts";
 
 /** The port that applications speak to. */
 export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyInstance {
-  const server = openServer(parts.settings);
+  const house: House = { parts, inFlight, receiving: new Receiving() };
+  const server = openServer(house);
   server.removeAllContentTypeParsers();
   // The pipeline parses the text itself, so that a body that is no JSON leaves a record as well.
   server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, text, done) =>
     done(null, text),
   );
   installHttpErrors(server);
+  server.addHook("onSend", async (request, reply) => {
+    reply.headers(switchyardHeaders({ requestId: request.id, snapshot: parts.tables.current }));
+  });
   for (const [path, parse] of [
     ["/v1/chat/completions", parseChat],
     ["/v1/embeddings", parseEmbeddings],
   ] as const) {
-    server.post(path, { errorHandler: refusal(parts, inFlight) }, async (request, reply) =>
-      handOver(request, reply, parse, { parts, inFlight }),
-    );
+    server.post(path, {
+      onRequest: (request, reply, done) => {
+        house.receiving.begin(request.raw, (fault) => refuse(fault, request, reply, house));
+        done();
+      },
+      errorHandler: (error: FastifyError, request, reply) =>
+        refuse(httpFault(error, parts.settings.maxBodyBytes), request, reply, house),
+      handler: async (request, reply) => handOver(request, reply, parse, house),
+    });
   }
   server.get("/v1/models", async (request) => modelsBody(modelsFor(request, parts)));
   server.get<{ Params: { "*": string } }>("/v1/models/*", async (request) => {
@@ -43,26 +57,39 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
   return server;
 }
 
-function openServer(settings: RouterSettings): FastifyInstance {
+function openServer(house: House): FastifyInstance {
+  const { settings } = house.parts;
   const options = {
     bodyLimit: settings.maxBodyBytes,
     requestTimeout: settings.requestTimeoutMs,
     // A connection that carries nothing is freed; load balancers keep theirs for 60 s mostly.
     keepAliveTimeout: 75_000,
+    genReqId: newRequestId,
+    frameworkErrors: refuseBadPath,
+    clientErrorHandler: (error: ConnectionError, socket: Socket) =>
+      refuseMalformed(error, socket, house),
     routerOptions: { maxParamLength: 256 },
     // Ended requests are told by the record; fastify's own lines would say it twice.
     logger: false,
   };
-  const http = { maxHeaderSize: settings.maxHeaderBytes };
+  const http = {
+    maxHeaderSize: settings.maxHeaderBytes,
+    // Node takes the longer of the two for bodies, the shorter for heads, and else looks for
+    // requests out of time every half a minute only.
+    headersTimeout: settings.requestTimeoutMs,
+    requestTimeout: settings.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(1_000, settings.requestTimeoutMs),
+  };
   if (settings.tls === undefined) return fastify({ ...options, http });
   const https = { ...http, ...readCertificate(settings.tls), minVersion: "TLSv1.2" as const };
   // Fastify types a TLS server apart; what we use of it is the same.
-  return fastify({ ...options, https }) as unknown as FastifyInstance;
+  return fastify({ ...options, https } as object) as unknown as FastifyInstance;
 }
 
 interface House {
   parts: RouterParts;
   inFlight: InFlight;
+  receiving: Receiving;
 }
 
 /** From here on the pipeline writes the response, and fastify keeps out of it. */
@@ -70,30 +97,28 @@ async function handOver(
   request: FastifyRequest,
   reply: FastifyReply,
   parse: Parse,
-  { parts, inFlight }: House,
+  { parts, inFlight, receiving }: House,
 ): Promise<void> {
+  receiving.end(request.raw);
   reply.hijack();
   const { raw } = reply;
   if (inFlight.draining) raw.setHeader("connection", "close");
-  const arrival = noteArrival(request, watchClient(raw, request.raw.socket), parts.clock);
+  const arrival = noteArrival(request, watchClient(raw, request.raw.socket), parts);
   await inFlight.track(raw, serve(arrival, parse, raw, parts));
 }
 
 /** What the HTTP layer refuses of a request leaves a record like every other end. */
-function refusal(parts: RouterParts, inFlight: InFlight) {
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    const refused = httpFault(error, parts.settings.maxBodyBytes);
-    // What is left of a body that nobody reads would be taken for the next request.
-    reply.raw.setHeader("connection", "close");
-    const refuse: Parse = () => {
-      throw refused;
-    };
-    void handOver(request, reply, refuse, { parts, inFlight });
+function refuse(fault: Error, request: FastifyRequest, reply: FastifyReply, house: House): void {
+  // What is left of a body that nobody reads would be taken for the next request.
+  reply.raw.setHeader("connection", "close");
+  const parse: Parse = () => {
+    throw fault;
   };
+  void handOver(request, reply, parse, house);
 }
 
 function modelsFor(request: FastifyRequest, parts: RouterParts) {
-  const snapshot = requireSnapshot(parts);
+  const snapshot = requireSnapshot(parts.tables.current);
   const identification = identify(
     readCredential(request.headers),
     snapshot.keys,

@@ -1,14 +1,16 @@
-import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyRequest } from "fastify";
-import type { Clock } from "../lib/index.ts";
 import type { HttpObservation } from "../telemetry/index.ts";
 import { ClientGone } from "./client-gone.ts";
+import type { RouterParts } from "./parts.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** A request as it came in, before anything of it is believed. */
 export interface Arrival {
   requestId: string;
+  /** Held from here to the end, whatever is loaded meanwhile; undefined before the first table. */
+  snapshot: Snapshot | undefined;
   /** Milliseconds since the epoch. */
   receivedAt: number;
   /** By the clock's `elapsed()`. */
@@ -22,10 +24,16 @@ export interface Arrival {
   gone: AbortSignal;
 }
 
-export function noteArrival(request: FastifyRequest, gone: AbortSignal, clock: Clock): Arrival {
+export function noteArrival(
+  request: FastifyRequest,
+  gone: AbortSignal,
+  parts: RouterParts,
+): Arrival {
+  const { clock, tables } = parts;
   const body = typeof request.body === "string" ? request.body : "";
   return {
-    requestId: `req_${randomUUID().replaceAll("-", "")}`,
+    requestId: request.id,
+    snapshot: tables.current,
     receivedAt: clock.now(),
     startedAt: clock.elapsed(),
     http: describeHttp(request),

@@ -1,11 +1,24 @@
-import type { FastifyError, FastifyInstance } from "fastify";
+import { METHODS } from "node:http";
 import type { Socket } from "node:net";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, errorBody } from "../openai/index.ts";
 import { clientFault } from "./client-fault.ts";
 import { ClientGone } from "./client-gone.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Receiving } from "./receiving.ts";
+import { switchyardHeaders } from "./response-headers.ts";
+
+interface Requests {
+  inFlight: InFlight;
+  receiving: Receiving;
+}
 
 /** What the HTTP layer itself refuses, in OpenAI's shape like all else. */
 export function installHttpErrors(server: FastifyInstance): void {
+  // Fastify answers methods that it does not know itself, in a shape of its own.
+  for (const method of METHODS) {
+    if (!server.supportedMethods.includes(method)) server.addHttpMethod(method);
+  }
   server.setErrorHandler(async (error: FastifyError, _request, reply) => {
     const { status, facts, headers } = clientFault(error);
     return reply.code(status).headers(headers).send(errorBody(facts));
@@ -14,7 +27,17 @@ export function installHttpErrors(server: FastifyInstance): void {
     const { status, facts } = unknownPath(server, request.method, request.url);
     return reply.code(status).headers(facts.headers).send(errorBody(facts));
   });
-  server.server.on("clientError", refuseMalformed);
+}
+
+/** A path that cannot be decoded leads to no handler of ours. */
+export function refuseBadPath(
+  _error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const error = new ApiError("invalid_request_error", "The request's path cannot be decoded");
+  const headers = switchyardHeaders({ requestId: request.id, snapshot: undefined });
+  void reply.code(error.status).headers(headers).send(errorBody(error));
 }
 
 /** What fastify refuses before a request is ours, as an error of ours. */
@@ -43,7 +66,8 @@ const methods = ["GET", "POST"] as const;
 
 function unknownPath(server: FastifyInstance, method: string, url: string) {
   const path = url.split("?", 1)[0] ?? url;
-  const allowed = methods.find((each) => server.hasRoute({ method: each, url: path }));
+  const known = path.startsWith("/v1/models/") ? "/v1/models/*" : path;
+  const allowed = methods.find((each) => server.hasRoute({ method: each, url: known }));
   const error =
     allowed === undefined
       ? new ApiError(
@@ -56,13 +80,26 @@ function unknownPath(server: FastifyInstance, method: string, url: string) {
   return { status: error.status, facts: error };
 }
 
-/** Bytes that are not HTTP, or too many of them: there is no request to answer, only a socket. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+/** The client has closed the connection, or its side of it, in the middle of a request. */
+const leaving = new Set<string | undefined>(["ECONNRESET", "HPE_INVALID_EOF_STATE"]);
+
+/**
+ * Bytes that are not HTTP, too many of them, or too few in time. They are the request's whose body
+ * was coming in. Else there is no request to answer, only a socket; and where that is being written
+ * to, what we say would stand in the middle of another's answer.
+ */
+export function refuseMalformed(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  { inFlight, receiving }: Requests,
+): void {
+  const { line, fault } = malformedFault(error.code);
+  const gone = leaving.has(error.code) || !socket.writable;
+  if (!gone && receiving.refuse(socket, fault)) return;
+  if (gone || inFlight.holds(socket)) {
     socket.destroy();
     return;
   }
-  const { line, fault } = malformedFault(error.code);
   const body = JSON.stringify(errorBody(fault));
   socket.end(
     `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\n` +

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 /** The requests under way, so that a router can count them and end in good order. */
 export class InFlight {
@@ -8,6 +9,11 @@ export class InFlight {
 
   get count(): number {
     return this.#responses.size;
+  }
+
+  /** Whether a request of this connection is under way. */
+  holds(socket: Socket): boolean {
+    return this.#responses.values().some((response) => response.req.socket === socket);
   }
 
   async track(response: ServerResponse, served: Promise<void>): Promise<void> {

@@ -20,7 +20,8 @@ export function parseJson(text: string): unknown {
 /** V8 quotes the text around the fault, which may be somebody's data: only the place is passed on. */
 function placeOf(error: unknown): string {
   const place = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
-  return place === undefined
-    ? "it ends too early or is malformed"
-    : `malformed at character ${place}`;
+  if (place !== undefined) return `malformed at character ${place}`;
+  return error instanceof Error && error.message.startsWith("Unexpected end")
+    ? "it ends too early"
+    : "it is malformed";
 }

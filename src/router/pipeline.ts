@@ -53,7 +53,7 @@ export async function serve(
     reached = answered;
     sent = await send(answered, writer, parts);
   } catch (error) {
-    if (error instanceof AdmissionRefused) reached = { ...reached, ...error.known };
+    if (error instanceof AdmissionRefused) reached = { ...reached, refused: error.refused };
     sent = fail(error, reached, writer, parts);
   }
   await responseEnd(response, arrival.gone);

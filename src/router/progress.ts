@@ -4,7 +4,7 @@ import type { AnsweredRequest } from "./answer-stage.ts";
 
 /** How far a request came: what its record is made from, wherever it ended. */
 export type Progress = Arrival &
-  Partial<AnsweredRequest> & {
+  Partial<Omit<AnsweredRequest, keyof Arrival>> & {
     /** Set where the caller was not admitted. */
     refused?: Refusal;
   };

@@ -1,8 +1,10 @@
 import type { Attempt } from "./attempt.ts";
 import type { Progress } from "./progress.ts";
 
+type Told = Pick<Progress, "requestId" | "snapshot" | "attempts" | "choice">;
+
 /** What every answer of the API tells of how it came about. Names are lower case. */
-export function switchyardHeaders(progress: Progress): Record<string, string> {
+export function switchyardHeaders(progress: Told): Record<string, string> {
   const headers: Record<string, string> = {
     "x-switchyard-request-id": progress.requestId,
     // OpenAI's clients read this one and show it in their errors.

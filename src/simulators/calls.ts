@@ -42,6 +42,11 @@ export class CallLog {
     return record;
   }
 
+  /** How many are held, with those that will be dropped next. */
+  get size(): number {
+    return this.#records.length;
+  }
+
   list(): CallRecord[] {
     return this.#records.slice(-mostCalls).map((record) => ({ ...record }));
   }

@@ -163,13 +163,26 @@ export function dispatch(
   const fault = world.faults.draw({ names, stream: operation.streaming, chat: operation.chat });
   if (fault !== undefined) record.fault = fault.kind;
   const error = fault === undefined ? undefined : faultError(fault, operation.service);
-  if (error !== undefined) throw error;
+  if (error !== undefined) {
+    noteMetadata(request.body, record);
+    throw error;
+  }
   const model = findModel(world.models, operation.service, name);
   if (model === undefined) throw unknownModel(operation.service, name);
   return {
     plan: operation.handle(handledCall(model, request, record, fault, world), world),
     fault,
   };
+}
+
+/** Of a call that is refused unread, whoever looks at the log still wants to know whose it was. */
+function noteMetadata(body: Uint8Array, record: CallRecord): void {
+  try {
+    const { requestMetadata } = JSON.parse(Buffer.from(body).toString()) as Partial<CallRecord>;
+    if (requestMetadata !== undefined) record.requestMetadata = requestMetadata;
+  } catch {
+    // A body that is no JSON names nobody.
+  }
 }
 
 function unknownModel(service: string, name: string): AwsError {

@@ -75,19 +75,31 @@ async function playStream(
 ): Promise<void> {
   const faultAt = faultFrameNumber(stage.fault);
   let begun = false;
-  for (const frame of frames) {
+  for (const { frame, isLast } of markLast(frames)) {
     await waitUntil(frame.atMs, stage);
     if (!begun) begin(headers, stage);
     begun = true;
-    const ended = stage.record.framesSent === faultAt && (await meetFault(frame, stage));
-    if (ended) return;
-    if (!(stage.fault?.kind === "bad-crc" && stage.record.framesSent === faultAt))
-      await write(frame.bytes, stage);
-    else await write(spoilChecksum(frame.bytes), stage);
+    const { framesSent } = stage.record;
+    const isFaulty = framesSent === faultAt || (isLast && framesSent < faultAt);
+    if (isFaulty && (await meetFault(frame, stage))) return;
+    const isSpoilt = isFaulty && stage.fault?.kind === "bad-crc";
+    await write(isSpoilt ? spoilChecksum(frame.bytes) : frame.bytes, stage);
     stage.record.framesSent += 1;
     stage.record.outputTokensSent += frame.tokens;
   }
   await finish(stage);
+}
+
+// A stream that is too short for its fault meets it at its last frame: no ordered fault gets lost.
+function* markLast(
+  frames: Iterable<PlannedFrame>,
+): Generator<{ frame: PlannedFrame; isLast: boolean }> {
+  let held: PlannedFrame | undefined;
+  for (const frame of frames) {
+    if (held !== undefined) yield { frame: held, isLast: false };
+    held = frame;
+  }
+  if (held !== undefined) yield { frame: held, isLast: true };
 }
 
 function faultFrameNumber(fault: Fault | undefined): number {

@@ -26,11 +26,15 @@ export function admit(
 ): Result<Admission, Refusal> {
   const route = routes.byModel.get(model);
   if (!identification.ok) return admitWithoutKey(identification.error, routes, { route, model });
-  const { tenant } = identification.value;
+  const { tenant, keyId } = identification.value;
   const permitted =
     route !== undefined &&
     (tenant === null ? route.access === "Anonymous" : mayUseRoute(tenant, route));
-  return permitted ? ok({ route, identity: identification.value }) : err(modelNotFound(model));
+  if (permitted) return ok({ route, identity: identification.value });
+  const shown: Pick<Refusal, "tenant" | "keyId"> = {};
+  if (tenant !== null) shown.tenant = tenant.name;
+  if (keyId !== undefined) shown.keyId = keyId;
+  return err({ ...modelNotFound(model), ...shown });
 }
 
 function admitWithoutKey(

@@ -7,7 +7,8 @@ import type {
   ReachBackend,
   WholeChat,
 } from "../contract.ts";
-import { toConverse } from "./converse-request.ts";
+import { ProviderError } from "../provider-error.ts";
+import { type Conversation, toConverse } from "./converse-request.ts";
 import { embed } from "./embed.ts";
 import { openFrames } from "./frames.ts";
 import { sdkTransport } from "./sdk-transport.ts";
@@ -36,9 +37,21 @@ function bedrockTarget({ name, target }: BackendEntry): BedrockTarget {
   return target;
 }
 
+function translate(call: ChatCall): Conversation {
+  const target = bedrockTarget(call.backend);
+  try {
+    return toConverse({ ...call, target });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // The stack's end is met only by what no model would take.
+    const message = "The request is nested too deeply";
+    throw new ProviderError("invalid_request", message, { cause: error });
+  }
+}
+
 async function chat(transport: BedrockTransport, call: ChatCall): Promise<WholeChat> {
   const { backend, signal } = call;
-  const { converse, reading } = toConverse({ ...call, target: bedrockTarget(backend) });
+  const { converse, reading } = translate(call);
   const { response, requestId } = await transport.converse({ backend, converse, signal });
   const latencyMs = response.metrics?.latencyMs;
   const model = response.trace?.promptRouter?.invokedModelId;
@@ -54,7 +67,7 @@ async function chat(transport: BedrockTransport, call: ChatCall): Promise<WholeC
 
 async function streamChat(transport: BedrockTransport, call: ChatCall): Promise<OpenChat> {
   const { backend, signal } = call;
-  const { converse, reading } = toConverse({ ...call, target: bedrockTarget(backend) });
+  const { converse, reading } = translate(call);
   const stream = await transport.converseStream({ backend, converse, signal });
   const facts: CallFacts = identified(stream.requestId);
   return { frames: openFrames(stream, reading, facts), facts };

@@ -9,13 +9,14 @@ import { converseMessages, type Turned } from "./messages.ts";
 import { thinkingBudget } from "./reasoning.ts";
 import { requestMetadata } from "./request-metadata.ts";
 import { type Formatting, formatting } from "./response-format.ts";
+import { serviceTierOf } from "./service-tier.ts";
 import { splitSystem } from "./system.ts";
 import { converseTools, hasToolTurns } from "./tool-config.ts";
 import type { ToolNames } from "./tool-names.ts";
 import { offeredChoice, offeredTools, toolConfig } from "./tool-offer.ts";
 import { openTranslation, type Translation } from "./translation.ts";
 
-export interface Asked {
+interface Asked {
   backend: BackendEntry;
   target: BedrockTarget;
   request: ChatRequest;
@@ -29,12 +30,17 @@ export interface Reading {
   answerTool?: string;
 }
 
+export interface Conversation {
+  converse: ConverseRequest;
+  reading: Reading;
+}
+
 /**
  * An OpenAI chat request as Converse takes it. Fields that Bedrock has no place for are left out.
  *
  * @throws ProviderError invalid_request for an image or a file that cannot be sent
  */
-export function toConverse(asked: Asked): { converse: ConverseRequest; reading: Reading } {
+export function toConverse(asked: Asked): Conversation {
   const { backend, target, request } = asked;
   const translation = openTranslation(backend, target.modelId);
   const format = formatting(request, translation);
@@ -43,7 +49,8 @@ export function toConverse(asked: Asked): { converse: ConverseRequest; reading: 
     format.type === "tool" ? undefined : thinkingBudget(request, prompt.messages, translation);
   const choice = offeredChoice(request, format, budget !== undefined, translation);
   const tools = toolConfig(prompt.tools, choice);
-  const { guardrail, serviceTier } = target;
+  const { guardrail } = target;
+  const serviceTier = serviceTierOf(target);
   const converse = withoutUndefined<ConverseRequest>({
     modelId: target.modelId,
     messages: prompt.messages,
@@ -57,8 +64,7 @@ export function toConverse(asked: Asked): { converse: ConverseRequest; reading: 
       guardrailIdentifier: guardrail.id,
       guardrailVersion: guardrail.version,
     },
-    // The kind's schema knows the tiers; the SDK's type lists those of its release.
-    serviceTier: serviceTier === undefined ? undefined : { type: serviceTier as "default" },
+    serviceTier: serviceTier && { type: serviceTier },
   });
   const answerTool = format.type === "tool" ? { answerTool: format.tool.function.name } : {};
   return { converse, reading: { names: translation.names, ...answerTool } };

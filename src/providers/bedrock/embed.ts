@@ -1,9 +1,9 @@
-import type { ServiceTierType } from "@aws-sdk/client-bedrock-runtime";
 import type { BedrockTarget } from "../../table/index.ts";
 import type { EmbedCall, Embedded } from "../contract.ts";
 import { inParallel } from "../in-parallel.ts";
 import { ProviderError } from "../provider-error.ts";
 import { type EmbeddingModel, embeddingModel } from "./embedding-models.ts";
+import { serviceTierOf } from "./service-tier.ts";
 import type { BedrockTransport, Invoked } from "./transport.ts";
 
 interface Batch {
@@ -23,7 +23,7 @@ export async function embed(
     count: inputs.length,
     body: JSON.stringify(model.body(inputs, request)),
   }));
-  const tier = target.serviceTier as ServiceTierType | undefined;
+  const tier = serviceTierOf(target);
   const batches = await inParallel(
     bodies,
     { most: model.parallel, signal },

@@ -18,7 +18,7 @@ export interface ToolUse extends ToolUseBlock {
 }
 
 /** Models take an object alone: whatever else the client replays becomes an empty one. */
-export function argumentsObject(text: string): JsonDocument {
+function argumentsObject(text: string): JsonDocument {
   try {
     const value = JSON.parse(text) as unknown;
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);

@@ -41,7 +41,7 @@ export interface Fault {
   share?: number;
   /** How many times at most; absent: without end. */
   count?: number;
-  /** Frames that a stream sends before the fault acts; default 3, and 0 for the two frame kinds. */
+  /** Frames that a stream sends before the fault acts, at its last one at the latest; default 3, and 0 for the two frame kinds. */
   afterFrames?: number;
   /** Real milliseconds, whatever the speed: what `slow-first-token` adds (default 3000), how long a `stall` lasts (default 600000). */
   delayMs?: number;

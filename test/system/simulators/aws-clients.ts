@@ -5,6 +5,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { SimulatorCredentials } from "../../../src/simulators/index.ts";
 
 export const claude = "anthropic.claude-sonnet-4-20250514-v1:0";
+export const llama = "meta.llama3-1-8b-instruct-v1:0";
 export const nova = "amazon.nova-pro-v1:0";
 export const chatEndpoint = "llama-3-1-8b-chat";
 export const tgiEndpoint = "mistral-7b-tgi";

@@ -22,6 +22,7 @@ import {
   chatEndpoint,
   claude,
   drain,
+  llama,
   nova,
   textOf,
   tgiEndpoint,
@@ -227,6 +228,15 @@ test("a guardrail blocks its word, and says so in the trace when asked", async (
   });
   expect(events.at(-2)?.messageStop?.stopReason).toBe("guardrail_intervened");
   expect(events.at(-1)?.metadata?.trace?.guardrail?.inputAssessment).toHaveProperty("abc123");
+});
+
+test("an input that does not fit the window is refused, one that just does is cut at its end", async () => {
+  const words = (count: number) => userSays(`Count from 1 to 90. ${"a ".repeat(count)}`);
+  const ask = (count: number) => converse({ modelId: llama, messages: words(count) });
+  await expect(ask(128_000)).rejects.toThrow("Input is too long for requested model.");
+  const cut = await ask(127_980);
+  expect(cut.stopReason).toBe("model_context_window_exceeded");
+  expect(cut.usage?.totalTokens).toBe(128_000);
 });
 
 test("request metadata and tiers travel and are written down", async () => {

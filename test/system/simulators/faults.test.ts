@@ -186,6 +186,15 @@ describe("faults of streams", () => {
     ]);
   });
 
+  test("a stream too short for its fault meets it at its last frame", async () => {
+    simulator.faults.set({ model: "*", kind: "clean-end", afterFrames: 90_000 });
+    const { events } = await stream();
+    expect(events.at(-1)).toHaveProperty("messageStop");
+    simulator.faults.clear();
+    simulator.faults.set({ model: "*", kind: "exception-frame", afterFrames: 90_000 });
+    expect((await chatStream()).thrown?.name).toBe("ModelStreamError");
+  });
+
   test("an empty 200 has no byte in its body", async () => {
     simulator.faults.set({ model: "*", kind: "empty" });
     expect(await stream()).toEqual({ events: [] });

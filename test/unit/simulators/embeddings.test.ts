@@ -73,6 +73,7 @@ describe("Titan", () => {
   test("leaves out the floats where only bits are wanted", () => {
     const { reply } = invoke(titan, { inputText: "a boat", embeddingTypes: ["binary"] });
     expect(Object.keys(reply)).toEqual(["embeddingsByType", "inputTextTokenCount"]);
+    expect(new Set(reply["embeddingsByType"]?.["binary"])).toEqual(new Set([0, 1]));
   });
 
   test.each<[unknown, string]>([
