@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { KubeError } from "./kube-error.ts";
 import type { KubeObject } from "./kube-object.ts";
 import { pathOf, type ResourceType } from "./resource-types.ts";
 
@@ -72,6 +73,5 @@ export async function deleteObject(
 
 /** Not there, or another object under its name. */
 function isGone(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return code === "NotFound" || code === "Conflict";
+  return error instanceof KubeError && (error.code === "NotFound" || error.code === "Conflict");
 }

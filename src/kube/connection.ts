@@ -1,4 +1,5 @@
 import { Agent, fetch, type Dispatcher, type Response } from "undici";
+import { JsonLines } from "./json-lines.ts";
 import { KubeError, kubeErrorOf } from "./kube-error.ts";
 
 export interface Endpoint {
@@ -9,6 +10,8 @@ export interface Endpoint {
     cert?: Buffer | string;
     key?: Buffer | string;
     rejectUnauthorized?: boolean;
+    /** Where the certificate names another host than the address. */
+    servername?: string;
   };
   /** Asked before every call: tokens rotate. */
   authorize: () => Promise<Readonly<Record<string, string>>>;
@@ -30,29 +33,46 @@ export interface Connection {
   /**
    * The lines of a watch, as parsed JSON, until the server ends it.
    *
-   * @throws KubeError, also where the connection breaks or nothing comes for `bodyTimeout`
+   * @param onOpen told once the server has taken the call, which may be long before the first line
+   * @throws KubeError, also where the connection breaks or nothing comes for `silenceMs`
    */
-  lines(call: KubeCall): AsyncGenerator<unknown, void, void>;
-  /** Told of every call: what tests compare RBAC with. */
+  lines(call: KubeCall, onOpen?: () => void): AsyncGenerator<unknown, void, void>;
+  /** Ends every call that is under way. */
   close(): Promise<void>;
 }
 
-const answerTimeoutMs = 15_000;
+/** How long the API server is waited for, in milliseconds. */
+interface Patience {
+  connectMs: number;
+  headersMs: number;
+  /** For a whole answer, other than a watch's. */
+  answerMs: number;
+  /** Without a byte of a watch. */
+  silenceMs: number;
+}
 
-/** A bookmark comes every minute at least: half as long again without a byte, and the connection is dead. */
-const silenceMs = 90_000;
+const usualPatience: Patience = {
+  connectMs: 5_000,
+  headersMs: 10_000,
+  answerMs: 15_000,
+  // A bookmark comes every minute at least: half as long again without a byte, and the connection is dead.
+  silenceMs: 90_000,
+};
 
+/** @param onCall told of every call: what tests compare RBAC with */
 export function connect(
   endpoint: Endpoint,
   onCall: (call: KubeCall) => void = () => undefined,
+  patience: Partial<Patience> = {},
 ): Connection {
+  const { connectMs, headersMs, answerMs, silenceMs } = { ...usualPatience, ...patience };
   const dispatcher = new Agent({
     // undici would speak HTTP/2 here, and hang for minutes on a connection that died.
     allowH2: false,
-    headersTimeout: 10_000,
+    headersTimeout: headersMs,
     bodyTimeout: silenceMs,
     keepAliveTimeout: 30_000,
-    connect: { ...endpoint.tls, timeout: 5_000 },
+    connect: { ...endpoint.tls, timeout: connectMs },
   });
   const open = async (call: KubeCall, signal: AbortSignal | undefined) => {
     onCall(call);
@@ -60,13 +80,14 @@ export function connect(
   };
   return {
     json: async <Answer>(call: KubeCall) => {
-      const timeout = AbortSignal.timeout(answerTimeoutMs);
+      const timeout = AbortSignal.timeout(answerMs);
       const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]);
       const response = await open(call, signal);
       return (await readJson(response)) as Answer;
     },
-    lines: async function* lines(call) {
+    lines: async function* lines(call, onOpen) {
       const response = await open(call, call.signal);
+      onOpen?.();
       yield* readLines(response);
     },
     close: () => dispatcher.destroy(),
@@ -79,11 +100,12 @@ async function openCall(
   call: KubeCall,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
-  const url = new URL(call.path, endpoint.server);
+  // The server's address may have a path of its own, which stays.
+  const url = new URL(endpoint.server.replace(/\/$/, "") + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
   const headers: Record<string, string> = {
     accept: "application/json",
-    ...(await endpoint.authorize()),
+    ...(await authorization(endpoint)),
   };
   if (call.body !== undefined) headers["content-type"] = call.contentType ?? "application/json";
   const body = call.body === undefined ? null : JSON.stringify(call.body);
@@ -92,6 +114,7 @@ async function openCall(
     headers,
     body,
     dispatcher,
+    redirect: "manual",
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
     throw unreachable(error);
@@ -101,8 +124,21 @@ async function openCall(
   throw kubeErrorOf(response.status, text, response.headers.get("retry-after"));
 }
 
-/** Network trouble comes as a TypeError whose cause has the code. */
+async function authorization(endpoint: Endpoint): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await endpoint.authorize();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new KubeError("Unauthorized", `The credentials cannot be had: ${why}`, {
+      status: 0,
+      cause: error,
+    });
+  }
+}
+
+/** Network trouble comes as a TypeError whose cause has the code; what an abort names comes as it is. */
 function unreachable(error: unknown): KubeError {
+  if (error instanceof KubeError) return error;
   const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
   const what = cause?.code ?? (error instanceof Error ? error.message : String(error));
   return new KubeError("Unreachable", `The API server does not answer: ${what}`, {
@@ -125,45 +161,12 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** A line of a watch holds one object; etcd bounds those at 1.5 MiB. */
-const longestLine = 8 * 1024 * 1024;
-
 async function* readLines(response: Response): AsyncGenerator<unknown, void, void> {
   if (response.body === null) return;
-  const splitter = new LineSplitter(response.status);
+  const splitter = new JsonLines();
   try {
     for await (const bytes of response.body) yield* splitter.push(bytes as Uint8Array);
   } catch (error) {
-    throw error instanceof KubeError ? error : unreachable(error);
-  }
-}
-
-/** Cuts bytes into lines of JSON, wherever the network cut them. */
-class LineSplitter {
-  readonly #decoder = new TextDecoder();
-  readonly #status: number;
-  #rest = "";
-
-  constructor(status: number) {
-    this.#status = status;
-  }
-
-  *push(bytes: Uint8Array): Generator<unknown, void, void> {
-    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n");
-    this.#rest = lines.pop() ?? "";
-    if (this.#rest.length > longestLine) throw this.#malformed("has no end");
-    for (const line of lines) if (line !== "") yield this.#parse(line);
-  }
-
-  #parse(line: string): unknown {
-    try {
-      return JSON.parse(line);
-    } catch (error) {
-      throw this.#malformed("is not JSON", error);
-    }
-  }
-
-  #malformed(what: string, cause?: unknown): KubeError {
-    return new KubeError("Malformed", `A line of a watch ${what}`, { status: this.#status, cause });
+    throw unreachable(error);
   }
 }

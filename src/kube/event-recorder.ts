@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../lib/index.ts";
 import type { Connection } from "./connection.ts";
-import { KubeError } from "./kube-error.ts";
+import { KubeError, type KubeErrorCode } from "./kube-error.ts";
 import type { KubeObject } from "./kube-object.ts";
 import { microTime } from "./micro-time.ts";
 import { apiVersionOf, pathOf, resourceTypes } from "./resource-types.ts";
@@ -28,7 +28,10 @@ interface RecorderOptions {
 }
 
 const type = resourceTypes.Event;
+/** Bytes. */
 const longestNote = 1_024;
+/** Others may count the same Event up at the same time. */
+const countAttempts = 5;
 
 /**
  * Writes Events, one for each thing that happened. The same news of the same object has the same name:
@@ -46,59 +49,88 @@ export class EventRecorder {
     try {
       await this.#create(news);
     } catch (error) {
-      if (error instanceof KubeError && error.code === "AlreadyExists") await this.#countUp(news);
+      if (isCode(error, "AlreadyExists")) await this.#countUp(news);
       else this.#options.onTrouble?.(error);
     }
   }
 
   async #create(news: EventNews): Promise<void> {
     const { connection, clock, controller, instance } = this.#options;
-    const { regarding, reason, action } = news;
-    const { name, namespace = "default", uid, resourceVersion } = regarding.metadata;
+    const { name, namespace, uid, resourceVersion } = news.regarding.metadata;
     const body = {
       apiVersion: apiVersionOf(type),
       kind: type.kind,
-      metadata: { name: eventName(news), namespace },
+      metadata: { name: eventName(news), namespace: namespaceOf(news) },
       eventTime: microTime(clock.now()),
       reportingController: controller,
       reportingInstance: instance.slice(0, 128),
       type: news.type,
-      reason,
-      action,
-      note: news.note.slice(0, longestNote),
+      reason: news.reason,
+      action: news.action,
+      note: cutToBytes(news.note, longestNote),
       regarding: {
-        apiVersion: regarding.apiVersion,
-        kind: regarding.kind,
+        apiVersion: news.regarding.apiVersion,
+        kind: news.regarding.kind,
         name,
         namespace,
         uid,
         resourceVersion,
       },
     };
-    await connection.json({ method: "POST", path: pathOf(type, { namespace }), body });
+    const path = pathOf(type, { namespace: namespaceOf(news) });
+    await connection.json({ method: "POST", path, body });
   }
 
   async #countUp(news: EventNews): Promise<void> {
-    const { connection, clock, onTrouble } = this.#options;
-    const { namespace = "default" } = news.regarding.metadata;
-    const path = pathOf(type, { namespace, name: eventName(news) });
-    try {
-      const event = await connection.json<{ series?: { count: number } }>({ method: "GET", path });
-      const series = {
+    for (let attempt = 1; attempt <= countAttempts; attempt += 1) {
+      try {
+        await this.#countOnce(news);
+        return;
+      } catch (error) {
+        if (isCode(error, "Conflict") && attempt < countAttempts) continue;
+        this.#options.onTrouble?.(error);
+        return;
+      }
+    }
+  }
+
+  async #countOnce(news: EventNews): Promise<void> {
+    const { connection, clock } = this.#options;
+    const path = pathOf(type, { namespace: namespaceOf(news), name: eventName(news) });
+    const event = await connection.json<CountedEvent>({ method: "GET", path });
+    const body = {
+      metadata: { resourceVersion: event.metadata.resourceVersion },
+      series: {
         count: (event.series?.count ?? 1) + 1,
         lastObservedTime: microTime(clock.now()),
-      };
-      const contentType = "application/merge-patch+json";
-      await connection.json({ method: "PATCH", path, contentType, body: { series } });
-    } catch (error) {
-      onTrouble?.(error);
-    }
+      },
+    };
+    const contentType = "application/merge-patch+json";
+    await connection.json({ method: "PATCH", path, contentType, body });
   }
 }
 
-/** Within the 253 characters of a name, and the same for the same news. */
+type CountedEvent = KubeObject & { series?: { count: number } };
+
+function isCode(error: unknown, code: KubeErrorCode): boolean {
+  return error instanceof KubeError && error.code === code;
+}
+
+/** Events of cluster-wide objects live in `default`. */
+function namespaceOf({ regarding }: EventNews): string {
+  return regarding.metadata.namespace ?? "default";
+}
+
+/** A DNS subdomain, as names must be, and the same for the same news. */
 function eventName({ regarding, reason, action, note }: EventNews): string {
   const identity = JSON.stringify([regarding.metadata.uid, regarding.kind, reason, action, note]);
   const digest = createHash("sha256").update(identity).digest("hex").slice(0, 16);
-  return `${regarding.metadata.name.slice(0, 200)}.${digest}`;
+  const start = regarding.metadata.name.slice(0, 200).replaceAll(/[^a-z0-9.-]/g, "-");
+  return `${start.replace(/[.-]+$/, "")}.${digest}`;
+}
+
+/** The start of a text, without half a character at its end. */
+function cutToBytes(text: string, longest: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(longest));
+  return text.slice(0, read);
 }

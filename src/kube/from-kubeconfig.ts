@@ -1,5 +1,8 @@
 import type { Endpoint } from "./connection.ts";
 
+/** What makes up `Endpoint.tls`, of the many things that the library sets. */
+const tlsOptions = ["ca", "cert", "key", "rejectUnauthorized", "servername"];
+
 /**
  * The API server of a kubeconfig's current context, with whatever authentication it names: tokens,
  * certificates, exec plugins. The library is loaded only here: importing it costs half a second.
@@ -19,15 +22,12 @@ export async function fromKubeconfig(path?: string): Promise<Endpoint> {
     );
   const tls: Record<string, unknown> = {};
   await config.applyToHTTPSOptions(tls);
-  const { ca, cert, key, rejectUnauthorized } = tls as Endpoint["tls"];
+  const given = Object.entries(tls).filter(
+    ([option, value]) => tlsOptions.includes(option) && value !== undefined,
+  );
   return {
     server: cluster.server,
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-    },
+    tls: Object.fromEntries(given),
     authorize: async () => {
       const context = new RequestContext(cluster.server, HttpMethod.GET);
       await config.applySecurityAuthentication(context);

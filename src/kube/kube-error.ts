@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { CodedError } from "../lib/index.ts";
 
 /** Kubernetes' own words for why a call failed, and ours for calls that got no answer. */
@@ -20,7 +21,11 @@ interface Details {
   status: number;
   retryAfterMs?: number | undefined;
   /** Fields and managers that a Conflict or an Invalid names. */
-  causes?: readonly { reason?: string; field?: string; message?: string }[];
+  causes?: readonly {
+    reason?: string | undefined;
+    field?: string | undefined;
+    message?: string | undefined;
+  }[];
   cause?: unknown;
 }
 
@@ -44,51 +49,63 @@ export class KubeError extends CodedError<KubeErrorCode> {
   }
 }
 
-const permanentCodes: ReadonlySet<KubeErrorCode> = new Set([
-  "BadRequest",
-  "Invalid",
-  "Forbidden",
-  "Malformed",
-]);
+const permanentCodes: ReadonlySet<KubeErrorCode> = new Set(["BadRequest", "Invalid", "Forbidden"]);
 
 const codesByStatus: Readonly<Record<number, KubeErrorCode>> = {
   400: "BadRequest",
   401: "Unauthorized",
   403: "Forbidden",
   404: "NotFound",
+  405: "BadRequest",
   409: "Conflict",
   410: "Expired",
+  413: "BadRequest",
+  415: "BadRequest",
   422: "Invalid",
   429: "TooManyRequests",
 };
 
 /** What a `Status` object says; anything that is none is quoted in part. */
 export function kubeErrorOf(status: number, body: string, retryAfter?: string | null): KubeError {
-  const { message = body.slice(0, 200) || `HTTP ${status}`, reason, details } = readStatus(body);
-  const seconds = details?.retryAfterSeconds ?? Number(retryAfter ?? Number.NaN);
-  return new KubeError(codeOf(status, reason, message), message, {
+  const { message, reason, details } = readStatus(body);
+  const words = message ?? (body.slice(0, 200) || `HTTP ${status}`);
+  return new KubeError(codeOf(status, reason, words), words, {
     status,
     causes: details?.causes ?? [],
-    retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
+    retryAfterMs: milliseconds(details?.retryAfterSeconds ?? retryAfter),
   });
 }
 
-interface Status {
-  message?: string;
-  reason?: string;
-  details?: {
-    retryAfterSeconds?: number;
-    causes?: { reason?: string; field?: string; message?: string }[];
-  };
-}
+const word = z.string().optional().catch(undefined);
 
-function readStatus(body: string): Status {
+/** Whoever answers may be a proxy: nothing is taken for granted. */
+const statusSchema = z.object({
+  message: word,
+  reason: word,
+  details: z
+    .object({
+      retryAfterSeconds: z.number().optional().catch(undefined),
+      causes: z
+        .array(z.object({ reason: word, field: word, message: word }))
+        .optional()
+        .catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+function readStatus(body: string): Partial<z.infer<typeof statusSchema>> {
   try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null ? (value as Status) : {};
+    return statusSchema.safeParse(JSON.parse(body)).data ?? {};
   } catch {
     return {};
   }
+}
+
+/** The header's other form, a date, is none that the API server sends. */
+function milliseconds(seconds: number | string | null | undefined): number | undefined {
+  const value = Number.parseFloat(String(seconds));
+  return value >= 0 && value < Number.POSITIVE_INFINITY ? value * 1_000 : undefined;
 }
 
 function codeOf(status: number, reason: string | undefined, message: string): KubeErrorCode {

@@ -1,55 +1,70 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock, Random } from "../lib/index.ts";
-import type { Connection } from "./connection.ts";
 import { KubeError } from "./kube-error.ts";
-import type { KubeObject } from "./kube-object.ts";
+import {
+  claimedSpec,
+  createLease,
+  readLease,
+  replaceLease,
+  type Lease,
+  type LeasePlace,
+  type LeaseSpec,
+} from "./lease.ts";
 import { microTime } from "./micro-time.ts";
-import { apiVersionOf, pathOf, resourceTypes } from "./resource-types.ts";
 
-export interface ElectionOptions {
-  connection: Connection;
-  namespace: string;
-  name: string;
+export interface ElectionOptions extends LeasePlace {
   /** Unique to this process. */
   identity: string;
   clock: Clock;
   random: Random;
   onTrouble?: (error: unknown) => void;
+  timing?: Partial<Timing>;
 }
 
-interface LeaseSpec {
-  holderIdentity?: string | null;
-  leaseDurationSeconds?: number;
-  acquireTime?: string;
-  renewTime?: string;
-  leaseTransitions?: number;
+interface Timing {
+  /** Whole seconds without a renewal after which others may take the lease. */
+  durationSeconds: number;
+  /** Milliseconds without a renewal after which a leader leads no more: well before that. */
+  renewMs: number;
+  /** Milliseconds between attempts. */
+  retryMs: number;
 }
 
-type Lease = KubeObject & { spec?: LeaseSpec };
+/** client-go's defaults. */
+const usualTiming: Timing = { durationSeconds: 15, renewMs: 10_000, retryMs: 2_000 };
 
-/** client-go's defaults: a leader that cannot renew for `renewMs` gives up before another takes over. */
-const durationSeconds = 15;
-const renewMs = 10_000;
-const retryMs = 2_000;
-
-const type = resourceTypes.Lease;
+/** Nobody waits longer for one that goes. */
+const releaseMs = 3_000;
 
 /** Elects one leader among processes that share a Lease. */
 export class LeaderElection {
   readonly #options: ElectionOptions;
+  readonly #timing: Timing;
   readonly #stop = new AbortController();
   /** The last version seen, and when by our own clock: the holder's clock is never believed. */
   #seen: { version: string; at: number } | undefined;
-  #held: Lease | undefined;
+  /**
+   * When the request of the last renewal was sent. Others count from when they see it, which is later:
+   * so this process knows before them that its time is over.
+   */
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  #attempting: Promise<boolean> | undefined;
 
   constructor(options: ElectionOptions) {
     this.#options = options;
+    this.#timing = { ...usualTiming, ...options.timing };
   }
 
-  /** Resolves once this process leads; never, if it is stopped before. */
+  /** Whether this process leads at this very moment, by its own clock. */
+  get leads(): boolean {
+    return this.#leftMs() > 0;
+  }
+
+  /** Resolves with true once this process leads, and with false where it is released before. */
   async acquire(): Promise<boolean> {
+    const { retryMs, renewMs } = this.#timing;
     while (!this.#stop.signal.aborted) {
-      if (await this.#attempt()) return true;
+      if (await this.#attempt(renewMs)) return true;
       await this.#wait(retryMs * (1 + this.#options.random() / 5));
     }
     return false;
@@ -60,45 +75,64 @@ export class LeaderElection {
    * and had better exit.
    */
   async hold(): Promise<void> {
-    let renewedAt = this.#options.clock.elapsed();
-    while (!this.#stop.signal.aborted) {
-      await this.#wait(retryMs);
-      if (this.#stop.signal.aborted) return;
-      if (await this.#attempt()) renewedAt = this.#options.clock.elapsed();
-      else if (this.#held === undefined || this.#options.clock.elapsed() - renewedAt > renewMs)
-        return;
+    while (this.leads && !this.#stop.signal.aborted) {
+      await this.#wait(Math.min(this.#timing.retryMs, this.#leftMs()));
+      // An attempt that takes longer would leave this process leading when another may.
+      if (this.leads) await this.#attempt(this.#leftMs());
     }
   }
 
-  /** Stops, and lets the next one lead at once if this process did. */
+  /**
+   * Stops, and lets the next one lead at once if this process did: it must have stopped acting as
+   * leader before.
+   */
   async release(): Promise<void> {
     this.#stop.abort();
-    const held = this.#held;
-    if (held === undefined) return;
-    this.#held = undefined;
-    const spec = {
-      ...held.spec,
+    await this.#attempting;
+    this.#renewedAt = Number.NEGATIVE_INFINITY;
+    if (this.#attempting === undefined) return;
+    await this.#giveUp().catch((error: unknown) => this.#options.onTrouble?.(error));
+  }
+
+  async #giveUp(): Promise<void> {
+    const signal = AbortSignal.timeout(releaseMs);
+    // An attempt that was cut off may have been written all the same.
+    const lease = await readLease(this.#options, signal);
+    if (lease?.spec?.holderIdentity !== this.#options.identity) return;
+    const spec: LeaseSpec = {
+      ...lease.spec,
       holderIdentity: "",
       leaseDurationSeconds: 1,
       renewTime: this.#now(),
     };
-    await this.#put({ ...held, spec }).catch(this.#options.onTrouble);
+    await replaceLease(this.#options, { ...lease, spec }, signal);
+  }
+
+  #leftMs(): number {
+    return this.#renewedAt + this.#timing.renewMs - this.#options.clock.elapsed();
   }
 
   /** Whether the lease is ours after this. */
-  async #attempt(): Promise<boolean> {
+  async #attempt(timeoutMs: number): Promise<boolean> {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
+    this.#attempting = this.#tryToTake(signal);
+    return this.#attempting;
+  }
+
+  async #tryToTake(signal: AbortSignal): Promise<boolean> {
     try {
-      const lease = await this.#read();
-      if (lease === undefined) return await this.#create();
-      if (!this.#mayTake(lease)) {
-        this.#held = undefined;
+      const lease = await readLease(this.#options, signal);
+      if (lease !== undefined && !this.#mayTake(lease)) {
+        this.#renewedAt = Number.NEGATIVE_INFINITY;
         return false;
       }
-      return await this.#take(lease);
+      const sentAt = this.#options.clock.elapsed();
+      await this.#take(lease, signal);
+      this.#renewedAt = sentAt;
+      return true;
     } catch (error) {
-      // Somebody else was quicker, or the API server is away: both are seen at the next attempt.
-      if (!(error instanceof KubeError && error.code === "Conflict"))
-        this.#options.onTrouble?.(error);
+      // That somebody else was quicker is seen at the next attempt.
+      if (!isRaceLost(error) && !this.#stop.signal.aborted) this.#options.onTrouble?.(error);
       return false;
     }
   }
@@ -109,72 +143,16 @@ export class LeaderElection {
     if (holder === "" || holder === identity) return true;
     const version = lease.metadata.resourceVersion ?? "";
     if (this.#seen?.version !== version) this.#seen = { version, at: clock.elapsed() };
-    const lifetime = (lease.spec?.leaseDurationSeconds ?? durationSeconds) * 1_000;
-    return clock.elapsed() - this.#seen.at > lifetime;
+    const seconds = lease.spec?.leaseDurationSeconds ?? this.#timing.durationSeconds;
+    return clock.elapsed() - this.#seen.at > seconds * 1_000;
   }
 
-  async #read(): Promise<Lease | undefined> {
-    const { connection, namespace, name } = this.#options;
-    try {
-      return await connection.json<Lease>({
-        method: "GET",
-        path: pathOf(type, { namespace, name }),
-      });
-    } catch (error) {
-      if (error instanceof KubeError && error.code === "NotFound") return undefined;
-      throw error;
-    }
-  }
-
-  async #create(): Promise<boolean> {
-    const { connection, namespace, name, identity } = this.#options;
-    const now = this.#now();
-    const spec: LeaseSpec = {
-      holderIdentity: identity,
-      leaseDurationSeconds: durationSeconds,
-      acquireTime: now,
-      renewTime: now,
-      leaseTransitions: 0,
-    };
-    const body = {
-      apiVersion: apiVersionOf(type),
-      kind: type.kind,
-      metadata: { name, namespace },
-      spec,
-    };
-    this.#held = await connection.json<Lease>({
-      method: "POST",
-      path: pathOf(type, { namespace }),
-      body,
-    });
-    return true;
-  }
-
-  async #take(lease: Lease): Promise<boolean> {
+  async #take(lease: Lease | undefined, signal: AbortSignal): Promise<void> {
     const { identity } = this.#options;
-    const now = this.#now();
-    const mine = lease.spec?.holderIdentity === identity;
-    const spec: LeaseSpec = {
-      ...lease.spec,
-      holderIdentity: identity,
-      leaseDurationSeconds: durationSeconds,
-      renewTime: now,
-      ...(mine
-        ? {}
-        : { acquireTime: now, leaseTransitions: (lease.spec?.leaseTransitions ?? 0) + 1 }),
-    };
-    this.#held = await this.#put({ ...lease, spec });
-    return true;
-  }
-
-  /** The version that was read goes with it: of two that write, one gets a Conflict. */
-  #put(lease: Lease): Promise<Lease> {
-    const { connection, namespace, name } = this.#options;
-    return connection.json<Lease>({
-      method: "PUT",
-      path: pathOf(type, { namespace, name }),
-      body: lease,
-    });
+    const { durationSeconds } = this.#timing;
+    const spec = claimedSpec(lease?.spec, { identity, durationSeconds, now: this.#now() });
+    if (lease === undefined) await createLease(this.#options, spec, signal);
+    else await replaceLease(this.#options, { ...lease, spec }, signal);
   }
 
   #now(): string {
@@ -184,4 +162,10 @@ export class LeaderElection {
   async #wait(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
+}
+
+function isRaceLost(error: unknown): boolean {
+  return (
+    error instanceof KubeError && (error.code === "Conflict" || error.code === "AlreadyExists")
+  );
 }

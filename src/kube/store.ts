@@ -34,7 +34,7 @@ export class Store<Item extends KubeObject = KubeObject> {
     return [...this.#byNamespace.keys()];
   }
 
-  /** Tells of every change from now on. */
+  /** Tells of every change from now on, after the store holds it. */
   onChange(listener: Listener<Item>): void {
     this.#listeners.add(listener);
   }
@@ -70,8 +70,17 @@ export class Store<Item extends KubeObject = KubeObject> {
     return siblings;
   }
 
+  /** One that throws keeps the others from nothing; whoever made the change hears of it. */
   #tell(change: StoreChange<Item>): void {
-    for (const listener of this.#listeners) listener(change);
+    const errors: unknown[] = [];
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, "A listener of the store failed");
   }
 }
 

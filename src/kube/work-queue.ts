@@ -5,7 +5,7 @@ interface QueueOptions {
   work: (key: string) => Promise<void>;
   onError: (key: string, error: unknown) => void;
   random: Random;
-  /** Milliseconds between two runs of one key, at least: a burst of changes becomes one run. */
+  /** Milliseconds between the end of a key's run and its next, at least: a burst of changes becomes one run. */
   pauseMs?: number;
   /** How many keys are worked on at once. */
   concurrency?: number;
@@ -13,10 +13,10 @@ interface QueueOptions {
 
 interface Entry {
   timer: NodeJS.Timeout | undefined;
+  /** When it is to run next, by `performance.now()`; infinite where nothing asked for it. */
   dueAt: number;
+  notBefore: number;
   running: boolean;
-  /** Asked for while it ran. */
-  again: boolean;
   failures: number;
 }
 
@@ -26,21 +26,23 @@ const retryBounds = { baseMs: 500, ceilingMs: 60_000 };
 export class WorkQueue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #idle = Promise.withResolvers<void>();
   #ready: string[] = [];
   #active = 0;
   #stopped = false;
-  #onIdle: (() => void) | undefined;
 
   constructor(options: QueueOptions) {
     this.#options = options;
   }
 
-  /** Asks for the key, now or after some milliseconds; of two asks the sooner counts. */
+  /** Asks for the key, now or after some milliseconds; of two asks the sooner counts, and answers both. */
   add(key: string, afterMs = 0): void {
     if (this.#stopped) return;
     const entry = this.#entries.get(key) ?? this.#open(key);
-    if (entry.running) entry.again = true;
-    else this.#schedule(key, entry, afterMs);
+    const dueAt = Math.max(performance.now() + afterMs, entry.notBefore);
+    if (dueAt >= entry.dueAt) return;
+    entry.dueAt = dueAt;
+    if (!entry.running) this.#schedule(key, entry);
   }
 
   /** Takes no more, and resolves when what runs has ended. */
@@ -48,33 +50,28 @@ export class WorkQueue {
     this.#stopped = true;
     for (const { timer } of this.#entries.values()) clearTimeout(timer);
     this.#ready = [];
-    if (this.#active === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
+    if (this.#active === 0) this.#idle.resolve();
+    await this.#idle.promise;
   }
 
   #open(key: string): Entry {
     const entry = {
       timer: undefined,
       dueAt: Number.POSITIVE_INFINITY,
+      notBefore: 0,
       running: false,
-      again: false,
       failures: 0,
     };
     this.#entries.set(key, entry);
     return entry;
   }
 
-  #schedule(key: string, entry: Entry, afterMs: number): void {
-    const dueAt = performance.now() + afterMs;
-    if (dueAt >= entry.dueAt) return;
+  #schedule(key: string, entry: Entry): void {
     clearTimeout(entry.timer);
-    entry.dueAt = dueAt;
     entry.timer = setTimeout(() => {
       this.#ready.push(key);
       this.#drain();
-    }, afterMs);
+    }, entry.dueAt - performance.now());
   }
 
   #drain(): void {
@@ -88,27 +85,38 @@ export class WorkQueue {
 
   async #run(key: string, entry: Entry): Promise<void> {
     this.#active += 1;
-    Object.assign(entry, { running: true, again: false, dueAt: Number.POSITIVE_INFINITY });
-    let retryAfter: number | undefined;
+    entry.running = true;
+    entry.dueAt = Number.POSITIVE_INFINITY;
     try {
       await this.#options.work(key);
       entry.failures = 0;
     } catch (error) {
+      this.#retry(key, entry);
       this.#options.onError(key, error);
-      retryAfter = backoffDelay(entry.failures, retryBounds, 0.5 + this.#options.random() / 2);
-      entry.failures += 1;
+    } finally {
+      this.#active -= 1;
+      entry.running = false;
+      this.#settle(key, entry);
     }
-    this.#active -= 1;
-    entry.running = false;
-    this.#settle(key, entry, retryAfter);
-    if (this.#active === 0) this.#onIdle?.();
-    this.#drain();
   }
 
-  #settle(key: string, entry: Entry, retryAfter: number | undefined): void {
-    if (this.#stopped) return;
-    if (entry.again) this.#schedule(key, entry, this.#options.pauseMs ?? 0);
-    else if (retryAfter !== undefined) this.#schedule(key, entry, retryAfter);
-    else this.#entries.delete(key);
+  #retry(key: string, entry: Entry): void {
+    const jitter = 0.5 + this.#options.random() / 2;
+    this.add(key, backoffDelay(entry.failures, retryBounds, jitter));
+    entry.failures += 1;
+  }
+
+  #settle(key: string, entry: Entry): void {
+    if (this.#stopped) {
+      if (this.#active === 0) this.#idle.resolve();
+      return;
+    }
+    const { pauseMs = 0 } = this.#options;
+    entry.notBefore = performance.now() + pauseMs;
+    entry.dueAt = Math.max(entry.dueAt, entry.notBefore);
+    if (entry.dueAt < Number.POSITIVE_INFINITY) this.#schedule(key, entry);
+    else if (pauseMs === 0) this.#entries.delete(key);
+    else entry.timer = setTimeout(() => this.#entries.delete(key), pauseMs);
+    this.#drain();
   }
 }
