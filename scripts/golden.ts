@@ -1,9 +1,18 @@
-// Rewrites the expected side of compile's golden pairs: `npm run golden`, then read the diff.
-import { writeFileSync } from "node:fs";
+// Rewrites the expected side of the golden pairs, compile's and those of a group's objects:
+// `npm run golden`, then read the diff.
+import { rmSync, writeFileSync } from "node:fs";
 
 import { caseNames, compileCase, expectedFile, render } from "../test/unit/compile/golden-case.ts";
+import {
+  expectedGroupFiles,
+  groupCaseNames,
+  renderGroupCase,
+} from "../test/unit/operator/specs/group-case.ts";
 
-for (const name of caseNames()) {
-  writeFileSync(expectedFile(name), render(compileCase(name)));
+const files = new Map(caseNames().map((name) => [expectedFile(name), render(compileCase(name))]));
+for (const name of groupCaseNames()) {
+  for (const file of expectedGroupFiles(name)) rmSync(file);
+  for (const [file, text] of renderGroupCase(name)) files.set(file, text);
 }
-console.log(`Wrote ${caseNames().length} golden files: read the diff before you commit it`);
+for (const [file, text] of files) writeFileSync(file, text);
+console.log(`Wrote ${files.size} golden files: read the diff before you commit it`);

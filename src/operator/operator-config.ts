@@ -8,6 +8,10 @@ const resources = z.strictObject({
 
 const texts = z.record(z.string(), z.string());
 
+const egressRules = z
+  .array(z.strictObject({ cidr: z.string(), ports: z.array(z.int().min(1).max(65_535)).max(16) }))
+  .max(32);
+
 /** One named set-up of routers. Routes choose it by `routerClass`; only whoever keeps the operator writes it. */
 export const classConfig = z.strictObject({
   replicas: z
@@ -44,13 +48,15 @@ export const classConfig = z.strictObject({
       enabled: z.boolean().default(true),
       /** Namespaces (by their label kubernetes.io/metadata.name) whose pods may call the API; empty: any. */
       clientNamespaces: z.array(z.string()).max(64).default([]),
-      /** CIDRs that routers may reach besides DNS and the Pod Identity agent, on the ports given. */
-      egress: z
-        .array(
-          z.strictObject({ cidr: z.string(), ports: z.array(z.int().min(1).max(65_535)).max(16) }),
-        )
-        .max(32)
-        .default([{ cidr: "0.0.0.0/0", ports: [443] }]),
+      /** Namespaces, besides the operator's, whose pods may reach the admin port: where metrics are scraped from. */
+      adminNamespaces: z.array(z.string()).max(64).default([]),
+      /** CIDRs that routers may reach besides DNS, the Pod Identity agent and the API server, on the ports given. */
+      egress: egressRules.default([{ cidr: "0.0.0.0/0", ports: [443] }]),
+      /** Where the API server answers as routers' packets reach it; narrow it where `egress` is narrowed. */
+      apiServer: egressRules.default([
+        { cidr: "0.0.0.0/0", ports: [443, 6443] },
+        { cidr: "::/0", ports: [443, 6443] },
+      ]),
     })
     .prefault({}),
 });

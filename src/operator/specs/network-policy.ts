@@ -1,0 +1,79 @@
+import type { V1NetworkPolicyPort } from "@kubernetes/client-node";
+import { apiVersionOf, resourceTypes, type KubeObject } from "../../kube/index.ts";
+import { groupMetadata, routerSelector, type GroupContext } from "../group.ts";
+import { routerPorts } from "./router-ports.ts";
+
+/** The client library renames `from`; the API does not. */
+interface Rule {
+  from?: object[];
+  to?: object[];
+  ports: V1NetworkPolicyPort[];
+}
+
+/** Where EKS gives pods the credentials of their role. */
+const podIdentityAgents = ["169.254.170.23/32", "fd00:ec2::23/128"];
+
+/** Denies routers and their callers everything but what is named here. */
+export function buildNetworkPolicy(group: GroupContext): KubeObject {
+  const spec = {
+    podSelector: { matchLabels: routerSelector(group) },
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [...clients(group), ...admins(group)],
+    egress: [dns, podIdentity, ...reachable(group)],
+  };
+  return {
+    apiVersion: apiVersionOf(resourceTypes.NetworkPolicy),
+    kind: "NetworkPolicy",
+    metadata: groupMetadata(group),
+    spec,
+  };
+}
+
+const tcp = (port: number): V1NetworkPolicyPort => ({ port, protocol: "TCP" });
+
+const namespaces = (names: readonly string[]): object[] => [
+  {
+    namespaceSelector: {
+      matchExpressions: [
+        { key: "kubernetes.io/metadata.name", operator: "In", values: [...names] },
+      ],
+    },
+  },
+];
+
+function clients({ config }: GroupContext): Rule[] {
+  const { clientNamespaces } = config.networkPolicy;
+  const ports = [tcp(routerPorts.api)];
+  return [
+    clientNamespaces.length === 0 ? { ports } : { from: namespaces(clientNamespaces), ports },
+  ];
+}
+
+/** Probes come from the pod's own node, which policies let through. */
+function admins({ config, operator }: GroupContext): Rule[] {
+  const own = operator.namespace === undefined ? [] : [operator.namespace];
+  const allowed = [...new Set([...own, ...config.networkPolicy.adminNamespaces])];
+  if (allowed.length === 0) return [];
+  return [{ from: namespaces(allowed), ports: [tcp(routerPorts.admin)] }];
+}
+
+// To any address: resolvers on the node and of other clusters' making have no labels in common.
+const dns: Rule = {
+  ports: [
+    { port: 53, protocol: "UDP" },
+    { port: 53, protocol: "TCP" },
+  ],
+};
+
+const podIdentity: Rule = {
+  to: podIdentityAgents.map((cidr) => ({ ipBlock: { cidr } })),
+  ports: [tcp(80)],
+};
+
+// A rule without ports would allow them all.
+function reachable({ config }: GroupContext): Rule[] {
+  const { apiServer, egress } = config.networkPolicy;
+  return [...apiServer, ...egress]
+    .filter(({ ports }) => ports.length > 0)
+    .map(({ cidr, ports }) => ({ to: [{ ipBlock: { cidr } }], ports: ports.map(tcp) }));
+}

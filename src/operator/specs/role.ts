@@ -1,0 +1,42 @@
+import type { V1PolicyRule } from "@kubernetes/client-node";
+import { apiVersionOf, resourceTypes, type KubeObject } from "../../kube/index.ts";
+import { bucketCount, publicationNames, type Slot } from "../../table/index.ts";
+import { groupMetadata, type GroupContext } from "../group.ts";
+
+const slots: readonly Slot[] = ["A", "B"];
+
+/** What routers may do: read the published table, each of its objects by name, and acknowledge it. */
+export function buildRole(group: GroupContext): KubeObject {
+  const names = publicationNames(group.routerClass);
+  const slotNames = Array.from({ length: bucketCount }, (_, bucket) =>
+    slots.map((slot) => names.slot(bucket, slot)),
+  ).flat();
+  const rules: V1PolicyRule[] = [
+    {
+      apiGroups: [resourceTypes.ConfigMap.group],
+      resources: [resourceTypes.ConfigMap.plural],
+      resourceNames: [names.pointer],
+      // A list or watch passes where its field selector is metadata.name=NAME.
+      verbs: ["get", "list", "watch"],
+    },
+    {
+      apiGroups: [resourceTypes.ConfigMap.group],
+      resources: [resourceTypes.ConfigMap.plural],
+      resourceNames: slotNames,
+      verbs: ["get"],
+    },
+    {
+      apiGroups: [resourceTypes.Lease.group],
+      resources: [resourceTypes.Lease.plural],
+      // A Lease is named after its pod, and RBAC cannot name what is yet to be made: the chart's
+      // ValidatingAdmissionPolicy holds each router to the Lease of its own pod.
+      verbs: ["get", "create", "patch", "update"],
+    },
+  ];
+  return {
+    apiVersion: apiVersionOf(resourceTypes.Role),
+    kind: "Role",
+    metadata: groupMetadata(group),
+    rules,
+  };
+}

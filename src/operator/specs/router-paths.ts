@@ -1,0 +1,8 @@
+/** Where a router's container finds what is mounted. */
+export const routerPaths = {
+  /** The copy of the last table, which outlives the container and goes with the pod. */
+  table: "/var/lib/switchyard/table",
+  /** `tls.crt` and `tls.key`, where the class names a Secret. */
+  tls: "/etc/switchyard/tls",
+  temporary: "/tmp",
+} as const;

@@ -1,0 +1,198 @@
+import type { V1Deployment, V1PodSpec, V1Role } from "@kubernetes/client-node";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import type { KubeObject } from "../../../../src/kube/index.ts";
+import { desiredObjects } from "../../../../src/operator/desired.ts";
+import type { GroupContext } from "../../../../src/operator/group.ts";
+import { buildAnchor } from "../../../../src/operator/specs/anchor.ts";
+import { buildDeployment } from "../../../../src/operator/specs/deployment.ts";
+import { buildRole } from "../../../../src/operator/specs/role.ts";
+import { publicationNames } from "../../../../src/table/index.ts";
+import { podSecurityViolations } from "../../../support/pod-security.ts";
+import { arbitraryGroup } from "../arbitrary-group.ts";
+import { makeGroup } from "./group-case.ts";
+
+const typed = <Kind>(item: KubeObject): Kind => item as unknown as Kind;
+
+function templateOf(group: GroupContext) {
+  const { template } = typed<V1Deployment>(buildDeployment(group)).spec!;
+  return { ...template, spec: template.spec! };
+}
+
+const holds = (check: (group: GroupContext & { anchorUid: string }) => void): void =>
+  fc.assert(fc.property(arbitraryGroup, check), { numRuns: 200 });
+
+describe("Pod Security restricted", () => {
+  test("lets the pods of any class in", () => {
+    holds((group) => {
+      expect(podSecurityViolations(templateOf(group).spec)).toEqual([]);
+    });
+  });
+
+  const hardened = () => structuredClone(templateOf(makeGroup()).spec);
+  const container = (spec: V1PodSpec) => spec.containers[0]!;
+
+  test.each<[string, (spec: V1PodSpec) => void]>([
+    ["a namespace of the host", (spec) => (spec.hostNetwork = true)],
+    ["volume host", (spec) => spec.volumes!.push({ name: "host", hostPath: { path: "/" } })],
+    ["router: hostPort", (spec) => (container(spec).ports![0]!.hostPort = 80)],
+    ["router: privileged", (spec) => (container(spec).securityContext!.privileged = true)],
+    [
+      "router: privilege escalation",
+      (spec) => delete container(spec).securityContext!.allowPrivilegeEscalation,
+    ],
+    [
+      "router: capabilities are kept",
+      (spec) => (container(spec).securityContext!.capabilities!.drop = ["NET_RAW"]),
+    ],
+    [
+      "router: capabilities are added",
+      (spec) => (container(spec).securityContext!.capabilities!.add = ["SYS_TIME"]),
+    ],
+    ["router: may run as root", (spec) => (container(spec).securityContext!.runAsNonRoot = false)],
+    ["router: runs as root", (spec) => (spec.securityContext!.runAsUser = 0)],
+    [
+      "router: seccomp is unconfined",
+      (spec) => (container(spec).securityContext!.seccompProfile = { type: "Unconfined" }),
+    ],
+    [
+      "router: a probe or hook names a host",
+      (spec) => (container(spec).livenessProbe!.httpGet!.host = "10.0.0.1"),
+    ],
+  ])("would not let in: %s", (violation, spoil) => {
+    const spec = hardened();
+    spoil(spec);
+    expect(podSecurityViolations(spec)).toEqual([violation]);
+  });
+});
+
+describe("a pod", () => {
+  test("is found by the selectors of its group, whatever labels a class adds", () => {
+    holds((group) => {
+      const { selector, template } = typed<V1Deployment>(buildDeployment(group)).spec!;
+      expect(template.metadata!.labels).toMatchObject(selector.matchLabels!);
+    });
+  });
+
+  test("has no variable, mount or pull secret twice: the API server refuses those", () => {
+    holds((group) => {
+      const { containers, volumes = [], imagePullSecrets = [] } = templateOf(group).spec;
+      for (const names of [
+        containers[0]!.env!.map(({ name }) => name),
+        containers[0]!.volumeMounts!.map(({ mountPath }) => mountPath),
+        volumes.map(({ name }) => name),
+        imagePullSecrets.map(({ name }) => name),
+      ]) {
+        expect(new Set(names).size).toBe(names.length);
+      }
+    });
+  });
+
+  test("knows itself by its own name, whatever a class says", () => {
+    holds((group) => {
+      const { env = [] } = templateOf(group).spec.containers[0]!;
+      const values = Object.fromEntries(
+        env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom?.fieldRef?.fieldPath]),
+      );
+      expect(values).toMatchObject({
+        POD_NAME: "metadata.name",
+        POD_NAMESPACE: "metadata.namespace",
+        POD_UID: "metadata.uid",
+        SWITCHYARD_ROUTER_CLASS: group.routerClass,
+        SWITCHYARD_PORT: "8080",
+      });
+    });
+  });
+
+  test("has time to drain: its requests, what the class grants, and what comes before and after", () => {
+    holds((group) => {
+      const { terminationGracePeriodSeconds, containers } = templateOf(group).spec;
+      const drainMs = Number(
+        containers[0]!.env!.find(({ name }) => name === "SWITCHYARD_DRAIN_MS")!.value,
+      );
+      const requestMs = Math.min(group.longestTimeoutMs, 3_600_000);
+      const preStopMs = containers[0]!.lifecycle!.preStop!.sleep!.seconds * 1_000;
+      expect(drainMs).toBeGreaterThanOrEqual(requestMs);
+      expect(drainMs).toBeGreaterThanOrEqual(group.config.drainSeconds * 1_000);
+      expect(drainMs).toBeLessThanOrEqual(3_600_000);
+      expect(terminationGracePeriodSeconds! * 1_000).toBeGreaterThan(preStopMs + drainMs);
+      expect(terminationGracePeriodSeconds! * 1_000).toBeGreaterThan(
+        requestMs + group.config.drainSeconds * 1_000,
+      );
+    });
+  });
+
+  test("is not replaced by an edit of a timeout, short of a step", () => {
+    const after = (longestTimeoutMs: number) => templateOf(makeGroup({ longestTimeoutMs }));
+    expect(after(30_000)).toEqual(after(119_000));
+    expect(after(120_001)).not.toEqual(after(120_000));
+    expect(after(120_001)).toEqual(after(300_000));
+  });
+
+  test("is replaced by a change of its class", () => {
+    const usual = templateOf(makeGroup());
+    for (const config of [
+      { env: { A: "b" } },
+      { tlsSecret: "tls" },
+      { envFrom: [{ secret: "s" }] },
+    ]) {
+      expect(templateOf(makeGroup({ config }))).not.toEqual(usual);
+    }
+  });
+});
+
+describe("a router's Role", () => {
+  test("has no wildcard, no Secret and no verb that deletes", () => {
+    holds((group) => {
+      for (const rule of typed<V1Role>(buildRole(group)).rules!) {
+        const words = [...rule.apiGroups!, ...rule.resources!, ...rule.verbs];
+        expect(words.filter((word) => word.includes("*"))).toEqual([]);
+        expect(words).not.toContain("secrets");
+        expect(words.filter((word) => word.startsWith("delete"))).toEqual([]);
+      }
+    });
+  });
+
+  test("names every ConfigMap that it opens: the pointer to watch, each slot to get, and no more", () => {
+    const { pointer, slot } = publicationNames("batch");
+    const opened = typed<V1Role>(buildRole(makeGroup({ routerClass: "batch" })))
+      .rules!.filter(({ resources }) => resources!.includes("configmaps"))
+      .map(({ resourceNames, verbs }) => ({ names: new Set(resourceNames), verbs }));
+    const slots = Array.from({ length: 32 }, (_, bucket) => [slot(bucket, "A"), slot(bucket, "B")]);
+    expect(opened).toEqual([
+      { names: new Set([pointer]), verbs: ["get", "list", "watch"] },
+      { names: new Set(slots.flat()), verbs: ["get"] },
+    ]);
+  });
+});
+
+describe("every object of a group", () => {
+  test("lies in its namespace and names the anchor as its owner", () => {
+    holds((group) => {
+      const anchor = buildAnchor(group);
+      expect(anchor.metadata.ownerReferences).toBeUndefined();
+      for (const { metadata } of desiredObjects(group)) {
+        expect(metadata.namespace).toBe(group.namespace);
+        expect(metadata.labels).toEqual(anchor.metadata.labels);
+        expect(metadata.ownerReferences).toEqual([
+          {
+            apiVersion: anchor.apiVersion,
+            kind: anchor.kind,
+            name: anchor.metadata.name,
+            uid: group.anchorUid,
+          },
+        ]);
+      }
+    });
+  });
+
+  test("says the number of routers once: in the autoscaler, or in the Deployment", () => {
+    holds((group) => {
+      const objects = desiredObjects(group);
+      const scaled = objects.some(({ kind }) => kind === "HorizontalPodAutoscaler");
+      const { replicas } = typed<V1Deployment>(buildDeployment(group)).spec!;
+      expect(replicas).toBe(scaled ? undefined : group.config.replicas.min);
+    });
+  });
+});
