@@ -19,6 +19,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "a router over real backends, with JSON records on standard output",
     load: async () => (await import("./router.ts")).router,
   },
+  operator: {
+    summary: "compiles a cluster's resources and keeps routers for them",
+    load: async () => (await import("./operator.ts")).operator,
+  },
   simulate: {
     summary: "Bedrock Runtime and SageMaker Runtime on this machine",
     load: async () => (await import("./simulate.ts")).simulate,

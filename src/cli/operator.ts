@@ -77,7 +77,9 @@ function parseYaml(file: string, text: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new UsageError(`${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -89,7 +91,9 @@ async function endpointOf(flag: string | undefined, environment: Environment): P
     return inCluster({ host, port, clock: systemClock });
   }
   return fromKubeconfig(file).catch((error: unknown) => {
-    throw new UsageError(`No cluster to work on: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `No cluster to work on: ${error instanceof Error ? error.message : String(error)}`,
+    );
   });
 }
 

@@ -1,6 +1,6 @@
+import { join } from "node:path";
 import type { RouterSettings } from "../router/index.ts";
 import type { Environment } from "./environment.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** What flags say; each wins over its variable. */
 export interface ListenFlags {
@@ -31,14 +31,10 @@ export function routerSettings(
   };
 }
 
-/** @throws UsageError where one of the two files is named without the other */
-function certificateFiles(environment: Environment): Pick<RouterSettings, "tls"> {
-  const { SWITCHYARD_TLS_CERT_FILE: certFile, SWITCHYARD_TLS_KEY_FILE: keyFile } = environment;
-  if (certFile === undefined && keyFile === undefined) return {};
-  if (certFile === undefined || keyFile === undefined) {
-    throw new UsageError(
-      "Set both SWITCHYARD_TLS_CERT_FILE and SWITCHYARD_TLS_KEY_FILE, or neither",
-    );
-  }
-  return { tls: { certFile, keyFile } };
+/** Names of a Secret of type kubernetes.io/tls. */
+function certificateFiles({
+  SWITCHYARD_TLS_DIR: folder,
+}: Environment): Pick<RouterSettings, "tls"> {
+  if (folder === undefined) return {};
+  return { tls: { certFile: join(folder, "tls.crt"), keyFile: join(folder, "tls.key") } };
 }
