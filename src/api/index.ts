@@ -17,7 +17,7 @@ export type { ModelRouteSpec } from "./kinds/model-route.ts";
 export type { SafetyFilter } from "./kinds/safety-filter.ts";
 export type { Subject } from "./kinds/subject.ts";
 export type { TenantPolicySpec } from "./kinds/tenant-policy.ts";
-export { group, kindNames, type Kind } from "./kinds/kind-names.ts";
+export { group, isKind, kindNames, type Kind } from "./kinds/kind-names.ts";
 export type { Manifest, Metadata, Source } from "./manifests/manifest.ts";
 export { parseResource } from "./manifests/parse-resource.ts";
 export { closestName } from "./manifests/closest-name.ts";

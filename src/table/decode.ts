@@ -3,7 +3,7 @@ import { bucketCount, bucketOf, emptyBucket, entryKinds, type Bucket } from "./b
 import { findContradiction } from "./consistency.ts";
 import { contentDigest } from "./digest.ts";
 import { bucketShape } from "./entry-shapes.ts";
-import { firstProblem, readPointer } from "./pointer.ts";
+import { firstProblem, readPointer, type TablePointer } from "./pointer.ts";
 import { schemaVersion, type RoutingTable } from "./routing-table.ts";
 import { tableError, type TableError } from "./table-error.ts";
 
@@ -47,6 +47,23 @@ export function decodeTable(
   known.clear();
   for (const [digest, bucket] of decoded) known.set(digest, bucket);
   return ok({ schemaVersion, group: pointer.value.group, ...whole });
+}
+
+/**
+ * What can be read of a table that is not whole: the entries of its sound buckets. They may refer to
+ * what is missing, so it is no table to serve from; it tells which forms were published.
+ */
+export function salvageTable(encoded: {
+  pointer: TablePointer;
+  buckets: readonly (Uint8Array | undefined)[];
+}): RoutingTable {
+  const whole = emptyBucket();
+  for (const [index, { digest }] of encoded.pointer.buckets.entries()) {
+    const bucket = decodeBucket(index, encoded.buckets[index], digest);
+    if (!bucket.ok) continue;
+    for (const kind of entryKinds) Object.assign(whole[kind], bucket.value[kind]);
+  }
+  return { schemaVersion, group: encoded.pointer.group, ...whole };
 }
 
 function lookUp(known: KnownBuckets, digest: string): Result<Bucket, TableError> | undefined {

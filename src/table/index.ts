@@ -1,8 +1,8 @@
 // The compiled artefact between compile and routers. Owns the RoutingTable: its types, canonical
 // encoding, schema version, buckets and digests. It knows neither Kubernetes nor the kinds that the
 // table was compiled from, and it holds no secret.
-export { bucketCount, bucketOf, type EntryKind } from "./buckets.ts";
-export { decodeTable, type KnownBuckets } from "./decode.ts";
+export { bucketCount, bucketOf, entryKinds, type EntryKind } from "./buckets.ts";
+export { decodeTable, salvageTable, type KnownBuckets } from "./decode.ts";
 export { contentDigest, shortDigest } from "./digest.ts";
 export { encodeTable, type EncodedTable } from "./encode.ts";
 export { matchesLabels } from "./label-selector.ts";

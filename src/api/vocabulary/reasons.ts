@@ -59,6 +59,12 @@ export const reasons = {
     "The backend's endpoint is not on the allow list of the router class, or its address is refused.",
   ),
   RoleNotAllowed: refused("The backend's role is not on the allow list of the router class."),
+  ClassNotFound: refused(
+    "The route's router class is not in the operator's configuration, so no router serves the route.",
+  ),
+  TableTooLarge: refused(
+    "The part of the table that holds the resource is larger than what can be published, and this is among its largest.",
+  ),
   ModelNameTaken: refused("An older route of the group has one of the model names."),
   EmbeddingsMismatch: refused(
     "The candidates of an Embeddings route are not one model with one number of dimensions.",
@@ -94,6 +100,21 @@ export const reasons = {
     "False",
     "No router is ready, or one of them has not loaded this generation.",
   ),
+  NotPublished: warned(
+    "Programmed",
+    "False",
+    "The table that holds this generation could not be published; routers keep the one before it.",
+  ),
+  ApplyFailed: warned(
+    "Programmed",
+    "False",
+    "No router is ready, and an object that routers need could not be applied.",
+  ),
+  Unused: warned(
+    "Programmed",
+    "False",
+    "No route needs the resource, so no router has been told of it.",
+  ),
 
   Ready: good("Ready", "The resource does what it is there for."),
   NoCandidates: {
@@ -108,6 +129,7 @@ export const reasons = {
     severity: "Error",
     meaning: "The resource is not accepted, and no earlier form of it serves.",
   },
+  NotServing: warned("Ready", "False", "No router that is ready serves the resource yet."),
   KeptPublished: warned(
     "Ready",
     "True",

@@ -1,0 +1,95 @@
+import type { Finding, Manifest } from "../api/index.ts";
+import { compile, type Group } from "../compile/index.ts";
+import { canonicalJson, type Json } from "../lib/index.ts";
+import {
+  bucketOf,
+  encodeTable,
+  entryKinds,
+  type EncodedTable,
+  type EntryKind,
+  type RoutingTable,
+  type TableError,
+} from "../table/index.ts";
+import type { ClassConfig } from "./operator-config.ts";
+
+export interface CompiledGroup {
+  table: RoutingTable;
+  findings: readonly Finding[];
+  encoded: EncodedTable;
+}
+
+interface CompileInputs {
+  group: Group;
+  manifests: readonly Manifest[];
+  settings: ClassConfig;
+  published: RoutingTable | undefined;
+}
+
+/** Compiles a group, and gives the last result again where nothing that goes into it is another. */
+export class GroupCompiler {
+  #last: { inputs: CompileInputs; compiled: CompiledGroup } | undefined;
+
+  compile(inputs: CompileInputs): CompiledGroup {
+    if (this.#last !== undefined && areSame(this.#last.inputs, inputs)) return this.#last.compiled;
+    const { group, manifests, settings, published } = inputs;
+    const { table, findings } = compile({
+      group,
+      manifests,
+      settings,
+      ...(published === undefined ? {} : { published }),
+    });
+    const compiled = { table, findings, encoded: encodeTable(table) };
+    this.#last = { inputs, compiled };
+    return compiled;
+  }
+}
+
+/** Manifests are replaced and never changed, so that it is enough to see that they are the same. */
+function areSame(left: CompileInputs, right: CompileInputs): boolean {
+  return (
+    left.published === right.published &&
+    left.settings === right.settings &&
+    left.manifests.length === right.manifests.length &&
+    left.manifests.every((manifest, index) => manifest === right.manifests[index])
+  );
+}
+
+/** Milliseconds that a request of the group may take at most; 0 where there is no route. */
+export function longestTimeoutMs({ routes, backends }: RoutingTable): number {
+  return Math.max(
+    0,
+    ...Object.values(routes).map(({ fallback }) => fallback.totalTimeoutMs),
+    ...Object.values(backends).map(({ timeouts }) => timeouts.totalMs),
+  );
+}
+
+const largestTold = 3;
+
+const kindOf = {
+  backends: "ModelBackend",
+  routes: "ModelRoute",
+  tenants: "TenantPolicy",
+} as const satisfies Record<EntryKind, Finding["ref"]["kind"]>;
+
+/** Names the resources that fill a bucket which no slot can hold. */
+export function tooLargeFindings(table: RoutingTable, buckets: readonly TableError[]): Finding[] {
+  return buckets.flatMap(({ bucket, message }) =>
+    entriesOf(table, bucket)
+      .toSorted((left, right) => right.bytes - left.bytes)
+      .slice(0, largestTold)
+      .map(({ kind, name, bytes }) => ({
+        severity: "Error" as const,
+        reason: "TableTooLarge" as const,
+        ref: { kind: kindOf[kind], namespace: table.group.namespace, name },
+        message: `${message}, so the table is not published and routers keep the one before it. ${kindOf[kind]} ${name} is among the largest there with ${bytes} bytes: make it smaller, or move resources into another namespace.`,
+      })),
+  );
+}
+
+function entriesOf(table: RoutingTable, bucket: number | undefined) {
+  return entryKinds.flatMap((kind) =>
+    Object.entries<object>(table[kind])
+      .filter(([name]) => bucketOf(kind, name) === bucket)
+      .map(([name, entry]) => ({ kind, name, bytes: canonicalJson(entry as Json).length })),
+  );
+}

@@ -1,0 +1,202 @@
+import type { Finding, Manifest } from "../api/index.ts";
+import type { Group } from "../compile/index.ts";
+import { KubeError, type Connection, type KubeObject } from "../kube/index.ts";
+import { shortDigest } from "../table/index.ts";
+import type { Log } from "../telemetry/index.ts";
+import { routersOf } from "./acknowledgements.ts";
+import { applyAnchor, applyGroup } from "./apply-group.ts";
+import type { ApplyProblem } from "./apply-problem.ts";
+import { ClusterPublication } from "./cluster-publication.ts";
+import {
+  GroupCompiler,
+  longestTimeoutMs,
+  tooLargeFindings,
+  type CompiledGroup,
+} from "./compiled-group.ts";
+import type { DefinitionsStand } from "./definitions.ts";
+import type { GroupContext } from "./group.ts";
+import type { GroupReport } from "./group-report.ts";
+import type { OperatorMetrics } from "./metrics.ts";
+import type { ObservedGroup } from "./observed-group.ts";
+import type { ClassConfig } from "./operator-config.ts";
+import { mendPublication, PublishedGroup } from "./published-group.ts";
+import type { Standing } from "./status/standing.ts";
+
+export interface GroupTools {
+  connection: Connection;
+  log: Log;
+  metrics: OperatorMetrics;
+  operator: GroupContext["operator"];
+}
+
+export interface GroupWork {
+  manifests: readonly Manifest[];
+  config: ClassConfig;
+  observed: ObservedGroup;
+  definitionsStand: DefinitionsStand;
+}
+
+export interface GroupResult {
+  /** Absent where nothing may be said of the group's resources. */
+  report?: GroupReport;
+  /** What went wrong, for an Event; waiting may mend it unless it is permanent. */
+  problems: readonly ApplyProblem[];
+  /** Publishing is held back until the definitions of our kinds are there again. */
+  isWithheld: boolean;
+}
+
+/** One group, as this operator keeps it since it began to lead. */
+export class ManagedGroup {
+  readonly #group: Group;
+  readonly #tools: GroupTools;
+  readonly #store: ClusterPublication;
+  readonly #published: PublishedGroup;
+  readonly #compiler = new GroupCompiler();
+
+  constructor(group: Group, tools: GroupTools) {
+    this.#group = group;
+    this.#tools = tools;
+    this.#store = new ClusterPublication(tools.connection, group);
+    this.#published = new PublishedGroup(this.#store);
+  }
+
+  /**
+   * Compiles the group, publishes its table, and applies what its routers need, in this order: a new
+   * table must not wait for a Deployment.
+   *
+   * @throws where the cluster cannot be read, or what was to be written is not known to be written
+   */
+  async reconcile(work: GroupWork): Promise<GroupResult> {
+    const { routerClass } = this.#group;
+    const damage = await this.#published.open(routerClass);
+    const problems = damage === undefined ? [] : [this.#damaged(damage)];
+    const compiled = this.#compiler.compile({
+      group: this.#group,
+      manifests: work.manifests,
+      settings: work.config,
+      published: this.#published.table,
+    });
+    const context = this.#contextOf(compiled, work.config);
+    const cluster = { connection: this.#tools.connection, observed: work.observed.objects() };
+    const anchor = await applyAnchor(context, cluster);
+    if (!anchor.ok) return this.#result({ work, compiled, problems: [...problems, anchor.error] });
+    this.#store.anchorUid = anchor.value;
+    const published = await this.#publish(compiled, work, anchor.value);
+    if (published.isWithheld) return { problems, isWithheld: true };
+    const outcome = await applyGroup({ ...context, anchorUid: anchor.value }, cluster);
+    for (const { object, difference } of outcome.applied)
+      this.#tools.log.info("Applying an object", { name: object, reason: difference });
+    for (const object of outcome.deleted)
+      this.#tools.log.info("Deleting an object that is not wanted any more", { name: object });
+    return this.#result({
+      work,
+      compiled,
+      problems: [...problems, ...published.problems, ...outcome.problems],
+      findings: published.findings,
+      publishing: published.problems[0],
+    });
+  }
+
+  async #publish(
+    compiled: CompiledGroup,
+    { definitionsStand, observed }: GroupWork,
+    anchorUid: string,
+  ): Promise<{ problems: ApplyProblem[]; findings: Finding[]; isWithheld: boolean }> {
+    const quiet = { problems: [], findings: [], isWithheld: false };
+    const { metrics } = this.#tools;
+    try {
+      const outcome = await this.#published.publish(compiled, definitionsStand);
+      if (outcome.state === "Withheld") return { ...quiet, isWithheld: true };
+      if (outcome.state === "Published") {
+        metrics.published();
+        const digest = shortDigest(outcome.digest);
+        this.#log("Publishing a table", { digest, count: outcome.slots });
+        return quiet;
+      }
+      await this.#mend(anchorUid, observed);
+      return outcome.state === "TooLarge"
+        ? { ...quiet, findings: tooLargeFindings(compiled.table, outcome.buckets) }
+        : quiet;
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      return { ...quiet, problems: [this.#notPublished(error)] };
+    }
+  }
+
+  async #mend(anchorUid: string, observed: ObservedGroup): Promise<void> {
+    const { pointer, table } = this.#published;
+    if (pointer === undefined || table === undefined) return;
+    const mended = await mendPublication({
+      pointer,
+      table,
+      anchorUid,
+      store: this.#store,
+      observed: (name) => observed.configMap(name),
+    });
+    if (mended.length > 0)
+      this.#log("Mending a published table", { count: mended.length, reason: mended.join(", ") });
+  }
+
+  #result(input: {
+    work: GroupWork;
+    compiled: CompiledGroup;
+    problems: readonly ApplyProblem[];
+    findings?: readonly Finding[];
+    publishing?: ApplyProblem | undefined;
+  }): GroupResult {
+    const { work, compiled, problems, findings = [], publishing } = input;
+    const trouble = troubleOf(publishing, problems);
+    const report: GroupReport = {
+      group: this.#group,
+      findings: [...compiled.findings, ...findings],
+      compiled: compiled.table,
+      published: this.#published.pointer === undefined ? undefined : this.#published.table,
+      history: this.#published.history,
+      routers: routersOf(work.observed.pods, work.observed.leases),
+      ...(trouble === undefined ? {} : { trouble }),
+    };
+    return { report, problems, isWithheld: false };
+  }
+
+  #contextOf({ table }: CompiledGroup, config: ClassConfig): GroupContext {
+    const { operator } = this.#tools;
+    return { ...this.#group, config, operator, longestTimeoutMs: longestTimeoutMs(table) };
+  }
+
+  #damaged(why: string): ApplyProblem {
+    const object = `Table of ${this.#group.namespace}/${this.#group.routerClass}`;
+    const message = `What was published cannot be read (${why}): the table is made anew from the resources, and routers keep theirs until it is there. Resources that are not accepted, and were served in an earlier form, may have lost it`;
+    return { object, code: "Malformed", message, permanent: false };
+  }
+
+  #notPublished(error: KubeError): ApplyProblem {
+    const object = `Table of ${this.#group.namespace}/${this.#group.routerClass}`;
+    const message = `The table could not be published, and routers keep the one before it: ${error.message}`;
+    return { object, code: error.code, message, permanent: error.permanent };
+  }
+
+  #log(message: string, fields: Parameters<Log["info"]>[1]): void {
+    const { namespace, routerClass } = this.#group;
+    this.#tools.log.info(message, { namespace, name: routerClass, ...fields });
+  }
+}
+
+function troubleOf(
+  publishing: ApplyProblem | undefined,
+  problems: readonly ApplyProblem[],
+): Standing["trouble"] {
+  if (publishing !== undefined)
+    return { reason: "NotPublished", message: `${publishing.message}.` };
+  const [problem] = problems.filter(({ code }) => code !== "Malformed");
+  return problem === undefined
+    ? undefined
+    : { reason: "ApplyFailed", message: `${problem.message}.` };
+}
+
+/** What an Event about a group is about: its anchor, or where that cannot be made one of its routes. */
+export function regardingOf(
+  observed: ObservedGroup,
+  routes: readonly KubeObject[],
+): KubeObject | undefined {
+  return observed.anchor ?? routes[0];
+}

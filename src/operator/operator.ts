@@ -1,0 +1,234 @@
+import {
+  EventRecorder,
+  LeaderElection,
+  WorkQueue,
+  type Connection,
+  type EventNews,
+  type KubeObject,
+} from "../kube/index.ts";
+import { isKind } from "../api/index.ts";
+import type { Clock, Random } from "../lib/index.ts";
+import type { Log } from "../telemetry/index.ts";
+import { OperatorMetrics } from "./metrics.ts";
+import type { OperatorConfig } from "./operator-config.ts";
+import { NamespaceReconciler } from "./reconcile-namespace.ts";
+import { StatusWriter } from "./status-writer.ts";
+import { Watched } from "./watched.ts";
+
+export interface OperatorOptions {
+  connection: Connection;
+  config: OperatorConfig;
+  /** Where the leader's Lease lies: the operator's own namespace. */
+  namespace: string;
+  /** Unique to this process, such as its pod's name. */
+  identity: string;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+export interface RunningOperator {
+  /** Resolves when the lease is lost: whoever led must lead no more, and had better exit. */
+  whenLost: Promise<void>;
+  /** Whether everything has been read; a standby is ready as well. */
+  isReady(): boolean;
+  isLeading(): boolean;
+  /** Prometheus' text format. */
+  metricsText(): string;
+  /** Ends what is under way, and lets the next one lead at once. */
+  stop(): Promise<void>;
+}
+
+export const leaseName = "switchyard-operator";
+
+/** Milliseconds between two looks at one namespace: a stream of edits becomes a table for each of these. */
+const pauseMs = 20;
+
+/**
+ * Starts an operator. It reads the cluster at once and keeps what it reads warm; it writes only once
+ * it is the leader.
+ */
+export async function startOperator(options: OperatorOptions): Promise<RunningOperator> {
+  const operator = new Operator(options);
+  operator.start();
+  return Promise.resolve(operator);
+}
+
+class Operator implements RunningOperator {
+  readonly #options: OperatorOptions;
+  readonly #metrics = new OperatorMetrics();
+  readonly #watched: Watched;
+  readonly #election: LeaderElection;
+  readonly #lost = Promise.withResolvers<void>();
+  readonly #stopping = new AbortController();
+  #isSynced = false;
+  #lead: Lead | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: OperatorOptions) {
+    const { connection, config, namespace, identity, clock, random, log } = options;
+    this.#options = options;
+    this.#metrics.isLeader = () => this.isLeading();
+    this.#watched = new Watched(
+      {
+        connection,
+        namespace: config.namespace,
+        random,
+        onTrouble: ({ plural }, error) => {
+          if (error !== undefined) log.warn("Watching failed", { kind: plural, error });
+        },
+      },
+      (changed, afterMs) => this.#lead?.queue.add(changed, afterMs),
+    );
+    this.#election = new LeaderElection({
+      connection,
+      namespace,
+      name: leaseName,
+      identity,
+      clock,
+      random,
+      onTrouble: (error) => log.warn("Renewing the leader's Lease failed", { error }),
+    });
+  }
+
+  get whenLost(): Promise<void> {
+    return this.#lost.promise;
+  }
+
+  isReady(): boolean {
+    return this.#isSynced;
+  }
+
+  isLeading(): boolean {
+    return this.#lead !== undefined;
+  }
+
+  metricsText(): string {
+    return this.#metrics.text();
+  }
+
+  start(): void {
+    this.#watched.start();
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#lead?.stop();
+    this.#lead = undefined;
+    await this.#election.release();
+    await this.#watched.stop();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await Promise.race([this.#watched.whenSynced(), stopped]);
+    if (this.#stopping.signal.aborted) return;
+    this.#isSynced = true;
+    const { log, identity } = this.#options;
+    log.info("Waiting to lead", { name: identity });
+    if (!(await this.#election.acquire())) return;
+    log.info("Leading", { name: identity });
+    this.#lead = new Lead(this.#options, this.#watched, this.#metrics);
+    for (const namespace of this.#watched.namespaces()) this.#lead.queue.add(namespace);
+    await this.#election.hold();
+    if (this.#stopping.signal.aborted) return;
+    log.error("Losing the leader's Lease", { name: identity });
+    const lead = this.#lead;
+    this.#lead = undefined;
+    lead?.resign();
+    this.#lost.resolve();
+  }
+}
+
+/** All that a leader has and a standby has not. */
+class Lead {
+  readonly queue: WorkQueue;
+  readonly #statuses: StatusWriter;
+  #isOver = false;
+
+  constructor(options: OperatorOptions, watched: Watched, metrics: OperatorMetrics) {
+    const { config, namespace, identity, clock, random, log } = options;
+    const connection = whileLeading(options.connection, () => !this.#isOver);
+    const events = new EventRecorder({
+      connection,
+      controller: "switchyard.dev/operator",
+      instance: identity,
+      clock,
+      onTrouble: (error) => log.warn("Writing an Event failed", { error }),
+    });
+    const onNews = (news: EventNews) => void events.record(news);
+    this.#statuses = new StatusWriter({
+      connection,
+      random,
+      log,
+      current: (object) => currentOf(watched, object),
+      onNews,
+      onWritten: () => metrics.statusWritten(),
+    });
+    for (const store of Object.values(watched.resources)) {
+      store.onChange(({ before, after }) => {
+        if (after === undefined && before !== undefined) this.#statuses.forget(before);
+      });
+    }
+    const { image, imagePullPolicy, imagePullSecrets } = config;
+    const operator = { image, imagePullPolicy, imagePullSecrets, namespace };
+    const reconciler = new NamespaceReconciler({
+      connection,
+      config,
+      watched,
+      statuses: this.#statuses,
+      clock,
+      log,
+      metrics,
+      operator,
+      onNews,
+    });
+    this.queue = new WorkQueue({
+      work: async (key) => {
+        const began = clock.elapsed();
+        const again = await reconciler.reconcile(key);
+        metrics.reconciled((clock.elapsed() - began) / 1_000);
+        if (again !== undefined) this.queue.add(key, again);
+      },
+      onError: (key, error) => {
+        metrics.failed();
+        log.error("Reconciling a namespace failed", { namespace: key, error });
+      },
+      random,
+      pauseMs,
+    });
+  }
+
+  /** Writes nothing from now on, whatever is under way. */
+  resign(): void {
+    this.#isOver = true;
+    void this.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.queue.stop();
+    await this.#statuses.stop();
+    this.#isOver = true;
+  }
+}
+
+function currentOf(watched: Watched, { kind, metadata }: KubeObject): KubeObject | undefined {
+  if (!isKind(kind)) return undefined;
+  const current = watched.resources[kind].get(`${metadata.namespace ?? ""}/${metadata.name}`);
+  return current?.metadata.uid === metadata.uid ? current : undefined;
+}
+
+/** Reads go through; a write of one who leads no more does not. */
+function whileLeading(connection: Connection, isLeading: () => boolean): Connection {
+  return {
+    ...connection,
+    json: (call) => {
+      if (call.method === "GET" || isLeading()) return connection.json(call);
+      return Promise.reject(new Error("This operator leads no more, and writes nothing"));
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { canonicalJson, type Json } from "../../lib/index.ts";
+import type { Condition, ConditionType } from "../../api/index.ts";
+import type { EventNews, KubeObject } from "../../kube/index.ts";
+import type { ResourceStatus } from "./status.ts";
+
+/** The order of conditions says nothing. */
+export function isSameStatus(left: ResourceStatus | undefined, right: ResourceStatus): boolean {
+  return left !== undefined && textOf(left) === textOf(right);
+}
+
+function textOf({ conditions, ...rest }: ResourceStatus): string {
+  const byType = Object.fromEntries(conditions.map((condition) => [condition.type, condition]));
+  return canonicalJson({ ...rest, byType } as unknown as Json);
+}
+
+/** Whether only numbers and wording differ: those may wait a little, and often change again meanwhile. */
+export function isUrgent(before: ResourceStatus | undefined, after: ResourceStatus): boolean {
+  if (before?.observedGeneration !== after.observedGeneration) return true;
+  return summary(before) !== summary(after);
+}
+
+const summary = ({ conditions }: ResourceStatus): string =>
+  conditions
+    .map(({ type, status, reason }) => `${type}=${status}/${reason}`)
+    .toSorted()
+    .join();
+
+/** Flips that people are told of; Programmed becomes False with every edit, for as long as routers load it. */
+const told = ["Accepted", "Programmed", "Ready"] as const satisfies readonly ConditionType[];
+
+/** One Event for each flip. Of a new resource only what is wrong, and that routers have it, is news. */
+export function newsOf(
+  regarding: KubeObject,
+  before: ResourceStatus | undefined,
+  after: ResourceStatus,
+): EventNews[] {
+  return told.flatMap((type) => {
+    const condition = conditionOf(after, type);
+    if (condition === undefined || !isNews(condition, before, after)) return [];
+    const { reason, message, status } = condition;
+    const eventType = status === "True" ? ("Normal" as const) : ("Warning" as const);
+    return [{ regarding, type: eventType, reason, action: actions[type], note: message }];
+  });
+}
+
+function isNews(
+  { type, status }: Condition,
+  before: ResourceStatus | undefined,
+  after: ResourceStatus,
+): boolean {
+  const was = conditionOf(before, type)?.status;
+  if (status === was) return false;
+  if (status === "True") return was !== undefined || type === "Programmed";
+  if (type === "Accepted") return true;
+  return was !== undefined && conditionOf(after, "Reconciling") === undefined;
+}
+
+const conditionOf = (
+  status: ResourceStatus | undefined,
+  wanted: ConditionType,
+): Condition | undefined => status?.conditions.find(({ type }) => type === wanted);
+
+const actions = { Accepted: "Compiling", Programmed: "Publishing", Ready: "Serving" } as const;

@@ -1,0 +1,92 @@
+import type { KubeObject, ObjectMeta } from "../kube/index.ts";
+import { contentDigest, publicationKeys, unpackBucket } from "../table/index.ts";
+import type { WatchedPod } from "./acknowledgements.ts";
+import { fieldManager } from "./group.ts";
+import { without } from "./manifest-of.ts";
+
+/** A ConfigMap of a group: of a slot no more than what tells whether it holds what it should. */
+export interface WatchedConfigMap extends KubeObject {
+  /** The pointer's text. */
+  pointer?: string;
+  /** The digest of a slot's uncompressed bytes; empty where they cannot be read. */
+  contentDigest?: string;
+  data?: Readonly<Record<string, string>>;
+}
+
+const applied = "kubectl.kubernetes.io/last-applied-configuration";
+
+/** One of our kinds, without what no one reads: 2,000 of them are held. */
+export function trimResource(item: KubeObject): KubeObject {
+  const metadata = without(item.metadata, "managedFields");
+  return {
+    ...item,
+    metadata: { ...metadata, annotations: without(metadata.annotations ?? {}, applied) },
+  };
+}
+
+/** A router's pod: whether it is ready. */
+export function trimPod({ apiVersion, kind, metadata, status }: KubeObject): WatchedPod {
+  const { conditions = [] } = (status ?? {}) as { conditions?: Condition[] };
+  const ready = conditions.some((each) => each.type === "Ready" && each.status === "True");
+  return { apiVersion, kind, metadata: without(metadata, "managedFields"), ready };
+}
+
+interface Condition {
+  type: string;
+  status: string;
+}
+
+/** A Lease: what it is annotated with. That it was renewed is no news. */
+export function trimLease({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata: without(metadata, "managedFields") };
+}
+
+export function trimConfigMap(item: KubeObject): WatchedConfigMap {
+  const { apiVersion, kind, metadata } = item;
+  const { data = {}, binaryData = {} } = item as {
+    data?: Record<string, string>;
+    binaryData?: Record<string, string>;
+  };
+  const pointer = data[publicationKeys.pointer];
+  const bucket = binaryData[publicationKeys.bucket];
+  return {
+    apiVersion,
+    kind,
+    metadata: withOwnManager(metadata),
+    ...(pointer === undefined && bucket === undefined ? { data } : {}),
+    ...(pointer === undefined ? {} : { pointer }),
+    ...(bucket === undefined ? {} : { contentDigest: digestOfSlot(bucket) }),
+  };
+}
+
+function digestOfSlot(base64: string): string {
+  const bytes = unpackBucket(Buffer.from(base64, "base64"));
+  return bytes.ok ? contentDigest(bytes.value) : "";
+}
+
+/** An object that routers need: all but its status, which changes by itself. */
+export function trimGroupObject(item: KubeObject): KubeObject {
+  return { ...without(item, "status"), metadata: withOwnManager(item.metadata) };
+}
+
+type Managed = ObjectMeta & {
+  managedFields?: readonly { manager?: string; subresource?: string }[];
+};
+
+/** What others own changes with their status; which fields are ours says what we once applied. */
+function withOwnManager(metadata: Managed): ObjectMeta {
+  const { managedFields = [], ...rest } = metadata;
+  const own = managedFields.filter(
+    ({ manager, subresource }) => manager === fieldManager && subresource === undefined,
+  );
+  return { ...rest, managedFields: own } as ObjectMeta;
+}
+
+/** Whether two versions of an object say the same, as far as they are kept. */
+export function isSameContent(left: KubeObject, right: KubeObject): boolean {
+  return JSON.stringify(unversioned(left)) === JSON.stringify(unversioned(right));
+}
+
+function unversioned({ metadata, ...item }: KubeObject): unknown {
+  return { ...item, metadata: without(metadata, "resourceVersion") };
+}
