@@ -62,7 +62,7 @@ const recognisable: readonly Recognisable[] = [
     code: "GrantForbidden",
     recognises: /attempting to grant RBAC permissions not currently held:\s*(?<rules>.+)$/s,
     advise: ({ rules = "" }) =>
-      `The operator may not grant routers what it does not hold itself: add to its role ${oneLine(rules)}`,
+      `The operator may not grant routers what it does not hold itself: add to its role ${missingRights(rules)}`,
   },
   {
     code: "Forbidden",
@@ -81,6 +81,25 @@ const recognisable: readonly Recognisable[] = [
       `${sentenceCase(policy)} of this cluster refuses it: ${oneLine(words) || "it says no more"}. Change the policy, or the class in the operator's configuration`,
   },
 ];
+
+/** One for each resource: the API server tells them for each name apart. */
+function missingRights(rules: string): string {
+  const verbsOf = new Map<string, Set<string>>();
+  const pattern =
+    /APIGroups:\[(?<groups>[^\]]*)\], Resources:\[(?<resources>[^\]]*)\].*?Verbs:\[(?<verbs>[^\]]*)\]/g;
+  for (const { groups = {} } of rules.matchAll(pattern)) {
+    const { groups: group, resources = "", verbs = "" } = groups;
+    const what = `${resources.replaceAll('"', "")} of API group ${group}`;
+    const known = verbsOf.get(what) ?? new Set();
+    verbsOf.set(what, known);
+    for (const verb of verbs.replaceAll('"', "").split(" ")) known.add(verb);
+  }
+  const rights = [...verbsOf].map(
+    ([what, verbs]) =>
+      `${[...verbs].toSorted((left, right) => left.localeCompare(right)).join(", ")} on ${what}`,
+  );
+  return oneLine(rights.length === 0 ? rules : rights.join("; "));
+}
 
 const causesTold = 3;
 
