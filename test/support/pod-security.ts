@@ -1,10 +1,13 @@
 import type { V1Container, V1PodSpec, V1SecurityContext } from "@kubernetes/client-node";
 
+export type RestrictedPod = V1PodSpec;
+
 /**
  * What a pod breaks of Kubernetes' Pod Security Standard "restricted" (which holds "baseline"), rule by
- * rule as https://kubernetes.io/docs/concepts/security/pod-security-standards/ states them for Linux.
+ * rule as https://kubernetes.io/docs/concepts/security/pod-security-standards/ states them for Linux; and
+ * beyond them, that nothing writes to a container's own file system.
  */
-export function podSecurityViolations(spec: V1PodSpec): string[] {
+export function podSecurityProblems(spec: RestrictedPod): string[] {
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
   return [
     ...podRules.flatMap((rule) => rule(spec) ?? []),
@@ -69,6 +72,8 @@ function effective(container: V1Container, spec: V1PodSpec): Shared {
 }
 
 const containerRules: readonly ContainerRule[] = [
+  ({ securityContext }) =>
+    securityContext?.readOnlyRootFilesystem === true ? undefined : "writes to its file system",
   ({ securityContext }) => (securityContext?.privileged ? "privileged" : undefined),
   ({ securityContext }) =>
     securityContext?.allowPrivilegeEscalation === false ? undefined : "privilege escalation",

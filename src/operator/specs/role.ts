@@ -28,9 +28,9 @@ export function buildRole(group: GroupContext): KubeObject {
     {
       apiGroups: [resourceTypes.Lease.group],
       resources: [resourceTypes.Lease.plural],
-      // A Lease is named after its pod, and RBAC cannot name what is yet to be made: the chart's
-      // ValidatingAdmissionPolicy holds each router to the Lease of its own pod.
-      verbs: ["get", "create", "patch", "update"],
+      // Server-side apply asks for both. A Lease is named after its pod, and RBAC cannot name what is
+      // yet to be made: the chart's ValidatingAdmissionPolicy holds each router to its own.
+      verbs: ["create", "patch"],
     },
   ];
   return {

@@ -92,7 +92,7 @@ const keyed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What `managedFields` says of an applied object; lists that are not in `keyed` count as one field. */
-export function fieldSetOf(item: KubeObject): Members {
+function fieldSetOf(item: KubeObject): Members {
   const { apiVersion: _version, kind: _kind, metadata, ...rest } = item;
   const { labels, ownerReferences } = metadata;
   const parts = { metadata: { labels, ...(ownerReferences && { ownerReferences }) }, ...rest };
