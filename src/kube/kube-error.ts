@@ -69,9 +69,11 @@ const codesByStatus: Readonly<Record<number, KubeErrorCode>> = {
 export function kubeErrorOf(status: number, body: string, retryAfter?: string | null): KubeError {
   const { message, reason, details } = readStatus(body);
   const words = message ?? (body.slice(0, 200) || `HTTP ${status}`);
-  return new KubeError(codeOf(status, reason, words), words, {
+  const causes = details?.causes ?? [];
+  const code = isAnotherObject(causes) ? "Conflict" : codeOf(status, reason, words);
+  return new KubeError(code, words, {
     status,
-    causes: details?.causes ?? [],
+    causes,
     retryAfterMs: milliseconds(details?.retryAfterSeconds ?? retryAfter),
   });
 }
@@ -106,6 +108,11 @@ function readStatus(body: string): Partial<z.infer<typeof statusSchema>> {
 function milliseconds(seconds: number | string | null | undefined): number | undefined {
   const value = Number.parseFloat(String(seconds));
   return value >= 0 && value < Number.POSITIVE_INFINITY ? value * 1_000 : undefined;
+}
+
+/** An apply that names a uid, where by now another object bears the name: 422, yet nobody wrote it wrong. */
+function isAnotherObject(causes: NonNullable<Details["causes"]>): boolean {
+  return causes.some(({ field }) => field === "metadata.uid");
 }
 
 function codeOf(status: number, reason: string | undefined, message: string): KubeErrorCode {

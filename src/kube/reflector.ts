@@ -188,7 +188,6 @@ export class Reflector<Item extends KubeObject = KubeObject> {
   #change({ type, object }: WatchEvent, seen?: Set<string>): void {
     if (type === "BOOKMARK") return;
     if (type !== "DELETED") return this.#put(object as Item, seen);
-    seen?.delete(keyOf(object));
     this.#options.store.remove(keyOf(object));
   }
 

@@ -33,7 +33,7 @@ export const isList = (call: Call): boolean =>
  * otherwise: faults are ordered one by one, and each is played once.
  */
 export class HostileApi {
-  readonly state = new ApiState();
+  readonly state: ApiState;
   readonly calls: Call[] = [];
   readonly watches = new Set<HostileWatch>();
   /** Refuses `sendInitialEvents`, as servers before 1.32 do. */
@@ -51,8 +51,13 @@ export class HostileApi {
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   #port = 0;
 
-  static async start(): Promise<HostileApi> {
-    const api = new HostileApi();
+  private constructor(state: ApiState) {
+    this.state = state;
+  }
+
+  /** @param state of another one: two ways to the same objects, of which one may be cut off */
+  static async start(state = new ApiState()): Promise<HostileApi> {
+    const api = new HostileApi(state);
     await api.listen();
     return api;
   }

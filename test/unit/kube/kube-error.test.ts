@@ -37,6 +37,12 @@ describe("reading what the API server answers", () => {
     });
   });
 
+  it("takes an immutable uid, which another object of that name has, for a conflict", () => {
+    const causes = [{ reason: "FieldValueInvalid", field: "metadata.uid", message: "immutable" }];
+    const error = kubeErrorOf(422, status({ reason: "Invalid", details: { causes } }));
+    expect(error).toMatchObject({ code: "Conflict", permanent: false });
+  });
+
   it("keeps the causes, which name fields and managers", () => {
     const causes = [{ reason: "FieldManagerConflict", field: ".spec", message: "conflict with x" }];
     expect(kubeErrorOf(409, status({ details: { causes } })).causes).toEqual(causes);

@@ -66,6 +66,24 @@ const faults = fc.oneof(
   }, "restart"),
 );
 
+/** The server goes on while nobody watches, and may forget what happened meanwhile. */
+const absence = fc
+  .tuple(
+    fc.array(fc.oneof(put, remove), { minLength: 1, maxLength: 4 }),
+    fc.boolean(),
+    fc.boolean(),
+  )
+  .map(([changes, forgets, refuses]): [string, Step] => [
+    `away: ${changes.map(([words]) => words).join(", ")}${forgets ? ", compact" : ""}`,
+    async (api) => {
+      if (refuses) await api.close();
+      else api.watches.forEach((watch) => watch.end());
+      for (const [, change] of changes) await change(api);
+      if (forgets) api.state.compact();
+      if (refuses) await api.listen();
+    },
+  ]);
+
 const breath = fc.nat({ max: 25 }).map((ms): [string, Step] => [
   `${ms} ms`,
   async () => {
@@ -75,11 +93,19 @@ const breath = fc.nat({ max: 25 }).map((ms): [string, Step] => [
 
 const script = fc.record({
   isOld: fc.boolean(),
+  /** For the first listing, before anything happens. */
+  waits: fc.boolean(),
   goneAs: fc.constantFrom("status" as const, "event" as const),
   pageSize: fc.constantFrom(1, 2, Number.POSITIVE_INFINITY),
   chunkBytes: fc.constantFrom(1, 7, Number.POSITIVE_INFINITY),
   steps: fc.array(
-    fc.oneof({ weight: 3, arbitrary: put }, { weight: 2, arbitrary: remove }, faults, breath),
+    fc.oneof(
+      { weight: 3, arbitrary: put },
+      { weight: 2, arbitrary: remove },
+      absence,
+      faults,
+      breath,
+    ),
     { minLength: 1, maxLength: 30 },
   ),
 });
@@ -100,10 +126,12 @@ function expectConsistent(changes: readonly StoreChange<KubeObject>[]): void {
 }
 
 it("ends equal to the server whatever happens, and tells each change once", async () => {
-  const property = fc.asyncProperty(script, async ({ steps, ...settings }) => {
+  const property = fc.asyncProperty(script, async ({ steps, waits, ...settings }) => {
     const api = Object.assign(await HostileApi.start(), settings);
     try {
+      for (const which of ["a", "b", "c"]) api.state.put(routePlace(which), route("first"));
       await using mirror = startMirror(api);
+      if (waits) await mirror.reflector.whenSynced;
       for (const [, step] of steps) await step(api);
       await untilEqual(mirror.store, api);
       await until(() => mirror.reflector.isSynced);
@@ -112,5 +140,5 @@ it("ends equal to the server whatever happens, and tells each change once", asyn
       await api.close();
     }
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, { numRuns: 60 });
 }, 120_000);
