@@ -22,6 +22,7 @@ const checks: readonly Check[] = [
   { name: "format", command: ["oxfmt", "--check"] },
   { name: "rooms", command: ["node", "scripts/rooms.ts", "--check"] },
   { name: "CRDs", command: ["node", "scripts/generate-crds.ts", "--check"] },
+  { name: "chart", command: ["node", "scripts/generate-chart.ts", "--check"] },
   { name: "tables in docs", command: ["node", "scripts/doc-tables.ts", "--check"] },
 ];
 

@@ -17,7 +17,7 @@ type Row = readonly string[];
 
 const code = (text: string): string => `\`${text}\``;
 
-function table(head: Row, rows: readonly Row[]): string {
+export function table(head: Row, rows: readonly Row[]): string {
   const cells = [head, ...rows].map((row) =>
     row.map((cell) => cell.replaceAll("|", String.raw`\|`)),
   );

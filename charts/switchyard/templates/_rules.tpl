@@ -1,0 +1,45 @@
+{{/*
+What the operator may do in the namespaces that it looks at. It holds whatever it grants to routers (the
+Role of src/operator/specs/role.ts): nobody may grant what they do not have. No wildcard, and no Secrets.
+*/}}
+{{- define "switchyard.rules" -}}
+- apiGroups: [switchyard.dev]
+  resources: [modelbackends, modelroutes, tenantpolicies]
+  verbs: [list, watch]
+- apiGroups: [switchyard.dev]
+  resources: [modelbackends/status, modelroutes/status, tenantpolicies/status]
+  verbs: [patch]
+# Anchors and published tables. A group's anchor is deleted with its last route.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [services, serviceaccounts]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+- apiGroups: [apps]
+  resources: [deployments]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list, watch, create, patch]
+# These two are deleted where a class wants them no longer.
+- apiGroups: [autoscaling]
+  resources: [horizontalpodautoscalers]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [roles, rolebindings]
+  verbs: [get, list, watch, create, patch]
+# The operator watches what routers acknowledge; the other verbs are for routers.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [get, list, watch, create, patch, update]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [get, create, patch]
+{{- end -}}
