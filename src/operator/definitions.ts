@@ -1,40 +1,55 @@
-import type { Clock } from "../lib/index.ts";
-import { getObject, KubeError, resourceTypes, type Connection } from "../kube/index.ts";
 import { group, kindNames, pluralOf } from "../api/index.ts";
-
-/** Whether what the stores lack was deleted by somebody who meant that resource. */
-export type DefinitionsStand = () => Promise<boolean>;
+import { getObject, KubeError, resourceTypes, type Connection } from "../kube/index.ts";
+import type { Clock } from "../lib/index.ts";
 
 /**
- * How long after the definitions were found missing nothing is believed to be deleted: whoever installs
- * them again is about to apply the resources again, too.
+ * Whether what the stores lack of a group was deleted by somebody who meant that resource.
+ *
+ * @param since when the group was made, in milliseconds since the epoch; absent where it is being made
+ * @throws KubeError where that cannot be told
+ */
+export type DefinitionsStand = (since: number | undefined) => Promise<boolean>;
+
+/**
+ * How long after definitions were made anew nothing is believed to be deleted of the groups that are
+ * older than they: whoever installs definitions again is about to apply the resources again, too.
  */
 const graceMs = 300_000;
 
 /**
  * A deleted CustomResourceDefinition takes every resource with it, and nobody meant to delete those.
  *
- * @returns a question that resolves to false while a definition is missing or going, and for a while after
- * @throws KubeError where that cannot be told
+ * @returns a question whose answer is asked of the API server once, however often it is put
  */
-export function watchDefinitions(connection: Connection, clock: Clock): DefinitionsStand {
-  let missingAt = Number.NEGATIVE_INFINITY;
-  return async () => {
-    const standing = await Promise.all(
-      kindNames.map((kind) => stands(connection, `${pluralOf(kind)}.${group}`)),
+export function askForDefinitions(connection: Connection, clock: Clock): DefinitionsStand {
+  let asked: Promise<(number | undefined)[]> | undefined;
+  return async (since = Number.POSITIVE_INFINITY) => {
+    asked ??= Promise.all(
+      kindNames.map((kind) => madeAt(connection, `${pluralOf(kind)}.${group}`)),
     );
-    if (standing.includes(false)) missingAt = clock.elapsed();
-    return clock.elapsed() - missingAt > graceMs;
+    return (await asked).every(
+      (made) => made !== undefined && (made <= since || clock.now() - made > graceMs),
+    );
   };
 }
 
-async function stands(connection: Connection, name: string): Promise<boolean> {
+/** When a definition was made; undefined where it is not there or on its way out. */
+async function madeAt(connection: Connection, name: string): Promise<number | undefined> {
   try {
     const type = resourceTypes.CustomResourceDefinition;
     const { metadata } = await getObject(connection, type, { name });
-    return metadata.deletionTimestamp === undefined;
+    if (metadata.deletionTimestamp !== undefined) return undefined;
+    return Date.parse(metadata.creationTimestamp ?? "");
   } catch (error) {
-    if (error instanceof KubeError && error.code === "NotFound") return false;
+    if (error instanceof KubeError && error.code === "NotFound") return undefined;
     throw error;
   }
+}
+
+/** When an object was made, in milliseconds since the epoch; undefined where that is not known. */
+export function createdAt(
+  object: { metadata: { creationTimestamp?: string } } | undefined,
+): number | undefined {
+  const instant = Date.parse(object?.metadata.creationTimestamp ?? "");
+  return Number.isNaN(instant) ? undefined : instant;
 }

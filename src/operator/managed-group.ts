@@ -13,7 +13,7 @@ import {
   tooLargeFindings,
   type CompiledGroup,
 } from "./compiled-group.ts";
-import type { DefinitionsStand } from "./definitions.ts";
+import { createdAt, type DefinitionsStand } from "./definitions.ts";
 import type { GroupContext } from "./group.ts";
 import type { GroupReport } from "./group-report.ts";
 import type { OperatorMetrics } from "./metrics.ts";
@@ -105,7 +105,8 @@ export class ManagedGroup {
     const quiet = { problems: [], findings: [], isWithheld: false };
     const { metrics } = this.#tools;
     try {
-      const outcome = await this.#published.publish(compiled, definitionsStand);
+      const since = createdAt(observed.anchor);
+      const outcome = await this.#published.publish(compiled, () => definitionsStand(since));
       if (outcome.state === "Withheld") return { ...quiet, isWithheld: true };
       if (outcome.state === "Published") {
         metrics.published();

@@ -8,7 +8,6 @@ import {
   type TablePointer,
 } from "../table/index.ts";
 import { pointerText, type ClusterPublication } from "./cluster-publication.ts";
-import type { DefinitionsStand } from "./definitions.ts";
 import { PublicationHistory } from "./history.ts";
 import { lostEntries, planPublication, type NamedSlots } from "./publication-plan.ts";
 import { carryOut, readPublished, type PublicationStore } from "./publish.ts";
@@ -82,16 +81,20 @@ export class PublishedGroup {
     return found.why;
   }
 
-  /** Publishes a table, if it is not the published one. After a failure nothing is taken for known. */
+  /**
+   * Publishes a table, if it is not the published one. After a failure nothing is taken for known.
+   *
+   * @param mayLoseEntries asked before a table is published that lacks what the published one has
+   */
   async publish(
     { table, encoded }: Publishable,
-    definitionsStand: DefinitionsStand,
+    mayLoseEntries: () => Promise<boolean>,
   ): Promise<PublicationOutcome> {
     const plan = planPublication(this.#named, encoded);
     if (!plan.ok) return { state: "TooLarge", buckets: plan.error };
     if (!plan.value.changed && this.#pointer !== undefined) return { state: "Unchanged" };
     const mayShrink = this.#damage !== undefined || lostEntries(this.#table, table).length > 0;
-    if (mayShrink && !(await definitionsStand())) return { state: "Withheld" };
+    if (mayShrink && !(await mayLoseEntries())) return { state: "Withheld" };
     // Should it fail, the pointer may or may not have been switched.
     this.#isKnown = false;
     await carryOut(plan.value, this.#store);

@@ -3,7 +3,7 @@ import { compile } from "../compile/index.ts";
 import { deleteObject, resourceTypes, type EventNews, type KubeObject } from "../kube/index.ts";
 import type { Clock } from "../lib/index.ts";
 import type { ApplyProblem } from "./apply-problem.ts";
-import { watchDefinitions, type DefinitionsStand } from "./definitions.ts";
+import { askForDefinitions, createdAt, type DefinitionsStand } from "./definitions.ts";
 import { gather, type Inputs } from "./gather.ts";
 import type { GroupReport } from "./group-report.ts";
 import { ManagedGroup, regardingOf, type GroupTools } from "./managed-group.ts";
@@ -36,11 +36,9 @@ export class NamespaceReconciler {
   readonly #groups = new Map<string, ManagedGroup>();
   /** The problems of each group that people were told of. */
   readonly #told = new Map<string, string>();
-  readonly #definitionsStand: DefinitionsStand;
 
   constructor(options: Options) {
     this.#options = options;
-    this.#definitionsStand = watchDefinitions(options.connection, options.clock);
   }
 
   /**
@@ -49,9 +47,9 @@ export class NamespaceReconciler {
    * @throws where the cluster cannot be read: nothing was published, and no status drafted
    */
   async reconcile(namespace: string): Promise<AgainMs> {
-    const { watched, config } = this.#options;
+    const { watched, config, connection, clock } = this.#options;
     const inputs = gather(watched, namespace, config.classes);
-    const definitionsStand = once(this.#definitionsStand);
+    const definitionsStand = askForDefinitions(connection, clock);
     const reports: GroupReport[] = [];
     let again = await this.#retire(inputs, definitionsStand);
     let isWithheld = false;
@@ -102,7 +100,7 @@ export class NamespaceReconciler {
     const { connection, log } = this.#options;
     const { namespace } = inputs;
     for (const { routerClass, anchor } of inputs.abandoned) {
-      if (!(await definitionsStand())) return this.#withheld(namespace);
+      if (!(await definitionsStand(createdAt(anchor)))) return this.#withheld(namespace);
       const { name, uid = "" } = anchor.metadata;
       await deleteObject(connection, resourceTypes.ConfigMap, { namespace, name, uid });
       this.#groups.delete(`${namespace}/${routerClass}`);
@@ -166,10 +164,4 @@ function againAfter(problems: readonly ApplyProblem[]): AgainMs {
 function sooner(left: AgainMs, right: AgainMs): AgainMs {
   if (left === undefined || right === undefined) return left ?? right;
   return Math.min(left, right);
-}
-
-/** One question to the API server, however often it is asked in one reconcile. */
-function once(ask: DefinitionsStand): DefinitionsStand {
-  let answer: Promise<boolean> | undefined;
-  return () => (answer ??= ask());
 }
