@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import { symlink, mkdir, readFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readParts } from "../support/cluster/cluster-parts.ts";
+import {
+  ask,
+  exampleClient,
+  exampleNamespace,
+  repository,
+  systemNamespace,
+} from "../support/cluster/installed-example.ts";
+import { useCluster } from "../support/cluster/use-cluster.ts";
+import { words } from "../support/cluster/words.ts";
+
+// The strictest that there is, before anything is installed: pods that fall short are refused.
+const cluster = useCluster(async ({ kubectl }) => {
+  await kubectl(words`create namespace ${systemNamespace}`);
+  await kubectl(
+    words`label namespace ${systemNamespace} pod-security.kubernetes.io/enforce=restricted`,
+  );
+});
+
+/** The shell blocks of the README's part on Kubernetes, but for the one that builds the image. */
+async function readmeSteps(): Promise<string[]> {
+  const readme = await readFile(join(repository, "README.md"), "utf8");
+  const part = /\n## On Kubernetes\n(.*?)\n## /s.exec(readme)?.[1] ?? "";
+  const blocks = [...part.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block ?? "");
+  return blocks.filter((block) => !block.includes("docker build"));
+}
+
+/** Runs a block as a person would in a shell of the repository; gives what it said. */
+async function runBlock(block: string): Promise<string> {
+  const { kubeconfig } = cluster();
+  const { binaries } = readParts();
+  const programs = join(dirname(kubeconfig), "programs");
+  await mkdir(programs, { recursive: true });
+  for (const name of ["kubectl", "helm"] as const) {
+    await symlink(binaries[name], join(programs, name)).catch(() => undefined);
+  }
+  // A group of its own, because a block may leave something running behind it.
+  const shell = spawn("bash", ["-e", "-c", `${block}\nkill $(jobs -p) 2>/dev/null || true`], {
+    cwd: repository,
+    env: {
+      HOME: programs,
+      KUBECONFIG: kubeconfig,
+      PATH: [programs, process.env["PATH"]].join(delimiter),
+    },
+    timeout: 240_000,
+    killSignal: "SIGKILL",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { stdout: "", stderr: "" };
+  shell.stdout.on("data", (chunk: Buffer) => (said.stdout += chunk.toString()));
+  shell.stderr.on("data", (chunk: Buffer) => (said.stderr += chunk.toString()));
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  shell.on("error", reject);
+  shell.on("close", (code) => {
+    if (code === 0) resolve(said.stdout);
+    else reject(new Error(`${block}\nended with ${code}:\n${said.stderr}\n${said.stdout}`));
+  });
+  return promise;
+}
+
+describe("the README's way on a fresh cluster", () => {
+  it("leads from nothing to an answered request, with no step beside it", async () => {
+    const [install = "", call = "", ...more] = await readmeSteps();
+    expect(more).toEqual([]);
+    const installed = await runBlock(install);
+    expect(installed).toContain("modelroute.switchyard.dev/assistant condition met");
+    expect(installed.trimEnd().split("\n").slice(-2)).toEqual([
+      expect.stringMatching(/^NAME +MODELS +SELECTION +READY +PROGRAMMED +DRIFT +REASON +AGE/),
+      expect.stringMatching(/^assistant +\["assistant"\] +CheapestWithinEnvelope +True +\d\/\d /),
+    ]);
+    const answer = /\{"id".*\}/s.exec(await runBlock(call))?.[0] ?? "{}";
+    expect(JSON.parse(answer)).toMatchObject({
+      model: "assistant",
+      choices: [{ message: { role: "assistant", content: expect.stringContaining("391") } }],
+    });
+  });
+
+  it("has the three definitions established, and a pair of operators ready", async () => {
+    const { kubectl } = cluster();
+    for (const kind of ["modelbackends", "modelroutes", "tenantpolicies"]) {
+      const definition = `crd/${kind}.switchyard.dev`;
+      await kubectl(words`wait --for=condition=Established --timeout=1s ${definition}`);
+    }
+    const count = "jsonpath={.status.readyReplicas}/{.spec.replicas}";
+    const asked = words`-n ${systemNamespace} get deployment switchyard-operator -o ${count}`;
+    expect(await kubectl(asked)).toBe("2/2");
+  });
+
+  it("serves the OpenAI client through the Service, whole and streamed", async () => {
+    const client = await exampleClient(cluster());
+    expect(await ask(client, "What is 17 * 23?")).toContain("391");
+    const stream = await client.chat.completions.create({
+      model: "assistant",
+      stream: true,
+      messages: [{ role: "user", content: "Count from 1 to 9" }],
+    });
+    let text = "";
+    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
+    expect(text.match(/\d+/g)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+  });
+
+  it("is called through the cluster's own names from another pod", async () => {
+    const script = `
+      const url = "http://switchyard-default.models.svc/v1/models";
+      const authorization = "Bearer sy_local-example-key-for-the-support-team";
+      fetch(url, { headers: { authorization } }).then((reply) => reply.text()).then(console.log)`;
+    const image = words`--image=switchyard:0.1.0 --image-pull-policy=IfNotPresent`;
+    const pod = words`run caller --restart=Never --command -- node -e ${script}`;
+    await cluster().kubectl([...image, ...pod]);
+    const done = "--for=jsonpath={.status.phase}=Succeeded";
+    await cluster().kubectl(words`wait ${done} pod/caller --timeout=60s`);
+    const said = await cluster().kubectl(["logs", "caller"]);
+    expect(JSON.parse(said)).toMatchObject({ data: [{ id: "assistant" }] });
+  });
+
+  it("keeps every pod within Pod Security restricted", async () => {
+    const { kubectl } = cluster();
+    for (const namespace of [systemNamespace, exampleNamespace]) {
+      const label = "{.metadata.labels.pod-security\\.kubernetes\\.io/enforce}";
+      const asked = words`get namespace ${namespace} -o jsonpath=${label}`;
+      expect(await kubectl(asked)).toBe("restricted");
+      const pods = words`-n ${namespace} get pods -o jsonpath={.items[*].status.phase}`;
+      expect(new Set((await kubectl(pods)).split(" "))).toEqual(new Set(["Running"]));
+    }
+  });
+
+  it("says in each status which generation it is of", async () => {
+    const path =
+      "jsonpath={range .items[*]}{.kind} {.metadata.generation} {.status.observedGeneration}" +
+      '{range .status.conditions[?(@.type=="Ready")]} {.status} {.observedGeneration}{end}{"\\n"}{end}';
+    const kinds = "modelbackends,modelroutes,tenantpolicies";
+    const said = await cluster().kubectl(["-n", exampleNamespace, "get", kinds, "-o", path]);
+    expect(said.trim().split("\n").toSorted()).toEqual([
+      "ModelBackend 1 1 True 1",
+      "ModelBackend 1 1 True 1",
+      "ModelRoute 1 1 True 1",
+      "TenantPolicy 1 1 True 1",
+    ]);
+  });
+});

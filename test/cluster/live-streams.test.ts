@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { counts } from "../support/cluster/counts.ts";
+import {
+  exampleClient,
+  exampleNamespace,
+  installChart,
+  installExample,
+  rolledOut,
+  routesProgrammed,
+  systemNamespace,
+} from "../support/cluster/installed-example.ts";
+import { startLiveStreams } from "../support/cluster/live-streams.ts";
+import { listPods } from "../support/cluster/pods.ts";
+import { releasedImage, useCluster } from "../support/cluster/use-cluster.ts";
+import { words } from "../support/cluster/words.ts";
+
+const cluster = useCluster(installExample);
+const routers = "app.kubernetes.io/component=router";
+const operators = "app.kubernetes.io/component=operator";
+
+const edit = async (kind: string, name: string, spec: object): Promise<void> => {
+  const patch = words`-n ${exampleNamespace} patch ${kind} ${name} --type merge`;
+  await cluster().kubectl([...patch, "-p", JSON.stringify({ spec })]);
+};
+
+/** One edit of each kind in turn, each different from the last of its kind. */
+const edits: readonly ((round: number) => Promise<void>)[] = [
+  (round) => edit("modelroute", "assistant", { envelope: { firstTokenP95: `${3_000 + round}ms` } }),
+  (round) => edit("modelbackend", "nova-lite", { contextWindow: 300_000 + round }),
+  (round) => edit("tenantpolicy", "support-team", { envelope: { totalP95: `${60 + round}s` } }),
+];
+
+describe("live streams", () => {
+  it("outlive edits, which every router takes without a restart", async () => {
+    const before = await listPods(cluster(), exampleNamespace, routers);
+    const streams = startLiveStreams(await exampleClient(cluster()), counts.streams);
+    for (let round = 0; round < counts.edits; round += 1) {
+      await edits[round % edits.length]?.(round);
+    }
+    await routesProgrammed(cluster());
+    const finishedBefore = streams.finished();
+    await expect
+      .poll(streams.finished, { timeout: 60_000 })
+      .toBeGreaterThan(finishedBefore + counts.streams);
+    expect(await streams.stop()).toEqual([]);
+    expect(streams.finished()).toBeGreaterThan(counts.streams);
+    expect(streams.digests.size).toBeGreaterThan(2);
+    expect(before.map(({ restarts }) => restarts)).toEqual([0, 0]);
+    expect(await listPods(cluster(), exampleNamespace, routers)).toEqual(before);
+  });
+
+  it("outlive an upgrade to another image, which replaces every operator and router", async () => {
+    const before = [
+      ...(await listPods(cluster(), exampleNamespace, routers)),
+      ...(await listPods(cluster(), systemNamespace, operators)),
+    ].map(({ name }) => name);
+    const upgraded = releasedImage.replace(/:[^:]*$/, ":0.1.1");
+    await cluster().tagImage(releasedImage, upgraded);
+    const streams = startLiveStreams(await exampleClient(cluster()), counts.streams);
+    await installChart(cluster(), "--set", "image.tag=0.1.1");
+    await expect.poll(routerImage, { timeout: 60_000, interval: 500 }).toBe("switchyard:0.1.1");
+    await rolledOut(cluster(), "switchyard-default");
+    for (const name of before.filter((pod) => pod.startsWith("switchyard-default"))) {
+      const gone = words`-n ${exampleNamespace} wait --for=delete pod/${name} --timeout=110s`;
+      await cluster().kubectl(gone);
+    }
+    expect(await streams.stop()).toEqual([]);
+    expect(streams.finished()).toBeGreaterThan(counts.streams);
+    const after = [
+      ...(await listPods(cluster(), exampleNamespace, routers)),
+      ...(await listPods(cluster(), systemNamespace, operators)),
+    ];
+    expect(after).toHaveLength(4);
+    expect(after.filter(({ name }) => before.includes(name))).toEqual([]);
+    expect(after.filter(({ restarts }) => restarts > 0)).toEqual([]);
+  });
+
+  const routerImage = (): Promise<string> =>
+    cluster().kubectl([
+      ...words`-n ${exampleNamespace} get deployment switchyard-default`,
+      ...words`-o jsonpath={.spec.template.spec.containers[0].image}`,
+    ]);
+});

@@ -1,0 +1,6 @@
+const soak = process.env["SWITCHYARD_SOAK"] === "true";
+
+/** How much of what takes long: `npm run test:soak` asks for all of it. */
+export const counts = soak
+  ? { edits: 100, streams: 6, outageSeconds: 60 }
+  : { edits: 40, streams: 3, outageSeconds: 20 };

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { exists, withLock } from "../cache-folder.ts";
+import { baseFileSystem } from "./base-image.ts";
+import { pauseImage } from "./container-runtime.ts";
+import { runProgram } from "./run-program.ts";
+import { words } from "./words.ts";
+
+/** Under which name the node knows what was built from the Dockerfile. */
+export const switchyardImage = "switchyard.test/switchyard:built";
+
+const repository = resolve(import.meta.dirname, "../../..");
+const buildLimitMs = 10 * 60_000;
+
+interface Settings {
+  /** Where archives are kept between runs. */
+  cache: string;
+  say: (line: string) => void;
+}
+
+/**
+ * Builds the image from the project's own Dockerfile and bundle, and gives its docker-archive file.
+ * It is built again only where something that goes into it has changed.
+ */
+export async function buildSwitchyardImage({ cache, say }: Settings): Promise<string> {
+  await runProgram(process.execPath, ["scripts/build.ts"], {
+    limitMs: buildLimitMs,
+    cwd: repository,
+  });
+  const base = await baseFileSystem(cache, say);
+  const inputs = ["Dockerfile", ".dockerignore", "LICENSE", "dist/switchyard.js"];
+  const key = await digestOf(
+    inputs.map((file) => join(repository, file)),
+    base.key,
+  );
+  return kept(cache, "switchyard", key, async (archive) => {
+    say("Building the image from the Dockerfile …");
+    await withBuildah(async (buildah) => {
+      const container = (await buildah("from", "scratch")).trim();
+      await buildah("add", "--quiet", container, base.archive, "/");
+      await buildah("commit", "--quiet", container, "localhost/base");
+      const fromBase = words`--pull-never --build-arg BASE_IMAGE=localhost/base`;
+      await buildah(
+        ...words`bud --isolation chroot`,
+        ...fromBase,
+        "-t",
+        switchyardImage,
+        repository,
+      );
+      await buildah("push", "--quiet", switchyardImage, `docker-archive:${archive}`);
+    });
+  });
+}
+
+/** The image that holds a pod's namespaces open, from a binary alone. */
+export async function buildPauseImage(binary: string, { cache }: Settings): Promise<string> {
+  return kept(cache, "pause", await digestOf([binary], pauseImage), async (archive) => {
+    const context = await mkdtemp(join(tmpdir(), "switchyard-pause-"));
+    try {
+      await runProgram("cp", [binary, join(context, "pause")], { limitMs: 10_000 });
+      const file = 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n';
+      await writeFile(join(context, "Dockerfile"), file);
+      await withBuildah(async (buildah) => {
+        await buildah("bud", "--isolation", "chroot", "-t", pauseImage, context);
+        await buildah("push", "--quiet", pauseImage, `docker-archive:${archive}`);
+      });
+    } finally {
+      await rm(context, { recursive: true, force: true });
+    }
+  });
+}
+
+type Buildah = (...parameters: string[]) => Promise<string>;
+
+// With a storage of its own that goes again: nothing of the machine's images is seen or changed.
+async function withBuildah(act: (buildah: Buildah) => Promise<void>): Promise<void> {
+  const storage = await mkdtemp(join(tmpdir(), "switchyard-buildah-"));
+  const own = ["--root", join(storage, "root"), "--runroot", join(storage, "run")];
+  const global = [...own, "--storage-driver", "vfs"];
+  try {
+    await act((...parameters) =>
+      runProgram("buildah", [...global, ...parameters], { limitMs: buildLimitMs }),
+    );
+  } finally {
+    await rm(storage, { recursive: true, force: true });
+  }
+}
+
+async function digestOf(files: readonly string[], salt: string): Promise<string> {
+  const hash = createHash("sha256").update(salt);
+  for (const file of files) hash.update("\0").update(await readFile(file));
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** The file NAME-KEY.tar of the cache; made where it is not there, and then the only one of its name. */
+async function kept(
+  cache: string,
+  name: string,
+  key: string,
+  make: (archive: string) => Promise<void>,
+): Promise<string> {
+  const archive = join(cache, `${name}-${key}.tar`);
+  await mkdir(cache, { recursive: true });
+  await withLock(join(cache, name), buildLimitMs, async () => {
+    if (await exists(archive)) return;
+    const unfinished = `${archive}.tmp`;
+    await rm(unfinished, { force: true });
+    await make(unfinished);
+    for (const old of await readdir(cache)) {
+      if (old.startsWith(`${name}-`) && old !== `${name}-${key}.tar.tmp`) {
+        await rm(join(cache, old), { force: true });
+      }
+    }
+    await rename(unfinished, archive);
+  });
+  return archive;
+}

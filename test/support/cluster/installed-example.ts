@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import OpenAI from "openai";
+import type { Cluster } from "./start-cluster.ts";
+import { words } from "./words.ts";
+
+export const repository = resolve(import.meta.dirname, "../../..");
+export const systemNamespace = "switchyard-system";
+/** Where the example of `examples/kubernetes` lies. */
+export const exampleNamespace = "models";
+const exampleKey = "sy_local-example-key-for-the-support-team";
+
+const valuesFile = `${repository}/examples/kubernetes-values.yaml`;
+const chart = `${repository}/charts/switchyard`;
+
+/** Installs the chart, or upgrades its release, with the example's values and waits for its pods. */
+export const installChart = (cluster: Cluster, ...more: readonly string[]): Promise<string> =>
+  cluster.helm([
+    ...words`upgrade --install switchyard ${chart} --namespace ${systemNamespace}`,
+    ...words`--create-namespace --values ${valuesFile} --wait --timeout 180s`,
+    ...more,
+  ]);
+
+/** The chart, the example, and every router and simulator of it ready. */
+export async function installExample(cluster: Cluster): Promise<void> {
+  await installChart(cluster);
+  await cluster.kubectl(words`apply -k ${repository}/examples/kubernetes`);
+  await routesProgrammed(cluster);
+  await rolledOut(cluster, "switchyard-default");
+  await rolledOut(cluster, "simulators");
+}
+
+/** Until every route's status says so of the generation that it has. */
+export async function routesProgrammed(cluster: Cluster): Promise<void> {
+  const wait = words`-n ${exampleNamespace} wait modelroute --all --timeout=90s`;
+  await cluster.kubectl([...wait, "--for=condition=Programmed"]);
+}
+
+/** Until a Deployment of the example has all pods of its newest kind ready, and no others. */
+export async function rolledOut(cluster: Cluster, deployment: string): Promise<void> {
+  const status = words`-n ${exampleNamespace} rollout status deployment/${deployment}`;
+  await cluster.kubectl([...status, "--timeout=110s"]);
+}
+
+/** The base URL of the example's routers, through their Service. */
+export async function serviceUrl(cluster: Cluster): Promise<string> {
+  const address = "jsonpath={.spec.clusterIP}";
+  const service = words`-n ${exampleNamespace} get service switchyard-default -o ${address}`;
+  return `http://${await cluster.kubectl(service)}/v1`;
+}
+
+/** The package as users have it, but for its own retries, which would hide what routers answer. */
+export const exampleClient = async (cluster: Cluster): Promise<OpenAI> =>
+  new OpenAI({
+    baseURL: await serviceUrl(cluster),
+    apiKey: exampleKey,
+    maxRetries: 0,
+    timeout: 60_000,
+  });
+
+/** What the assistant of the example answers. */
+export async function ask(client: OpenAI, question: string): Promise<string> {
+  const answer = await client.chat.completions.create({
+    model: "assistant",
+    messages: [{ role: "user", content: question }],
+  });
+  return answer.choices[0]?.message.content ?? "";
+}

@@ -1,0 +1,67 @@
+import { access, constants } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { runProgram } from "./run-program.ts";
+
+/** Debian's packages that a node is made of, each with a program by which it is known to be there. */
+const packages = {
+  containerd: "containerd",
+  runc: "runc",
+  "containernetworking-plugins": "/usr/lib/cni/bridge",
+  iptables: "iptables",
+  conntrack: "conntrack",
+  ipset: "ipset",
+  ethtool: "ethtool",
+  socat: "socat",
+  iproute2: "ip",
+  "util-linux": "unshare",
+  openssl: "openssl",
+  buildah: "buildah",
+  debootstrap: "debootstrap",
+} as const satisfies Record<string, string>;
+
+const installLimitMs = 10 * 60_000;
+const systemFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+/** The search path with the folders of programs for administrators, which some shells leave out. */
+export const systemPath = (): string =>
+  [process.env["PATH"] ?? "", ...systemFolders].join(delimiter);
+
+/**
+ * Installs what is missing.
+ *
+ * @throws Error for a person, where it is missing and cannot be installed
+ */
+export async function ensurePackages(say: (line: string) => void): Promise<void> {
+  const missing: string[] = [];
+  for (const [name, program] of Object.entries(packages)) {
+    if (!(await isThere(program))) missing.push(name);
+  }
+  if (missing.length === 0) return;
+  const wanted = missing.join(" ");
+  if (!(await isThere("apt-get"))) {
+    throw new Error(`The cluster for tests needs these, and there is no apt-get: ${wanted}`);
+  }
+  const call = {
+    limitMs: installLimitMs,
+    environment: { ...process.env, PATH: systemPath(), DEBIAN_FRONTEND: "noninteractive" },
+  };
+  say(`Installing ${wanted} …`);
+  await runProgram("apt-get", ["update", "-q"], call);
+  await runProgram("apt-get", ["install", "-qy", "--no-install-recommends", ...missing], call);
+}
+
+async function isThere(program: string): Promise<boolean> {
+  const paths = program.startsWith("/")
+    ? [program]
+    : systemPath()
+        .split(delimiter)
+        .map((folder) => join(folder, program));
+  for (const path of paths) {
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return true;
+  }
+  return false;
+}
