@@ -12,6 +12,8 @@ import { runAttempt, type Answer } from "./run-attempt.ts";
 
 export interface AnsweredRequest extends RoutedRequest {
   answer: Answer;
+  /** When the route's total timeout has passed, by the clock's `elapsed()`: a stream may still be under way. */
+  deadline: number;
 }
 
 /** No candidate of the chain answered. Which error the client gets is decided at the edge. */
@@ -49,7 +51,7 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
     const answered = await attemptStep(step, routed, deadline - parts.clock.elapsed(), parts);
     if (answered === undefined) continue;
     if (mayStillFallBack(answered, chain, routed, parts)) continue;
-    return { ...routed, answer: answered };
+    return { ...routed, answer: answered, deadline };
   }
 }
 

@@ -51,17 +51,19 @@ export async function sendStream(
   return sent;
 }
 
-/** Content must keep coming, and the whole must end within the backend's `total`. */
+/** Content must keep coming, and the whole must end within the backend's `total` and the route's. */
 function boundStream(
-  { answer: { scope } }: StreamAnswer,
+  { answer: { scope }, deadline }: StreamAnswer,
   attempt: Attempt,
   { clock }: RouterParts,
 ): void {
   const { idleMs, totalMs } = attempt.backend.timeouts;
-  const ranMs = clock.elapsed() - attempt.startedAt;
-  scope.boundWhole(
-    totalMs - ranMs,
-    () => new ProviderError("timeout", `The stream did not end within ${totalMs} ms`),
+  const now = clock.elapsed();
+  const ownEnd = attempt.startedAt + totalMs;
+  scope.boundWhole(Math.min(ownEnd, deadline) - now, () =>
+    deadline < ownEnd
+      ? new ProviderError("timeout", "The route's total timeout passed before the stream's end")
+      : new ProviderError("timeout", `The stream did not end within ${totalMs} ms`),
   );
   scope.watchdog.arm(
     idleMs,
