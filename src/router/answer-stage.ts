@@ -1,9 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { backoffDelay } from "../lib/index.ts";
 import { ProviderError } from "../providers/index.ts";
 import { permits } from "../routing/index.ts";
 import { openAttempt, type Attempt } from "./attempt.ts";
 import { ClientGone } from "./client-gone.ts";
+import { untilAborted } from "./deadline.ts";
 import { noteInBook } from "./learn.ts";
 import { nextStep, type Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
@@ -71,9 +71,13 @@ function waitBeforeRetry(attempts: readonly Attempt[], { random }: RouterParts):
 }
 
 async function waitOrLeave(ms: number, gone: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal: gone }).catch(() => {
-    throw new ClientGone();
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  try {
+    await untilAborted(promise, gone);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function attemptStep(
