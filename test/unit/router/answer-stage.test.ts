@@ -142,6 +142,7 @@ describe("answering down the chain", () => {
 
 describe("a candidate that misbehaves", () => {
   async function* mute(): AsyncGenerator<Frame> {
+    yield* [];
     await never;
   }
   async function* muteAfter(...given: Frame[]): AsyncGenerator<Frame> {
