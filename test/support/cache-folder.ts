@@ -56,7 +56,8 @@ async function isAbandoned(lock: string): Promise<boolean> {
   return made !== undefined && Date.now() - made.mtimeMs > 10_000;
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this machine has the id. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
