@@ -30,6 +30,9 @@ export class ChainFailed extends Error {
 /** A candidate that is about to be asked again should have had a moment, and no two routers the same one. */
 const retryWait = { baseMs: 100, ceilingMs: 400 };
 
+/** Timers fire a little early: with no more time than this a call would be made only to be cancelled. */
+const leastMs = 5;
+
 /**
  * Goes down the chain until a candidate answers. Each attempt is noted in `routed.attempts` from
  * its beginning on.
@@ -44,7 +47,7 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
     const step = nextStep({ chain: permitted(chain, routed), attempts, fallback: route.fallback });
     const waitMs = step?.kind === "retry" ? waitBeforeRetry(attempts, parts) : 0;
     // A wait that outlasts the route's time would only keep the client from its error.
-    if (step === undefined || parts.clock.elapsed() + waitMs >= deadline) {
+    if (step === undefined || parts.clock.elapsed() + waitMs + leastMs > deadline) {
       throw new ChainFailed(errorsOf(attempts));
     }
     if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
