@@ -34,6 +34,8 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
       requestTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, settings.requestTimeoutMs),
     },
+    // What still comes in on open connections while the router drains is served, and told to close.
+    return503OnClosing: false,
     genReqId: newRequestId,
     frameworkErrors: refuseBadPath,
     clientErrorHandler: (error, socket) => refuseMalformed(error, socket, house),
