@@ -11,7 +11,9 @@ import { makeFolder, mountConfigMap, put, putByRename, routeText } from "./folde
 const namesOf = async (folder: ConfigFolder): Promise<string[]> =>
   (await folder.read()).manifests.map(({ metadata }) => metadata.name);
 
+// One that is plainly somebody else's, and one that may have been meant for us.
 const foreign = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n";
+const doubtful = "apiVersion: other.dev/v1\nkind: ModelRoute\nmetadata: {name: other}\n";
 
 describe("a folder of YAML", () => {
   it("holds what all its files hold, in the order of their names", async () => {
@@ -106,11 +108,13 @@ describe("a folder of YAML", () => {
   });
 
   it("tells of documents that are none of ours, and serves the others", async () => {
-    const folder = await makeFolder({ "a.yaml": `${foreign}---\n${routeText("one")}` });
+    const folder = await makeFolder({
+      "a.yaml": `${foreign}---\n${doubtful}---\n${routeText("one")}`,
+    });
     const { manifests, errors, warnings } = await new ConfigFolder(folder).read();
     expect(manifests).toHaveLength(1);
     expect(errors).toEqual([]);
-    for (const warning of warnings) expect(warning).toMatch(/^a\.yaml:\d+: warning: /);
+    expect(warnings).toEqual([expect.stringMatching(/^a\.yaml:5: warning: .*passed over/)]);
   });
 
   it("takes the first of two resources of one name, and says where both stand", async () => {
@@ -197,7 +201,7 @@ describe("opening the configuration", () => {
   });
 
   it("is not stopped by warnings", async () => {
-    const folder = await makeFolder({ "a.yaml": `${foreign}---\n${routeText("one")}` });
+    const folder = await makeFolder({ "a.yaml": `${doubtful}---\n${routeText("one")}` });
     expect(await open(folder)).toMatchObject({
       group: { namespace: "default", routerClass: "default" },
     });
