@@ -62,7 +62,7 @@ const unexpected = (what: string) => (): never => {
 };
 
 /** A provider that answers by the script of the backend that is called. */
-export function scriptedProvider(scripts: Readonly<Record<string, Script>>): Provider {
+function scriptedProvider(scripts: Readonly<Record<string, Script>>): Provider {
   const facts = { requestId: "aws-1" };
   return {
     name: "aws.bedrock",
