@@ -1,45 +1,8 @@
-import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ClientGone } from "../../../src/router/client-gone.ts";
 import { ClientWriter } from "../../../src/router/client-writer.ts";
-
-/** As much of a response as a writer uses; the test plays the client. */
-class FakeResponse extends EventEmitter {
-  destroyed = false;
-  headersSent = false;
-  taken = "";
-  /** Whether the client takes what is written. */
-  takes = true;
-  timeoutMs: number | undefined;
-
-  writeHead(): void {
-    this.headersSent = true;
-  }
-
-  write(text: string): boolean {
-    this.taken += text;
-    return this.takes;
-  }
-
-  end(text: string): void {
-    this.taken += text;
-  }
-
-  setTimeout(ms: number, callback: () => void): void {
-    this.timeoutMs = ms;
-    this.on("timeout", callback);
-  }
-
-  destroy(): void {
-    this.destroyed = true;
-    queueMicrotask(() => this.emit("close"));
-  }
-
-  waiting(): number {
-    return this.listenerCount("drain") + this.listenerCount("close");
-  }
-}
+import { FakeResponse } from "./fake-response.ts";
 
 const stallMs = 1_000;
 
