@@ -8,6 +8,7 @@ import { modelBody, modelsBody } from "../openai/index.ts";
 import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { noteArrival, watchClient } from "./arrival.ts";
+import { ShutDown } from "./client-gone.ts";
 import { httpFault, installHttpErrors, refuseBadPath, refuseMalformed } from "./http-errors.ts";
 import { parseChat, parseEmbeddings, type Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
@@ -93,8 +94,10 @@ async function handOver(
   reply.hijack();
   const { raw } = reply;
   if (inFlight.draining) raw.setHeader("connection", "close");
-  const arrival = noteArrival(request, watchClient(raw, request.raw.socket), parts);
-  await inFlight.track(raw, serve(arrival, parse, raw, parts));
+  const gone = new AbortController();
+  const arrival = noteArrival(request, watchClient(raw, request.raw.socket, gone), parts);
+  const cutOff = () => gone.abort(new ShutDown());
+  await inFlight.track(raw, serve(arrival, parse, raw, parts), cutOff);
 }
 
 /** What the HTTP layer refuses of a request leaves a record like every other end. */

@@ -3,7 +3,7 @@ import { ProviderError } from "../providers/index.ts";
 import { asProviderError, closeAttempt, type AnsweredRequest } from "./answer-stage.ts";
 import { noteFrame, type Attempt } from "./attempt.ts";
 import { clientFault } from "./client-fault.ts";
-import { ClientGone } from "./client-gone.ts";
+import { ClientGone, ShutDown } from "./client-gone.ts";
 import type { ClientWriter } from "./client-writer.ts";
 import { untilAborted } from "./deadline.ts";
 import type { OpenStream } from "./open-stream.ts";
@@ -114,7 +114,10 @@ function endBroken(
 ): string | null {
   if (error instanceof ClientGone) {
     attempt.clientGone = true;
-    return null;
+    if (!(error instanceof ShutDown)) return null;
+    const { facts } = clientFault(error);
+    writer.end(errorEvent(facts));
+    return facts.code;
   }
   attempt.error = asProviderError(error, answered, parts);
   const { facts } = clientFault(attempt.error, answered.attempts);

@@ -6,7 +6,7 @@ import { readRecords, type RequestRecord } from "../../../src/records/index.ts";
 import { startSimulator } from "../../../src/simulators/index.ts";
 import { backendOf, models, routeOf } from "../../support/local-resources.ts";
 import { chatOf, RawConnection, rawRequest } from "../../support/raw-connection.ts";
-import { send } from "../../support/send.ts";
+import { errorIn, send } from "../../support/send.ts";
 import { yamlOf } from "../../support/start-local.ts";
 import { SwitchyardProcess } from "../../support/switchyard-process.ts";
 
@@ -110,7 +110,7 @@ describe("switchyard local", () => {
     },
   );
 
-  it("cuts off what does not end in time, and says so in the record", async () => {
+  it("cuts off what does not end in time, and tells clients and records so", async () => {
     const { process, url, simulatorUrl } = await local(["--speed", "1000"], {
       SWITCHYARD_DRAIN_MS: "300",
     });
@@ -121,12 +121,28 @@ describe("switchyard local", () => {
     const raw = await RawConnection.open({ url });
     raw.write(rawRequest(chatOf("assistant", "count from 1 to 50", { stream: true })));
     await raw.contains("data: ");
+    const whole = send({ url }, { body: chatOf("assistant", "Hello") });
+    await expect
+      .poll(async () => {
+        const listed = await (await fetch(`${simulatorUrl}/_control/calls`)).json();
+        return (listed as { calls: unknown[] }).calls.length;
+      })
+      .toBe(2);
     process.signal("SIGTERM");
+    const { text } = await raw.answer();
+    expect(text).not.toContain("[DONE]");
+    expect(text).toMatch(/data: \{"error":\{[^\n]*"code":"shutting_down"[^\n]*\}\n\n$/);
+    const got = await whole;
+    expect(got.status).toBe(503);
+    expect(errorIn(got).code).toBe("shutting_down");
     expect((await process.ended()).code).toBe(0);
-    await raw.end();
-    expect(raw.received).not.toContain("[DONE]");
     const records: RequestRecord[] = await Array.fromAsync(readRecords(join(folder, "records")));
-    expect(records).toHaveLength(1);
+    expect(
+      records.map(({ status, error_type: error, client_aborted: left }) => [status, error, left]),
+    ).toEqual([
+      [200, "shutting_down", false],
+      [503, "shutting_down", false],
+    ]);
   });
 
   it("starts no simulator where every backend names an endpoint", async () => {
