@@ -1,9 +1,17 @@
 import { z } from "zod";
 import { UsageError } from "./usage-error.ts";
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const milliseconds = z.coerce.number().int().min(1).max(3_600_000);
-const bytes = z.coerce.number().int().min(1_024).max(1_073_741_824);
+/** Digits alone: what else JavaScript takes for a number, nobody means. */
+const whole = (low: number, high: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,10}$/, "write a whole number")
+    .transform(Number)
+    .pipe(z.int().min(low).max(high));
+
+const port = whole(0, 65_535);
+const milliseconds = whole(1, 3_600_000);
+const leastBytes = 1_024;
 
 /** What the kubelet sets for a Service whose name begins like ours. */
 const serviceLink =
@@ -24,12 +32,12 @@ const environment = z.object({
   SWITCHYARD_CONFIG: z.string().min(1).optional(),
   SWITCHYARD_RECORD_DIR: z.string().min(1).optional(),
   SWITCHYARD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
-  SWITCHYARD_MAX_BODY_BYTES: bytes.default(20 * 1024 * 1024),
-  SWITCHYARD_MAX_HEADER_BYTES: bytes.max(1024 * 1024).default(16 * 1024),
+  SWITCHYARD_MAX_BODY_BYTES: whole(leastBytes, 1024 * 1024 * 1024).default(20 * 1024 * 1024),
+  SWITCHYARD_MAX_HEADER_BYTES: whole(leastBytes, 1024 * 1024).default(16 * 1024),
   SWITCHYARD_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
   SWITCHYARD_CLIENT_STALL_MS: milliseconds.default(30_000),
   SWITCHYARD_DRAIN_MS: milliseconds.default(30_000),
-  SWITCHYARD_MAX_TENANT_LABELS: z.coerce.number().int().min(1).max(10_000).default(100),
+  SWITCHYARD_MAX_TENANT_LABELS: whole(1, 10_000).default(100),
 });
 
 export type Environment = z.output<typeof environment>;

@@ -1,20 +1,22 @@
 import { UsageError } from "./usage-error.ts";
 
-/** A port that cannot be had, as a sentence; anything else is thrown on. */
-export function listenProblem(error: unknown): never {
+/**
+ * A port that cannot be had, as a sentence; anything else is thrown on.
+ *
+ * @param flags those that choose the port
+ */
+export function listenProblem(error: unknown, flags = "--port or --admin-port"): never {
   const { code, port, address } = (error ?? {}) as {
     code?: string;
     port?: number;
     address?: string;
   };
   if (code === "EADDRINUSE") {
-    throw new UsageError(
-      `Port ${port} of ${address} is taken: choose another with --port or --admin-port`,
-    );
+    throw new UsageError(`Port ${port} of ${address} is taken: choose another with ${flags}`);
   }
   if (code === "EACCES") {
     throw new UsageError(
-      `Port ${port} needs rights that this process lacks: choose one above 1023 with --port or --admin-port`,
+      `Port ${port} needs rights that this process lacks: choose one above 1023 with ${flags}`,
     );
   }
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {

@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { readEnvironment } from "./environment.ts";
 import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
 import type { Refreshed } from "./folder-tables.ts";
+import { listenProblem } from "./listen-problem.ts";
 import { logLines } from "./log-lines.ts";
 import { openConfig } from "./open-config.ts";
 import { requestLines } from "./request-line.ts";
@@ -105,12 +106,13 @@ async function startSimulators(values: Record<string, string | undefined>): Prom
     port: wholeNumber("simulator-port", values["simulator-port"], portRange) ?? 0,
     seed: wholeNumber("seed", values["seed"], [0, 0xffff_ffff]) ?? 1,
     speed: wholeNumber("speed", values["speed"], [1, 1_000_000]) ?? 1,
-  });
+  }).catch((error: unknown) => listenProblem(error, "--simulator-port"));
 }
 
 function tellRefresh({ changed, digest, problems }: Refreshed): void {
   if (changed) process.stdout.write(`Loaded table ${digest.slice(0, 12)}\n`);
-  else process.stdout.write("The table stays as it was\n");
+  else if (problems.length > 0) process.stdout.write("The table stays as it was\n");
+  else process.stdout.write("All is mended, and the table is as it was\n");
   tellProblems(problems);
 }
 

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { visibleText } from "./visible-text.ts";
 
 interface Line {
   level?: string;
@@ -10,7 +11,7 @@ const ownKeys = new Set(["level", "message", "ts"]);
 
 /** Turns the log's JSON lines into lines for people: `warn: Refusing a table (reason=DigestMismatch)`. */
 export function logLines(output: Writable): { write(line: string): void } {
-  return { write: (json) => void output.write(`${readable(json)}\n`) };
+  return { write: (json) => void output.write(`${visibleText(readable(json))}\n`) };
 }
 
 function readable(json: string): string {

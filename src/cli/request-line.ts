@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { RecordSink, RequestRecord } from "../records/index.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** Writes one line a request for people to read, in place of the JSON record. */
 export function requestLines(write: (line: string) => void): RecordSink {
@@ -14,7 +15,7 @@ export function requestLines(write: (line: string) => void): RecordSink {
 /** `16:29:01 200 assistant → nova-lite 412 ms, first token 201 ms, 35+120 tokens, $0.000031 (cheapest)` */
 export function requestLine(record: RequestRecord): string {
   const time = new Date(record.ts).toLocaleTimeString("en-GB");
-  const parts = [time, statusText(record), record.request_model ?? "-"];
+  const parts = [time, statusText(record), visibleText(record.request_model ?? "-")];
   const trail = record.attempts.map(attemptText);
   if (trail.length > 0) parts.push("→", trail.join(" → "));
   const facts = [`${Math.round(record.latency_ms)} ms`];

@@ -30,7 +30,7 @@ async function run(words: readonly string[]): Promise<number> {
     speed: wholeNumber("speed", values.speed, [1, 1_000_000]) ?? 1,
     seed: wholeNumber("seed", values.seed, [0, 0xffff_ffff]) ?? 1,
     log: (line) => console.log(line),
-  }).catch(listenProblem);
+  }).catch((error: unknown) => listenProblem(error, "--port"));
   const { accessKeyId, secretAccessKey } = simulator.credentials;
   console.log(`Bedrock Runtime and SageMaker Runtime are simulated at ${simulator.url}; sign with
 

@@ -59,6 +59,8 @@ const ownMessages: Partial<Record<ProviderErrorCode, string>> = {
 };
 
 function clientMessage(code: ProviderErrorCode, fault: AwsFault): string {
+  // The SDK met the stack's end in writing the request: the engine's words for it help nobody.
+  if (fault.name === "RangeError") return "The request is nested too deeply";
   return (
     ownMessages[code] ?? withoutNames(fault.message) ?? "The model's provider refused the request"
   );

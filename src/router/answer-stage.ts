@@ -1,9 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { backoffDelay } from "../lib/index.ts";
 import { ProviderError } from "../providers/index.ts";
 import { permits } from "../routing/index.ts";
 import { openAttempt, type Attempt } from "./attempt.ts";
 import { ClientGone } from "./client-gone.ts";
+import { untilAborted } from "./deadline.ts";
 import { noteInBook } from "./learn.ts";
 import { nextStep, type Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
@@ -12,6 +12,8 @@ import { runAttempt, type Answer } from "./run-attempt.ts";
 
 export interface AnsweredRequest extends RoutedRequest {
   answer: Answer;
+  /** When the route's total timeout has passed, by the clock's `elapsed()`: a stream may still be under way. */
+  deadline: number;
 }
 
 /** No candidate of the chain answered. Which error the client gets is decided at the edge. */
@@ -28,6 +30,9 @@ export class ChainFailed extends Error {
 /** A candidate that is about to be asked again should have had a moment, and no two routers the same one. */
 const retryWait = { baseMs: 100, ceilingMs: 400 };
 
+/** Timers fire a little early: with no more time than this a call would be made only to be cancelled. */
+const leastMs = 5;
+
 /**
  * Goes down the chain until a candidate answers. Each attempt is noted in `routed.attempts` from
  * its beginning on.
@@ -42,14 +47,14 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
     const step = nextStep({ chain: permitted(chain, routed), attempts, fallback: route.fallback });
     const waitMs = step?.kind === "retry" ? waitBeforeRetry(attempts, parts) : 0;
     // A wait that outlasts the route's time would only keep the client from its error.
-    if (step === undefined || parts.clock.elapsed() + waitMs >= deadline) {
+    if (step === undefined || parts.clock.elapsed() + waitMs + leastMs > deadline) {
       throw new ChainFailed(errorsOf(attempts));
     }
     if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
     const answered = await attemptStep(step, routed, deadline - parts.clock.elapsed(), parts);
     if (answered === undefined) continue;
     if (mayStillFallBack(answered, chain, routed, parts)) continue;
-    return { ...routed, answer: answered };
+    return { ...routed, answer: answered, deadline };
   }
 }
 
@@ -69,9 +74,13 @@ function waitBeforeRetry(attempts: readonly Attempt[], { random }: RouterParts):
 }
 
 async function waitOrLeave(ms: number, gone: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal: gone }).catch(() => {
-    throw new ClientGone();
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  try {
+    await untilAborted(promise, gone);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function attemptStep(

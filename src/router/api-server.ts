@@ -11,6 +11,7 @@ import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenan
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { noteArrival, watchClient } from "./arrival.ts";
 import { readCertificate } from "./certificate.ts";
+import { ShutDown } from "./client-gone.ts";
 import { httpFault, installHttpErrors, refuseBadPath, refuseMalformed } from "./http-errors.ts";
 import { parseChat, parseEmbeddings, type Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
@@ -64,6 +65,8 @@ function openServer(house: House): FastifyInstance {
     requestTimeout: settings.requestTimeoutMs,
     // A connection that carries nothing is freed; load balancers keep theirs for 60 s mostly.
     keepAliveTimeout: 75_000,
+    // What still comes in on open connections while the router drains is served, and told to close.
+    return503OnClosing: false,
     genReqId: newRequestId,
     frameworkErrors: refuseBadPath,
     clientErrorHandler: (error: ConnectionError, socket: Socket) =>
@@ -103,8 +106,10 @@ async function handOver(
   reply.hijack();
   const { raw } = reply;
   if (inFlight.draining) raw.setHeader("connection", "close");
-  const arrival = noteArrival(request, watchClient(raw, request.raw.socket), parts);
-  await inFlight.track(raw, serve(arrival, parse, raw, parts));
+  const gone = new AbortController();
+  const arrival = noteArrival(request, watchClient(raw, request.raw.socket, gone), parts);
+  const cutOff = () => gone.abort(new ShutDown());
+  await inFlight.track(raw, serve(arrival, parse, raw, parts), cutOff);
 }
 
 /** What the HTTP layer refuses of a request leaves a record like every other end. */

@@ -20,7 +20,7 @@ export interface Arrival {
   /** As it came, of which nothing is known yet; "" where it was refused unread. */
   body: string;
   bytesIn: number;
-  /** Aborted, with ClientGone, once the client has closed the connection before the end of its answer. */
+  /** Aborted, with ClientGone, once the client has closed the connection before the end of its answer, or the router must stop. */
   gone: AbortSignal;
 }
 
@@ -51,11 +51,14 @@ function declaredLength({ headers }: FastifyRequest): number | undefined {
 }
 
 /**
- * A signal of the client's leaving, for a response whose end has not been written yet. It is the
+ * Gives the signal of the client's leaving, for a response whose end has not been written yet. It is the
  * socket that tells: a response that waits for an earlier one of its connection hears of nothing.
  */
-export function watchClient(response: ServerResponse, socket: Socket): AbortSignal {
-  const controller = new AbortController();
+export function watchClient(
+  response: ServerResponse,
+  socket: Socket,
+  controller = new AbortController(),
+): AbortSignal {
   const onClose = () => {
     socket.off("close", onClose);
     response.off("close", onClose);

@@ -3,7 +3,7 @@ import { ProviderError } from "../providers/index.ts";
 import { AdmissionRefused } from "./admit-stage.ts";
 import { ChainFailed } from "./answer-stage.ts";
 import type { Attempt } from "./attempt.ts";
-import { ClientGone } from "./client-gone.ts";
+import { ClientGone, ShutDown } from "./client-gone.ts";
 import { mostTelling } from "./most-telling.ts";
 
 /** An error as the client gets it: the one form that all faults are brought to before they leave. */
@@ -26,6 +26,7 @@ export function clientFault(error: unknown, attempts: readonly Attempt[] = []): 
   if (error instanceof AdmissionRefused) return clientFault(error.answer);
   if (error instanceof ChainFailed) return chainFault(error, attempts);
   if (error instanceof ProviderError) return providerFault(error, attempts);
+  if (error instanceof ShutDown) return clientFault(new ApiError("shutting_down", error.message));
   if (error instanceof ClientGone) {
     const facts = { message: error.message, type: "server_error", code: "client_closed_request" };
     return { status: clientClosedRequest, facts, headers: {} };

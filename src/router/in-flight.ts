@@ -1,10 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
+const lastWordsMs = 1_000;
+
 /** The requests under way, so that a router can count them and end in good order. */
 export class InFlight {
   draining = false;
-  readonly #responses = new Set<ServerResponse>();
+  /** With what ends each before its time. */
+  readonly #responses = new Map<ServerResponse, () => void>();
   #onEmpty: (() => void) | undefined;
 
   get count(): number {
@@ -13,11 +16,16 @@ export class InFlight {
 
   /** Whether a request of this connection is under way. */
   holds(socket: Socket): boolean {
-    return this.#responses.values().some((response) => response.req.socket === socket);
+    return this.#responses.keys().some((response) => response.req.socket === socket);
   }
 
-  async track(response: ServerResponse, served: Promise<void>): Promise<void> {
-    this.#responses.add(response);
+  /** @param cutOff makes an end of it, in words if there is still somebody to hear them */
+  async track(
+    response: ServerResponse,
+    served: Promise<void>,
+    cutOff: () => void = () => response.destroy(),
+  ): Promise<void> {
+    this.#responses.set(response, cutOff);
     try {
       await served;
     } finally {
@@ -35,9 +43,11 @@ export class InFlight {
     this.draining = true;
     if (await this.#emptyWithin(ms)) return 0;
     const left = this.#responses.size;
-    for (const response of this.#responses) response.destroy();
-    // Their pipelines still have to note how they ended.
-    await this.#emptyWithin(1_000);
+    for (const cutOff of this.#responses.values()) cutOff();
+    // Their pipelines still have to tell the client and note how they ended.
+    if (await this.#emptyWithin(lastWordsMs)) return left;
+    for (const response of this.#responses.keys()) response.destroy();
+    await this.#emptyWithin(lastWordsMs);
     return left;
   }
 

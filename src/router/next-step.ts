@@ -28,8 +28,8 @@ export function nextStep(situation: Situation): Step | undefined {
   const left = fallback.maxAttempts - attempts.length;
   if (left <= 0 || last.error === null) return undefined;
   const others = eligibleFallbacks(situation, last);
-  const retry = mayRetry(attempts, last) ? last.backend : undefined;
-  if (retry !== undefined && left > others.length) return { backend: retry, kind: "retry" };
+  const spare = left > others.length && (others.length === 0 || wantsNoLongWait(last));
+  if (spare && mayRetry(attempts, last)) return { backend: last.backend, kind: "retry" };
   const [next] = others;
   return next && { backend: next, kind: "fallback" };
 }
@@ -44,6 +44,13 @@ function eligibleFallbacks(
   // What did not fit into one window fits only into a larger one.
   const room = reason === "ContextOverflow" ? last.backend.contextWindow : 0;
   return chain.filter((backend) => !tried.has(backend.name) && backend.contextWindow > room);
+}
+
+/** Nobody waits long for one candidate while another stands by. */
+const longWaitMs = 1_000;
+
+function wantsNoLongWait({ error }: Attempt): boolean {
+  return (error?.details.retryAfterMs ?? 0) < longWaitMs;
 }
 
 function mayRetry(attempts: readonly Attempt[], last: Attempt): boolean {

@@ -24,6 +24,8 @@ export interface Outcome {
   clientGone: boolean;
 }
 
+const longestName = 512;
+
 type Group = { namespace: string; routerClass: string };
 
 /** The record of an outcome; `trace_id` and `span_id` are filled in by telemetry. */
@@ -84,7 +86,7 @@ function askedOf({
 }: Progress): Pick<RequestRecord, "operation" | "request_model" | "streaming"> {
   return {
     operation: asked?.operation ?? null,
-    request_model: asked?.request.model ?? null,
+    request_model: cut(asked?.request.model ?? null),
     streaming: asked?.streaming ?? false,
   };
 }
@@ -106,12 +108,17 @@ function servedBy(last: Attempt | undefined, parts: RouterParts): Served {
   }
   const { target } = last.backend;
   return {
-    response_model: answeringModel(last),
+    response_model: cut(answeringModel(last)),
     provider: parts.providers[target.type].name,
     region: target.region,
     finish_reason: last.finishReason,
-    aws_request_id: awsRequestId(last),
+    aws_request_id: cut(awsRequestId(last)),
   };
+}
+
+/** What others have named may be of any length; the record's texts are not. */
+function cut(name: string | null): string | null {
+  return name !== null && name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
 }
 
 function accountsOf({ attempts, needs }: Progress): AttemptAccount[] {

@@ -4,7 +4,7 @@ import { admit, AdmissionRefused } from "./admit-stage.ts";
 import { answer, ChainFailed, type AnsweredRequest } from "./answer-stage.ts";
 import type { Arrival } from "./arrival.ts";
 import { clientFault } from "./client-fault.ts";
-import { ClientGone } from "./client-gone.ts";
+import { ClientGone, ShutDown } from "./client-gone.ts";
 import { ClientWriter } from "./client-writer.ts";
 import { observeOutcome } from "./observe-outcome.ts";
 import type { Parse } from "./parse-stage.ts";
@@ -83,11 +83,15 @@ function fail(error: unknown, reached: Progress, writer: ClientWriter, parts: Ro
   const fault = clientFault(error, reached.attempts);
   const { bytesOut } = writer;
   const told = { bytesOut, firstContentAt: null, errorCode: fault.facts.code };
-  if (error instanceof ClientGone) return { ...told, status: fault.status };
+  if (isGone(error)) return { ...told, status: fault.status };
   if (isOurs(error)) parts.onFault(error, reached.requestId);
   if (!writer.begun) return sendFault(fault, switchyardHeaders(reached), writer);
   writer.cut();
   return { ...told, status: 200 };
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ClientGone && !(error instanceof ShutDown);
 }
 
 /** Whether nobody has foreseen the error: those alone are a fault of the router's own. */
@@ -95,11 +99,12 @@ function isOurs(error: unknown): boolean {
   return !foreseen.some((kind) => error instanceof kind);
 }
 
-const foreseen = [ApiError, AdmissionRefused, ChainFailed];
+const foreseen = [ApiError, AdmissionRefused, ChainFailed, ShutDown];
 
 /** The last byte is handed to the system, or the client is gone: one of them comes, always. */
 function responseEnd(response: ServerResponse, gone: AbortSignal): Promise<void> {
-  if (response.writableFinished || response.destroyed || gone.aborted) return Promise.resolve();
+  const left = gone.aborted && isGone(gone.reason);
+  if (response.writableFinished || response.destroyed || left) return Promise.resolve();
   return new Promise((resolve) => {
     response.once("finish", resolve);
     response.once("close", resolve);

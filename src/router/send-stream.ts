@@ -3,7 +3,7 @@ import { ProviderError } from "../providers/index.ts";
 import { asProviderError, closeAttempt, type AnsweredRequest } from "./answer-stage.ts";
 import { noteFrame, type Attempt } from "./attempt.ts";
 import { clientFault } from "./client-fault.ts";
-import { ClientGone } from "./client-gone.ts";
+import { ClientGone, ShutDown } from "./client-gone.ts";
 import type { ClientWriter } from "./client-writer.ts";
 import { untilAborted } from "./deadline.ts";
 import type { OpenStream } from "./open-stream.ts";
@@ -51,17 +51,19 @@ export async function sendStream(
   return sent;
 }
 
-/** Content must keep coming, and the whole must end within the backend's `total`. */
+/** Content must keep coming, and the whole must end within the backend's `total` and the route's. */
 function boundStream(
-  { answer: { scope } }: StreamAnswer,
+  { answer: { scope }, deadline }: StreamAnswer,
   attempt: Attempt,
   { clock }: RouterParts,
 ): void {
   const { idleMs, totalMs } = attempt.backend.timeouts;
-  const ranMs = clock.elapsed() - attempt.startedAt;
-  scope.boundWhole(
-    totalMs - ranMs,
-    () => new ProviderError("timeout", `The stream did not end within ${totalMs} ms`),
+  const now = clock.elapsed();
+  const ownEnd = attempt.startedAt + totalMs;
+  scope.boundWhole(Math.min(ownEnd, deadline) - now, () =>
+    deadline < ownEnd
+      ? new ProviderError("timeout", "The route's total timeout passed before the stream's end")
+      : new ProviderError("timeout", `The stream did not end within ${totalMs} ms`),
   );
   scope.watchdog.arm(
     idleMs,
@@ -112,7 +114,10 @@ function endBroken(
 ): string | null {
   if (error instanceof ClientGone) {
     attempt.clientGone = true;
-    return null;
+    if (!(error instanceof ShutDown)) return null;
+    const { facts } = clientFault(error);
+    writer.end(errorEvent(facts));
+    return facts.code;
   }
   attempt.error = asProviderError(error, answered, parts);
   const { facts } = clientFault(attempt.error, answered.attempts);

@@ -19,6 +19,7 @@ export class RawConnection {
   closed = false;
   /** Of the socket, where it ended by one. */
   failure: NodeJS.ErrnoException | undefined;
+  #lookedAt = 0;
   #wake: () => void = () => undefined;
 
   private constructor(socket: Socket) {
@@ -107,12 +108,22 @@ export class RawConnection {
     return { status, headers, text, requestId: headers["x-switchyard-request-id"] };
   }
 
+  /** Long answers come in many pieces: what was looked at is not looked at again. */
+  #holdsLastChunk(): boolean {
+    const found = this.received.indexOf("0\r\n\r\n", Math.max(0, this.#lookedAt - 5));
+    this.#lookedAt = found < 0 ? this.received.length : 0;
+    return found >= 0;
+  }
+
   /** `length` is what the body takes on the wire. */
   #bodyOf(
     headers: Record<string, string>,
     rest: string,
   ): { text: string; length: number } | undefined {
-    if (headers["transfer-encoding"] === "chunked") return dechunk(rest);
+    if (headers["transfer-encoding"] === "chunked") {
+      if (!this.#holdsLastChunk()) return undefined;
+      return dechunk(rest);
+    }
     if (headers["content-length"] === undefined) {
       return this.closed ? { text: rest, length: rest.length } : undefined;
     }

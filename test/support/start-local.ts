@@ -8,10 +8,12 @@ import { readEnvironment } from "../../src/cli/environment.ts";
 import type { Refreshed } from "../../src/cli/folder-tables.ts";
 import { openConfig } from "../../src/cli/open-config.ts";
 import { serveFolder } from "../../src/cli/serve-folder.ts";
+import type { ReachBackend } from "../../src/providers/index.ts";
 import type { RouterParts, RouterSettings } from "../../src/router/index.ts";
-import { startSimulator, type Simulator } from "../../src/simulators/index.ts";
+import { startSimulator, type SimulatedModel, type Simulator } from "../../src/simulators/index.ts";
 import { makeLog } from "../../src/telemetry/index.ts";
 import { KeptRecords } from "./kept-records.ts";
+import { KeptRefreshes } from "./kept-refreshes.ts";
 import type { LocalResource } from "./local-resources.ts";
 
 export interface LocalOptions {
@@ -22,6 +24,8 @@ export interface LocalOptions {
   parts?: Partial<RouterParts>;
   /** Of the simulators; by default they answer without waiting. */
   speed?: number;
+  /** What the simulators play, in place of their own catalogue. */
+  models?: readonly SimulatedModel[];
 }
 
 /** A router with simulators behind it, all in this process, on free ports. */
@@ -36,6 +40,8 @@ export interface Local {
   log: string[];
   /** Every loading that changed the table or its problems, the first included. */
   refreshes: Refreshed[];
+  /** Waits for a loading, from the `since`th on, for which the test holds. */
+  refreshed(test: (refreshed: Refreshed) => boolean, since?: number): Promise<Refreshed>;
   /** Writes a file of the folder anew. */
   write(resources: readonly LocalResource[] | string, file?: string): Promise<void>;
   stop(): Promise<void>;
@@ -59,16 +65,17 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     writeFile(join(folder, file), typeof resources === "string" ? resources : yamlOf(resources));
   if (options.resources !== undefined) await write(options.resources);
   else await cp("test/fixtures/local", folder, { recursive: true });
-  const simulator = await startSimulator({ speed: options.speed ?? Number.POSITIVE_INFINITY });
+  const { speed = Number.POSITIVE_INFINITY, models: played } = options;
+  const simulator = await startSimulator({ speed, ...(played && { models: played }) });
   const records = new KeptRecords();
   const log: string[] = [];
-  const refreshes: Refreshed[] = [];
+  const refreshes = new KeptRefreshes();
   try {
     const { folder: config, group } = await openConfig({ config: folder }, readEnvironment({}));
     const parts = await assembleRouter({
       settings: { ...defaults, ...options.settings },
       group,
-      reach: reachBackends(simulator),
+      reach: reachSimulator(simulator),
       records,
       maxTenants: 100,
       log: makeLog({ output: { write: (line) => log.push(line) } }),
@@ -77,21 +84,33 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       folder: config,
       group,
       parts: { ...parts, ...options.parts },
-      onRefresh: (refreshed) => refreshes.push(refreshed),
+      onRefresh: (each) => refreshes.add(each),
     });
-    refreshes.unshift(served.first);
+    refreshes.all.unshift(served.first);
     const { url, adminUrl } = served.router;
     const stop = async () => {
       await served.stop();
       await simulator.close();
       await rm(folder, { recursive: true, force: true });
     };
-    return { url, adminUrl, folder, simulator, records, log, refreshes, write, stop };
+    const refreshed: Local["refreshed"] = async (test, since) => refreshes.where(test, since);
+    const told = { records, log, refreshes: refreshes.all, refreshed };
+    return { url, adminUrl, folder, simulator, ...told, write, stop };
   } catch (error) {
     await simulator.close();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Whatever endpoint a backend names: no test goes and looks for the machine's own credentials. */
+function reachSimulator(simulator: Simulator): ReachBackend {
+  const reach = reachBackends(simulator);
+  const credentials = async () => simulator.credentials;
+  return (backend) => {
+    const { endpoint } = backend.target;
+    return endpoint === undefined ? reach(backend) : { endpoint, credentials };
+  };
 }
 
 /** Documents of one file; YAML's anchors would only confuse whoever reads them. */

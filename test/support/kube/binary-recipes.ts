@@ -1,0 +1,58 @@
+/** Of Kubernetes itself; the versions of the others stand in the go.mod files under tools/. */
+export const kubernetesVersion = "v1.34.4";
+
+interface Recipe {
+  /** A folder of tools/: the Go module whose go.mod pins what is built. */
+  module: string;
+  /** The main package, as that module sees it. */
+  package: string;
+  /** Variables that the linker sets. */
+  variables?: Readonly<Record<string, string>>;
+}
+
+const [major = "", minor = ""] = kubernetesVersion.replace("v", "").split(".");
+
+// Without these a component calls itself v0.0.0, and clients refuse to speak to it.
+const kubernetesVariables = {
+  "k8s.io/component-base/version.gitVersion": kubernetesVersion,
+  "k8s.io/component-base/version.gitMajor": major,
+  "k8s.io/component-base/version.gitMinor": minor,
+};
+
+const kubernetes = (name: string): Recipe => ({
+  module: "control-plane",
+  package: `k8s.io/kubernetes/cmd/${name}`,
+  variables: kubernetesVariables,
+});
+
+const recipes = {
+  etcd: { module: "etcd", package: "go.etcd.io/etcd/server/v3" },
+  "kube-apiserver": kubernetes("kube-apiserver"),
+  "kube-controller-manager": kubernetes("kube-controller-manager"),
+  kubectl: kubernetes("kubectl"),
+  "kube-scheduler": kubernetes("kube-scheduler"),
+  "kube-proxy": kubernetes("kube-proxy"),
+  kubelet: kubernetes("kubelet"),
+  helm: {
+    module: "helm",
+    package: "helm.sh/helm/v4/cmd/helm",
+    variables: { "helm.sh/helm/v4/internal/version.version": "v4.3.1" },
+  },
+  coredns: { module: "coredns", package: "github.com/coredns/coredns" },
+  pause: { module: "pause", package: "." },
+} as const satisfies Record<string, Recipe>;
+
+export type BinaryName = keyof typeof recipes;
+
+export const recipeOf = (name: BinaryName): Recipe => recipes[name];
+
+/** What an API server without nodes needs. */
+export const controlPlaneBinaries = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kubectl",
+] as const satisfies readonly BinaryName[];
+
+/** What a cluster that runs pods needs besides containerd: all there is. */
+export const clusterBinaries: readonly BinaryName[] = Object.keys(recipes) as BinaryName[];

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+
+const longestWaitMs = 20_000;
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** `switchyard …` as a process of its own, as people start it. */
+export class SwitchyardProcess {
+  stdout = "";
+  stderr = "";
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<Ended>;
+  #wake: () => void = () => undefined;
+
+  constructor(words: readonly string[], environment: Record<string, string> = {}) {
+    const inherited = Object.entries(process.env).filter(
+      ([name]) => !/^(SWITCHYARD|OTEL|AWS)_/.test(name),
+    );
+    this.#child = spawn(process.execPath, ["src/cli/main.ts", ...words], {
+      env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.stdout += text;
+      this.#wake();
+    });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+      this.#wake();
+    });
+    this.#ended = once(this.#child, "close").then(([code]: unknown[]) => {
+      this.#wake();
+      return { code: code as number | null, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  /** Waits until the pattern stands on one of its outputs, and gives the match. */
+  async prints(pattern: RegExp, output: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
+    const deadline = Date.now() + longestWaitMs;
+    for (;;) {
+      const found = pattern.exec(this[output]);
+      if (found !== null) return found;
+      const left = deadline - Date.now();
+      if (left <= 0 || this.#child.exitCode !== null) {
+        throw new Error(`${String(pattern)} was not printed:\n${this.stdout}\n${this.stderr}`);
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** How it ended; it is killed where it does not end by itself. */
+  async ended(): Promise<Ended> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), longestWaitMs);
+    try {
+      return await this.#ended;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** For the end of a test, however it went. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode === null) this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { accountOf, sumUsage } from "../../../src/router/attempt-account.ts";
+import type { Attempt } from "../../../src/router/attempt.ts";
+import { ProviderError } from "../../../src/providers/index.ts";
+import { backendEntry, chatNeeds, pricedAt } from "../routing/sample-entries.ts";
+import { attemptAt, usage } from "./attempts.ts";
+
+// One dollar per million of input tokens, ten per million of output: pico-USD a token, times 1e6.
+const backend = backendEntry("a", { prices: pricedAt(1, 10) });
+const needs = { ...chatNeeds(), inputTokens: 50 };
+const error = new ProviderError("stream_broken", "It broke");
+
+describe("the account of an attempt", () => {
+  it.each<[string, Partial<Attempt>, ReturnType<typeof usage> | null, string]>([
+    ["takes the provider's word", { usage: usage(7, 3) }, usage(7, 3), "provider"],
+    [
+      "takes the provider's word of a failed attempt too",
+      { usage: usage(7, 3), error },
+      usage(7, 3),
+      "provider",
+    ],
+    [
+      "takes the provider's word of one that the client left",
+      { usage: usage(7, 3), clientGone: true },
+      usage(7, 3),
+      "provider",
+    ],
+    [
+      "estimates an answer without usage from its length",
+      { contentLength: 9 },
+      usage(50, 3),
+      "estimated",
+    ],
+    [
+      "estimates a stream that broke after content",
+      { streaming: true, contentLength: 8, error },
+      usage(50, 2),
+      "estimated",
+    ],
+    [
+      "estimates a stream that the client left",
+      { streaming: true, contentLength: 4, clientGone: true },
+      usage(50, 1),
+      "estimated",
+    ],
+    [
+      "estimates the input of a stream that the client left before content",
+      { streaming: true, clientGone: true },
+      usage(50, 0),
+      "estimated",
+    ],
+    ["charges nothing for a call that failed before content", { error }, null, "none"],
+    [
+      "charges nothing for a whole answer that the client did not wait for",
+      { clientGone: true },
+      null,
+      "none",
+    ],
+    ["estimates an empty answer as its input", {}, usage(50, 0), "estimated"],
+  ])("%s", (_what, changes, expected, source) => {
+    const account = accountOf(attemptAt(backend, changes), needs);
+    expect(account.usage).toEqual(expected);
+    expect(account.source).toBe(source);
+    const { input, output } = expected ?? usage(0, 0);
+    expect(account.costPicoUsd).toBe((input + 10 * output) * 1e6);
+  });
+
+  it("counts the time on an instance that is paid by the hour", () => {
+    const hourly = backendEntry("own", { prices: { instanceHour: 3_600_000_000 } });
+    const account = accountOf(attemptAt(hourly, { usage: usage(1, 1), endedAt: 2_000 }), needs);
+    // 3,600 USD an hour is one USD a second, which the attempt lasted.
+    expect(account.costPicoUsd).toBe(1e12);
+  });
+});
+
+describe("the sum of accounts", () => {
+  const entry = (used: ReturnType<typeof usage> | null) =>
+    ({ usage: used, source: "provider", costPicoUsd: 0 }) as const;
+
+  it("adds every count and passes over what used nothing", () => {
+    const one = {
+      input: 1,
+      output: 2,
+      cacheRead: 3,
+      cacheWrite5m: 4,
+      cacheWrite1h: 5,
+      reasoning: 6,
+    };
+    const twice = {
+      input: 2,
+      output: 4,
+      cacheRead: 6,
+      cacheWrite5m: 8,
+      cacheWrite1h: 10,
+      reasoning: 12,
+    };
+    expect(sumUsage([entry(one), entry(null), entry(one)])).toEqual(twice);
+    expect(one.input).toBe(1);
+  });
+
+  it("is null where nothing used anything", () => {
+    expect(sumUsage([])).toBeNull();
+    expect(sumUsage([entry(null)])).toBeNull();
+  });
+});

@@ -1,0 +1,153 @@
+import { getEventListeners } from "node:events";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AttemptScope } from "../../../src/router/attempt-scope.ts";
+import { untilAborted, Watchdog } from "../../../src/router/deadline.ts";
+
+const listeners = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
+
+describe("waiting until a signal aborts", () => {
+  it("gives the value and leaves no listener", async () => {
+    const { signal } = new AbortController();
+    await expect(untilAborted(Promise.resolve(7), signal)).resolves.toBe(7);
+    expect(listeners(signal)).toBe(0);
+  });
+
+  it("passes a failure on and leaves no listener", async () => {
+    const { signal } = new AbortController();
+    await expect(untilAborted(Promise.reject(new Error("no")), signal)).rejects.toThrow("no");
+    expect(listeners(signal)).toBe(0);
+  });
+
+  it("ends with the reason although the promise never settles", async () => {
+    const controller = new AbortController();
+    const waiting = untilAborted(new Promise(() => undefined), controller.signal);
+    controller.abort(new Error("too late"));
+    await expect(waiting).rejects.toThrow("too late");
+    expect(listeners(controller.signal)).toBe(0);
+  });
+
+  it("ends at once on a signal that is aborted already", async () => {
+    const aborted = AbortSignal.abort(new Error("before"));
+    await expect(untilAborted(Promise.resolve(1), aborted)).rejects.toThrow("before");
+  });
+
+  it.each(["before", "after"])("swallows what the loser throws %s the abort", async (when) => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const controller = new AbortController();
+    const { promise, reject } = Promise.withResolvers<never>();
+    if (when === "before") controller.abort(new Error("gone"));
+    const waiting = untilAborted(promise, controller.signal);
+    controller.abort(new Error("gone"));
+    reject(new Error("late"));
+    await expect(waiting).rejects.toThrow("gone");
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe("timers of an attempt", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const reasonOf = ({ signal }: { signal: AbortSignal }): string | undefined =>
+    signal.aborted ? (signal.reason as Error).message : undefined;
+
+  it("abort when they are not fed in time", () => {
+    const controller = new AbortController();
+    const watchdog = new Watchdog(controller);
+    watchdog.arm(100, () => new Error("silent"));
+    vi.advanceTimersByTime(99);
+    expect(reasonOf(controller)).toBeUndefined();
+    vi.advanceTimersByTime(1);
+    expect(reasonOf(controller)).toBe("silent");
+  });
+
+  it("start over when they are fed, with one timer", () => {
+    const controller = new AbortController();
+    const watchdog = new Watchdog(controller);
+    watchdog.arm(100, () => new Error("silent"));
+    for (let round = 0; round < 5; round += 1) {
+      vi.advanceTimersByTime(99);
+      watchdog.feed();
+      expect(vi.getTimerCount()).toBe(1);
+    }
+    expect(reasonOf(controller)).toBeUndefined();
+    vi.advanceTimersByTime(100);
+    expect(reasonOf(controller)).toBe("silent");
+  });
+
+  it("stand still while they are paused", () => {
+    const controller = new AbortController();
+    const watchdog = new Watchdog(controller);
+    watchdog.arm(100, () => new Error("silent"));
+    watchdog.pause();
+    vi.advanceTimersByTime(10_000);
+    expect(reasonOf(controller)).toBeUndefined();
+    watchdog.feed();
+    vi.advanceTimersByTime(100);
+    expect(reasonOf(controller)).toBe("silent");
+  });
+
+  it("are not woken by feeding once they are cleared", () => {
+    const watchdog = new Watchdog(new AbortController());
+    watchdog.arm(100, () => new Error("silent"));
+    watchdog.clear();
+    watchdog.feed();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("take a bound that has passed for one that passes at once", () => {
+    const controller = new AbortController();
+    new Watchdog(controller).arm(-5, () => new Error("late"));
+    vi.advanceTimersByTime(1);
+    expect(reasonOf(controller)).toBe("late");
+  });
+
+  it("make no reason before it is needed", () => {
+    const reason = vi.fn(() => new Error("silent"));
+    const watchdog = new Watchdog(new AbortController());
+    watchdog.arm(100, reason);
+    watchdog.feed();
+    watchdog.clear();
+    vi.advanceTimersByTime(1_000);
+    expect(reason).not.toHaveBeenCalled();
+  });
+});
+
+describe("the scope of an attempt", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("leaves no timer and no listener behind, and ends what is under way", () => {
+    const gone = new AbortController();
+    const scope = new AttemptScope(gone.signal);
+    scope.watchdog.arm(100, () => new Error("silent"));
+    scope.boundWhole(1_000, () => new Error("long"));
+    expect(vi.getTimerCount()).toBe(2);
+    scope.close();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(listeners(gone.signal)).toBe(0);
+    expect(scope.signal.aborted).toBe(true);
+    scope.close();
+  });
+
+  it("keeps the first reason for which it was aborted", () => {
+    const scope = new AttemptScope(new AbortController().signal);
+    scope.watchdog.arm(100, () => new Error("silent"));
+    scope.boundWhole(50, () => new Error("long"));
+    vi.advanceTimersByTime(200);
+    scope.close();
+    expect((scope.signal.reason as Error).message).toBe("long");
+  });
+
+  it.each(["before", "after"])("is aborted by a client that left %s it was opened", (when) => {
+    const gone = new AbortController();
+    if (when === "before") gone.abort(new Error("left"));
+    const scope = new AttemptScope(gone.signal);
+    gone.abort(new Error("left"));
+    expect((scope.signal.reason as Error).message).toBe("left");
+    scope.close();
+  });
+});

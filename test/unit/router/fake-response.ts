@@ -1,0 +1,38 @@
+import { EventEmitter } from "node:events";
+
+/** As much of a response as a writer uses; the test plays the client. */
+export class FakeResponse extends EventEmitter {
+  destroyed = false;
+  headersSent = false;
+  taken = "";
+  /** Whether the client takes what is written. */
+  takes = true;
+  timeoutMs: number | undefined;
+
+  writeHead(): void {
+    this.headersSent = true;
+  }
+
+  write(text: string): boolean {
+    this.taken += text;
+    return this.takes;
+  }
+
+  end(text: string): void {
+    this.taken += text;
+  }
+
+  setTimeout(ms: number, callback: () => void): void {
+    this.timeoutMs = ms;
+    this.on("timeout", callback);
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    queueMicrotask(() => this.emit("close"));
+  }
+
+  waiting(): number {
+    return this.listenerCount("drain") + this.listenerCount("close");
+  }
+}

@@ -1,0 +1,49 @@
+import { admit } from "../../../src/router/admit-stage.ts";
+import { parseChat } from "../../../src/router/parse-stage.ts";
+import { route, type RoutedRequest } from "../../../src/router/route-stage.ts";
+import type { FallbackReason, RouteEntry } from "../../../src/table/index.ts";
+import { chatArrival, makeParts, type FakeParts, type Script } from "../../support/router-parts.ts";
+import { backendEntry, byName, routeEntry } from "../routing/sample-entries.ts";
+
+/** A backend takes a second for its first token and two for all, the route three. */
+const timeouts = { connectMs: 100, firstTokenMs: 1_000, idleMs: 500, totalMs: 2_000 };
+const on: FallbackReason[] = [
+  "RateLimited",
+  "ServerError",
+  "Timeout",
+  "SlowFirstToken",
+  "StreamBroken",
+];
+
+export interface Staged {
+  parts: FakeParts;
+  routed: RoutedRequest;
+  gone: AbortController;
+}
+
+/** A request that has been routed over the scripted backends, in their order. */
+export function stage(
+  scripts: Record<string, Script>,
+  {
+    stream = false,
+    fallback = {},
+  }: { stream?: boolean; fallback?: Partial<RouteEntry["fallback"]> } = {},
+): Staged {
+  const backends = Object.keys(scripts).map((name) => backendEntry(name, { timeouts }));
+  const entry = routeEntry(backends, {
+    access: "Anonymous",
+    selection: "Ordered",
+    fallback: { on, maxAttempts: 3, totalTimeoutMs: 3_000, ...fallback },
+  });
+  const table = {
+    schemaVersion: 1,
+    group: { namespace: "shop", routerClass: "default" },
+    backends: byName(backends),
+    routes: { [entry.name]: entry },
+    tenants: {},
+  } as const;
+  const parts = makeParts(table, scripts);
+  const gone = new AbortController();
+  const arrival = chatArrival(parts, { model: "assistant", stream }, gone.signal);
+  return { parts, routed: route(admit(parseChat(arrival), parts), parts), gone };
+}

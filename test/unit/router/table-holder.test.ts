@@ -1,0 +1,122 @@
+import { describe, expect, it, vi } from "vitest";
+import { TableHolder } from "../../../src/router/index.ts";
+import { encodeTable, type EncodedTable, type RoutingTable } from "../../../src/table/index.ts";
+import { backendEntry, byName, routeEntry, standingClock } from "../routing/sample-entries.ts";
+
+function tableOf(model: string): RoutingTable {
+  const backend = backendEntry("nova");
+  return {
+    schemaVersion: 1,
+    group: { namespace: "shop", routerClass: "default" },
+    backends: byName([backend]),
+    routes: { chat: routeEntry([backend], { models: [model] }) },
+    tenants: {},
+  };
+}
+
+function makeHolder() {
+  const telemetry = { tableLoaded: vi.fn(), tableRefused: vi.fn() };
+  const onLoad = vi.fn();
+  return { holder: new TableHolder(standingClock(), telemetry, onLoad), telemetry, onLoad };
+}
+
+const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+
+/** Changes the bytes of the bucket that holds the route, and of nothing else. */
+function withBytes(encoded: EncodedTable, change: (json: string) => string): EncodedTable {
+  const buckets = encoded.buckets.map((bytes) =>
+    text(bytes).includes('"chat"') ? new TextEncoder().encode(change(text(bytes))) : bytes,
+  );
+  return { ...encoded, buckets };
+}
+
+describe("the holder of the table", () => {
+  it("has none before the first", () => {
+    const { holder } = makeHolder();
+    expect(holder.current).toBeUndefined();
+    expect(holder.problems).toEqual([]);
+  });
+
+  it("adopts a table that verifies, and says so once", () => {
+    const { holder, telemetry, onLoad } = makeHolder();
+    const encoded = encodeTable(tableOf("one"));
+    expect(holder.load(encoded).ok).toBe(true);
+    expect(holder.load(encoded).ok).toBe(true);
+    expect(holder.current?.digest).toBe(encoded.pointer.digest);
+    expect(holder.current?.routes.byModel.has("one")).toBe(true);
+    expect(telemetry.tableLoaded).toHaveBeenCalledOnce();
+    expect(telemetry.tableLoaded).toHaveBeenCalledWith({
+      digest: encoded.pointer.digest,
+      loadedAt: 1_000,
+      routes: 1,
+      backends: 1,
+      tenants: 0,
+    });
+    expect(onLoad).toHaveBeenCalledExactlyOnceWith(holder.current);
+  });
+
+  it("swaps the snapshot whole and leaves the old one to those who hold it", () => {
+    const { holder } = makeHolder();
+    holder.load(encodeTable(tableOf("one")));
+    const before = holder.current;
+    holder.load(encodeTable(tableOf("two")));
+    expect(holder.current?.routes.byModel.has("two")).toBe(true);
+    expect(before?.routes.byModel.has("one")).toBe(true);
+    expect(before?.routes.byModel.has("two")).toBe(false);
+  });
+
+  it.each<[string, (encoded: EncodedTable) => EncodedTable, string]>([
+    [
+      "bytes that are not those of its digest",
+      (encoded) => withBytes(encoded, (json) => json.replace("two", "2wo")),
+      "DigestMismatch",
+    ],
+    [
+      "a bucket that is cut",
+      (encoded) => withBytes(encoded, (json) => json.slice(0, -1)),
+      "DigestMismatch",
+    ],
+    ["a missing bucket", (encoded) => ({ ...encoded, buckets: encoded.buckets.slice(1) }), ""],
+    [
+      "a digest of the pointer that is not its own",
+      (encoded) => ({ ...encoded, pointer: { ...encoded.pointer, digest: "0".repeat(64) } }),
+      "PointerInvalid",
+    ],
+    [
+      "a version of the future",
+      (encoded) => ({ ...encoded, pointer: { ...encoded.pointer, schemaVersion: 99 } }),
+      "SchemaVersion",
+    ],
+  ])("refuses %s and keeps the old table", (_what, spoil, code) => {
+    const { holder, telemetry, onLoad } = makeHolder();
+    holder.load(encodeTable(tableOf("one")));
+    const before = holder.current;
+    const refused = holder.load(spoil(encodeTable(tableOf("two"))));
+    expect(refused.ok).toBe(false);
+    expect(holder.current).toBe(before);
+    expect(holder.problems).toHaveLength(1);
+    expect(onLoad).toHaveBeenCalledOnce();
+    expect(telemetry.tableRefused).toHaveBeenCalledOnce();
+    if (code !== "") expect(telemetry.tableRefused).toHaveBeenCalledWith(code);
+  });
+
+  it("forgets a refusal when a sound table comes, also the one that it has", () => {
+    const { holder } = makeHolder();
+    const sound = encodeTable(tableOf("one"));
+    const spoiled = withBytes(encodeTable(tableOf("two")), (json) => `${json} `);
+    holder.load(sound);
+    holder.load(spoiled);
+    expect(holder.problems).toHaveLength(1);
+    holder.load(sound);
+    expect(holder.problems).toEqual([]);
+  });
+
+  it("tells the problems of the source beside its own", () => {
+    const { holder } = makeHolder();
+    holder.setProblems(["routes.yaml:3: A problem"]);
+    holder.load(withBytes(encodeTable(tableOf("two")), (json) => `${json} `));
+    expect(holder.problems).toHaveLength(2);
+    expect(holder.problems[0]).toBe("routes.yaml:3: A problem");
+    expect(holder.current).toBeUndefined();
+  });
+});
