@@ -4,7 +4,7 @@ import type { Clock } from "../lib/index.ts";
 import type { Endpoint } from "./connection.ts";
 
 /** Where the kubelet mounts a pod's own ServiceAccount. */
-export const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** The kubelet renews tokens long before they end; a minute's age does no harm. */
 const tokenAgeMs = 60_000;

@@ -5,7 +5,7 @@ export { applyObject, deleteObject, getObject, type ApplyOptions } from "./apply
 export { connect, type Connection, type Endpoint, type KubeCall } from "./connection.ts";
 export { EventRecorder, type EventNews } from "./event-recorder.ts";
 export { fromKubeconfig } from "./from-kubeconfig.ts";
-export { inCluster, serviceAccountFolder } from "./in-cluster.ts";
+export { inCluster } from "./in-cluster.ts";
 export { KubeError, type KubeErrorCode } from "./kube-error.ts";
 export { keyOf, type KubeObject, type ObjectMeta, type OwnerReference } from "./kube-object.ts";
 export { LeaderElection, type ElectionOptions } from "./leader-election.ts";

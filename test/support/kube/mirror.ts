@@ -14,7 +14,6 @@ import { seededRandom } from "../../../src/lib/index.ts";
 import type { HostileApi } from "./hostile-api.ts";
 
 const type = resourceTypes.ModelRoute;
-const collectionPath = "/apis/switchyard.dev/v1alpha1/namespaces/shop/modelroutes";
 
 export const routePlace = (name: string) => ({
   resource: "/apis/switchyard.dev/v1alpha1/modelroutes",
@@ -22,9 +21,7 @@ export const routePlace = (name: string) => ({
   name,
 });
 
-export const routesPlace = { ...routePlace(""), name: undefined };
-
-export { collectionPath };
+const routesPlace = { ...routePlace(""), name: undefined };
 
 export const route = (note: string) => ({
   apiVersion: "switchyard.dev/v1alpha1",
@@ -80,7 +77,7 @@ const versions = (objects: Iterable<KubeObject>): string[] =>
     .map((object) => `${keyOf(object)} ${object.metadata.uid} ${object.metadata.resourceVersion}`)
     .toSorted();
 
-export const isEqual = (store: Store, api: HostileApi): boolean =>
+const isEqual = (store: Store, api: HostileApi): boolean =>
   JSON.stringify(versions(store.all())) === JSON.stringify(versions(api.state.list(routesPlace)));
 
 export const untilEqual = (store: Store, api: HostileApi): Promise<void> =>
