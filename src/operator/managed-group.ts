@@ -43,6 +43,15 @@ export interface GroupResult {
   problems: readonly ApplyProblem[];
   /** Publishing is held back until the definitions of our kinds are there again. */
   isWithheld: boolean;
+  /** Why the whole is to be tried again soon. */
+  failure?: Error;
+}
+
+interface Publishing {
+  problems: ApplyProblem[];
+  findings: Finding[];
+  isWithheld: boolean;
+  failure?: Error;
 }
 
 /** One group, as this operator keeps it since it began to lead. */
@@ -79,7 +88,12 @@ export class ManagedGroup {
     const context = this.#contextOf(compiled, work.config);
     const cluster = { connection: this.#tools.connection, observed: work.observed.objects() };
     const anchor = await applyAnchor(context, cluster);
-    if (!anchor.ok) return this.#result({ work, compiled, problems: [...problems, anchor.error] });
+    if (!anchor.ok) {
+      const result = this.#result({ work, compiled, problems: [...problems, anchor.error] });
+      return anchor.error.permanent
+        ? result
+        : { ...result, failure: new Error(anchor.error.message) };
+    }
     this.#store.anchorUid = anchor.value;
     const published = await this.#publish(compiled, work, anchor.value);
     if (published.isWithheld) return { problems, isWithheld: true };
@@ -88,21 +102,22 @@ export class ManagedGroup {
       this.#tools.log.info("Applying an object", { name: object, reason: difference });
     for (const object of outcome.deleted)
       this.#tools.log.info("Deleting an object that is not wanted any more", { name: object });
-    return this.#result({
+    const result = this.#result({
       work,
       compiled,
       problems: [...problems, ...published.problems, ...outcome.problems],
       findings: published.findings,
       publishing: published.problems[0],
     });
+    return published.failure === undefined ? result : { ...result, failure: published.failure };
   }
 
   async #publish(
     compiled: CompiledGroup,
     { definitionsStand, observed }: GroupWork,
     anchorUid: string,
-  ): Promise<{ problems: ApplyProblem[]; findings: Finding[]; isWithheld: boolean }> {
-    const quiet = { problems: [], findings: [], isWithheld: false };
+  ): Promise<Publishing> {
+    const quiet: Publishing = { problems: [], findings: [], isWithheld: false };
     const { metrics } = this.#tools;
     try {
       const since = createdAt(observed.anchor);
@@ -115,12 +130,14 @@ export class ManagedGroup {
         return quiet;
       }
       await this.#mend(anchorUid, observed);
-      return outcome.state === "TooLarge"
-        ? { ...quiet, findings: tooLargeFindings(compiled.table, outcome.buckets) }
-        : quiet;
+      if (outcome.state === "Unchanged") return quiet;
+      const findings = tooLargeFindings(compiled.table, outcome.buckets);
+      const why = outcome.buckets.map(({ message }) => message).join("; ");
+      return { ...quiet, findings, problems: [this.#notPublished("Invalid", why, true)] };
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
-      return { ...quiet, problems: [this.#notPublished(error)] };
+      const problem = this.#notPublished(error.code, error.message, error.permanent);
+      return { ...quiet, problems: [problem], ...(error.permanent ? {} : { failure: error }) };
     }
   }
 
@@ -170,10 +187,10 @@ export class ManagedGroup {
     return { object, code: "Malformed", message, permanent: false };
   }
 
-  #notPublished(error: KubeError): ApplyProblem {
+  #notPublished(code: ApplyProblem["code"], why: string, permanent: boolean): ApplyProblem {
     const object = `Table of ${this.#group.namespace}/${this.#group.routerClass}`;
-    const message = `The table could not be published, and routers keep the one before it: ${error.message}`;
-    return { object, code: error.code, message, permanent: error.permanent };
+    const message = `The table could not be published, and routers keep the one before it: ${why}`;
+    return { object, code, message, permanent };
   }
 
   #log(message: string, fields: Parameters<Log["info"]>[1]): void {

@@ -10,6 +10,7 @@ import { isKind } from "../api/index.ts";
 import type { Clock, Random } from "../lib/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { OperatorMetrics } from "./metrics.ts";
+import { NewsDesk } from "./news-desk.ts";
 import type { OperatorConfig } from "./operator-config.ts";
 import { NamespaceReconciler } from "./reconcile-namespace.ts";
 import { StatusWriter } from "./status-writer.ts";
@@ -148,6 +149,7 @@ class Operator implements RunningOperator {
 class Lead {
   readonly queue: WorkQueue;
   readonly #statuses: StatusWriter;
+  readonly #desk: NewsDesk;
   #isOver = false;
 
   constructor(options: OperatorOptions, watched: Watched, metrics: OperatorMetrics) {
@@ -160,7 +162,8 @@ class Lead {
       clock,
       onTrouble: (error) => log.warn("Writing an Event failed", { error }),
     });
-    const onNews = (news: EventNews) => void events.record(news);
+    this.#desk = new NewsDesk((news) => events.record(news));
+    const onNews = (news: EventNews) => this.#desk.tell(news);
     this.#statuses = new StatusWriter({
       connection,
       random,
@@ -212,6 +215,7 @@ class Lead {
   async stop(): Promise<void> {
     await this.queue.stop();
     await this.#statuses.stop();
+    this.#desk.close();
     this.#isOver = true;
   }
 }

@@ -44,7 +44,8 @@ export class NamespaceReconciler {
   /**
    * Gathers, and for each group compiles, publishes and applies; then drafts every status.
    *
-   * @throws where the cluster cannot be read: nothing was published, and no status drafted
+   * @throws where the cluster cannot be read: nothing was published, and no status drafted; and where
+   *   something could not be written that is better tried again soon
    */
   async reconcile(namespace: string): Promise<AgainMs> {
     const { watched, config, connection, clock } = this.#options;
@@ -53,6 +54,7 @@ export class NamespaceReconciler {
     const reports: GroupReport[] = [];
     let again = await this.#retire(inputs, definitionsStand);
     let isWithheld = false;
+    let failure: Error | undefined;
     for (const group of inputs.groups) {
       const settings = config.classes[group.routerClass];
       if (settings === undefined) continue;
@@ -68,11 +70,13 @@ export class NamespaceReconciler {
         regardingOf(observed, watched.resources.ModelRoute.inNamespace(namespace)),
       );
       again = sooner(again, againAfter(result.problems));
+      failure ??= result.failure;
       if (result.report === undefined) isWithheld ||= result.isWithheld;
       else reports.push(result.report);
     }
     if (isWithheld) return this.#withheld(namespace);
     this.#draft(inputs, reports);
+    if (failure !== undefined) throw failure;
     return again;
   }
 

@@ -1,0 +1,279 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  pathOf,
+  resourceTypes,
+  type Connection,
+  type KubeCall,
+  type KubeObject,
+} from "../../../src/kube/index.ts";
+import { publicationKeys, publicationNames } from "../../../src/table/index.ts";
+import { useControlPlane } from "../../support/kube/use-control-plane.ts";
+import { becomes, eventually, installDefinitions, OperatorBench } from "./operator-bench.ts";
+import { routeSpec } from "./sample-specs.ts";
+
+const controlPlane = useControlPlane({}, installDefinitions);
+const names = publicationNames("default");
+
+let bench: OperatorBench;
+
+beforeEach(async () => {
+  bench = await OperatorBench.open(controlPlane());
+});
+
+afterEach(() => bench.close());
+
+const routes = async () => Object.keys((await bench.table())?.routes ?? {}).toSorted();
+const modelsOf = (name: string) => async () => (await bench.table())?.routes[name]?.models;
+const settled = () => eventually(quiet, (isQuiet) => isQuiet);
+
+/** Whether nothing was written for longer than anything is put off. */
+async function quiet(): Promise<boolean> {
+  bench.calls.length = 0;
+  await sleep(2_500);
+  return bench.writes().length === 0;
+}
+
+async function serveChat(): Promise<void> {
+  await bench.apply("ModelBackend", "nova");
+  await bench.apply("ModelRoute", "chat");
+  await becomes(routes, ["chat"]);
+}
+
+const replaceInConfigMap = (name: string, body: object): Promise<unknown> =>
+  bench.admin.json({
+    method: "PATCH",
+    path: pathOf(resourceTypes.ConfigMap, { namespace: bench.namespace, name }),
+    contentType: "application/merge-patch+json",
+    body,
+  });
+
+describe("a group", () => {
+  test("gets its table and its objects, all owned by its anchor", async () => {
+    await bench.start();
+    await serveChat();
+    await bench.apply("TenantPolicy", "team");
+    const table = await eventually(
+      () => bench.table(),
+      (each) => each?.tenants["team"] !== undefined,
+    );
+    expect(table).toMatchObject({
+      group: { namespace: bench.namespace, routerClass: "default" },
+      backends: { nova: { target: { modelId: "amazon.nova-lite-v1:0" } } },
+      routes: { chat: { models: ["chat"], candidates: [{ backend: "nova" }] } },
+    });
+    await eventually(() => bench.read("HorizontalPodAutoscaler", names.anchor), Boolean);
+    const anchor = await bench.configMap(names.anchor);
+    for (const kind of ["Deployment", "Service", "Role"] as const) {
+      const object = await bench.read(kind, names.anchor);
+      expect(object?.metadata.ownerReferences).toMatchObject([{ uid: anchor?.metadata.uid }]);
+    }
+    const pointer = await bench.configMap(names.pointer);
+    expect(pointer?.metadata.ownerReferences).toMatchObject([{ uid: anchor?.metadata.uid }]);
+  });
+
+  test("whose Service is somebody else's says so on its routes and in an Event, and is published all the same", async () => {
+    await bench.admin.json({
+      method: "POST",
+      path: pathOf(resourceTypes.Service, { namespace: bench.namespace }),
+      body: { metadata: { name: names.anchor }, spec: { ports: [{ port: 80 }] } },
+    });
+    await bench.start();
+    await serveChat();
+    await becomes(() => bench.condition("ModelRoute", "chat", "Programmed"), "False ApplyFailed");
+    const status = await bench.status("ModelRoute", "chat");
+    const programmed = status?.conditions.find(({ type }) => type === "Programmed");
+    expect(programmed?.message).toContain(
+      `Service ${bench.namespace}/${names.anchor} is there already`,
+    );
+    await eventually(
+      () => bench.events(),
+      (events) => events.some((event) => event.endsWith(" Taken")),
+    );
+    expect(await bench.read("Deployment", names.anchor)).toBeDefined();
+  });
+
+  test("is let go of once its last route is gone", async () => {
+    await bench.start();
+    await serveChat();
+    await bench.remove("ModelRoute", "chat");
+    await becomes(async () => (await bench.configMap(names.anchor)) === undefined, true);
+  });
+
+  test("of a class that nobody configured is not made, and its route says so", async () => {
+    await bench.start();
+    await serveChat();
+    await bench.apply("ModelRoute", "gold", { ...routeSpec("gold"), routerClass: "gold" });
+    await becomes(() => bench.condition("ModelRoute", "gold", "Accepted"), "False ClassNotFound");
+    expect(await bench.configMap("switchyard-gold")).toBeUndefined();
+    expect(await routes()).toEqual(["chat"]);
+  });
+});
+
+describe("one changed route", () => {
+  test("of many rewrites one bucket and the pointer, and nothing else but its status", async () => {
+    await bench.apply("ModelBackend", "nova");
+    const many = Array.from({ length: 300 }, (_, index) => `route-${index}`);
+    for (let at = 0; at < many.length; at += 10)
+      await Promise.all(many.slice(at, at + 10).map((name) => bench.apply("ModelRoute", name)));
+    await bench.start();
+    await eventually(routes, ({ length }) => length === many.length);
+    await settled();
+    bench.calls.length = 0;
+    await bench.apply("ModelRoute", "route-7", { ...routeSpec("route-7"), models: ["edited"] });
+    await becomes(modelsOf("route-7"), ["edited"]);
+    await eventually(
+      () => bench.status("ModelRoute", "route-7"),
+      (status) => status?.observedGeneration === 2,
+    );
+    const slots = bench.writes().filter((call) => call.includes("bucket"));
+    expect(slots).toHaveLength(1);
+    expect(slots[0]).toMatch(/-b$/);
+    const others = bench.writes().filter((call) => !call.includes("bucket"));
+    expect(new Set(others)).toEqual(
+      new Set([`PATCH configmaps/${names.pointer}`, "PATCH modelroutes/route-7/status"]),
+    );
+  });
+
+  test("that became invalid keeps its published form, says why, and takes nobody down", async () => {
+    await bench.start();
+    await serveChat();
+    await bench.apply("ModelRoute", "sums");
+    await becomes(routes, ["chat", "sums"]);
+    // Another route, an older one, has the name already: the API server cannot know that.
+    await bench.apply("ModelRoute", "sums", { ...routeSpec("sums"), models: ["chat"] });
+    await becomes(() => bench.condition("ModelRoute", "sums", "Accepted"), "False ModelNameTaken");
+    const status = await bench.status("ModelRoute", "sums");
+    expect(status?.conditions.find(({ type }) => type === "Accepted")?.message).toContain(
+      "spec.models[0]: Route chat has the model name",
+    );
+    expect(status).toMatchObject({ observedGeneration: 2, publishedGeneration: 1 });
+    expect(await modelsOf("sums")()).toEqual(["sums"]);
+    expect(await bench.condition("ModelRoute", "chat", "Accepted")).toBe("True Accepted");
+    await eventually(
+      () => bench.events(),
+      (events) => events.includes("sums ModelNameTaken"),
+    );
+  });
+
+  test("is frozen while it is paused", async () => {
+    await bench.start();
+    await serveChat();
+    const paused = { annotations: { "switchyard.dev/paused": "true" } };
+    await bench.apply("ModelRoute", "chat", { ...routeSpec("chat"), models: ["edited"] }, paused);
+    await becomes(async () => (await bench.status("ModelRoute", "chat"))?.observedGeneration, 2);
+    expect(await modelsOf("chat")()).toEqual(["chat"]);
+    await bench.apply("ModelRoute", "chat", { ...routeSpec("chat"), models: ["edited"] });
+    await becomes(modelsOf("chat"), ["edited"]);
+  });
+});
+
+test("a tenant whose policy is deleted is unknown at once, one whose policy is refused is denied", async () => {
+  await bench.start();
+  await serveChat();
+  await bench.apply("TenantPolicy", "old");
+  await bench.apply("TenantPolicy", "young", {
+    subjects: [{ type: "ApiKey", apiKey: { id: "k", sha256: "ab".repeat(32) } }],
+  });
+  const tenants = async () =>
+    Object.values((await bench.table())?.tenants ?? {})
+      .map(({ name, denied }) => `${name}${denied === undefined ? "" : " denied"}`)
+      .toSorted();
+  await becomes(tenants, ["old", "young"]);
+  const old = await bench.read<KubeObject & { spec: object }>("TenantPolicy", "old");
+  await bench.apply("TenantPolicy", "young", old?.spec);
+  await becomes(tenants, ["old", "young denied"]);
+  await bench.remove("TenantPolicy", "old");
+  await becomes(tenants, ["young"]);
+});
+
+describe("in steady state", () => {
+  test("nothing is written but Leases, and a restart writes nothing either", async () => {
+    const first = await bench.start();
+    await serveChat();
+    await settled();
+    await first.stop();
+    bench.calls.length = 0;
+    const second = await bench.start("operator-two");
+    await eventually(() => Promise.resolve(second.isLeading()), Boolean);
+    await sleep(3_000);
+    expect(bench.writes()).toEqual([]);
+    expect(bench.calls.some(({ path }) => path.endsWith("/leases/switchyard-operator"))).toBe(true);
+  });
+});
+
+describe("what is broken", () => {
+  test.each([
+    [
+      "a slot with other bytes",
+      async () => {
+        const slot = names.slot(3, (await bench.pointer())?.buckets[3]?.slot ?? "A");
+        await replaceInConfigMap(slot, { binaryData: { [publicationKeys.bucket]: "H4sIAAAA" } });
+      },
+    ],
+    [
+      "a slot that is gone",
+      async () => {
+        const name = names.slot(4, (await bench.pointer())?.buckets[4]?.slot ?? "A");
+        const path = pathOf(resourceTypes.ConfigMap, { namespace: bench.namespace, name });
+        await bench.admin.json({ method: "DELETE", path });
+      },
+    ],
+    [
+      "a deleted pointer",
+      async () => {
+        const path = pathOf(resourceTypes.ConfigMap, {
+          namespace: bench.namespace,
+          name: names.pointer,
+        });
+        await bench.admin.json({ method: "DELETE", path });
+      },
+    ],
+    [
+      "a pointer that is no JSON",
+      () => replaceInConfigMap(names.pointer, { data: { [publicationKeys.pointer]: "{" } }),
+    ],
+  ])("%s is mended by the operator that runs", async (_, damage) => {
+    await bench.start();
+    await serveChat();
+    const before = await bench.table();
+    await damage();
+    await becomes(() => bench.table(), before);
+    await settled();
+  });
+
+  test("a slot that was damaged while no operator ran is written anew, and the table is as before", async () => {
+    const first = await bench.start();
+    await serveChat();
+    await first.stop();
+    const before = await bench.table();
+    const slot = names.slot(3, (await bench.pointer())?.buckets[3]?.slot ?? "A");
+    await replaceInConfigMap(slot, { binaryData: { [publicationKeys.bucket]: "H4sIAAAA" } });
+    expect(await bench.table()).toBeUndefined();
+    await bench.start("operator-two");
+    await becomes(() => bench.table(), before);
+  });
+
+  test("an operator killed between slot and pointer leaves the old table, and the next one converges", async () => {
+    const dying = bench.connect();
+    let isDead = false;
+    const connection: Connection = {
+      ...dying,
+      json: async (call: KubeCall) => {
+        const isPointer = call.method !== "GET" && call.path.endsWith(`/${names.pointer}`);
+        if (isPointer && (await bench.pointer()) !== undefined) isDead = true;
+        // Dead is dead: it gives up no Lease either.
+        if (isDead && call.method !== "GET") throw new Error("Killed");
+        return dying.json(call);
+      },
+    };
+    await bench.start("operator-one", { connection });
+    await serveChat();
+    const before = await bench.table();
+    await bench.apply("ModelRoute", "chat", { ...routeSpec("chat"), models: ["edited"] });
+    await eventually(() => Promise.resolve(isDead), Boolean);
+    expect(await bench.table()).toEqual(before);
+    await bench.start("operator-two");
+    await becomes(modelsOf("chat"), ["edited"]);
+  });
+});
