@@ -35,10 +35,10 @@ Role of src/operator/specs/role.ts): nobody may grant what they do not have. No 
 - apiGroups: [rbac.authorization.k8s.io]
   resources: [roles, rolebindings]
   verbs: [get, list, watch, create, patch]
-# The operator watches what routers acknowledge; the other verbs are for routers.
+# The operator watches what routers acknowledge; to make and renew them is for routers.
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  verbs: [get, list, watch, create, patch, update]
+  verbs: [list, watch, create, patch]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [get, create, patch]

@@ -39,10 +39,8 @@ const valuesWith = (watchNamespace: string, more: object): Values => ({
 
 /** Held for others, or for what does not happen here; and why. */
 const inReserve: Readonly<Record<string, string>> = {
-  "get coordination.k8s.io/leases": "routers read their own; the operator may grant what it has",
-  "create coordination.k8s.io/leases": "routers make their own",
-  "patch coordination.k8s.io/leases": "routers renew their own",
-  "update coordination.k8s.io/leases": "the Role of routers has it",
+  "create coordination.k8s.io/leases": "routers make their own: the operator grants what it holds",
+  "patch coordination.k8s.io/leases": "and renew them",
   "get events.k8s.io/events": "an Event that repeats is read, to count it up",
   "patch events.k8s.io/events": "and written",
 };
