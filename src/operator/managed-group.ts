@@ -1,7 +1,7 @@
 import type { Finding, Manifest } from "../api/index.ts";
 import type { Group } from "../compile/index.ts";
 import { KubeError, type Connection, type KubeObject } from "../kube/index.ts";
-import { shortDigest } from "../table/index.ts";
+import { shortDigest, type RoutingTable } from "../table/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { routersOf } from "./acknowledgements.ts";
 import { applyAnchor, applyGroup } from "./apply-group.ts";
@@ -168,12 +168,19 @@ export class ManagedGroup {
       group: this.#group,
       findings: [...compiled.findings, ...findings],
       compiled: compiled.table,
-      published: this.#published.pointer === undefined ? undefined : this.#published.table,
+      published: this.#publishedFormOf(compiled),
       history: this.#published.history,
       routers: routersOf(work.observed.pods, work.observed.leases),
       ...(trouble === undefined ? {} : { trouble }),
     };
     return { report, problems, isWithheld: false };
+  }
+
+  /** Equal tables are one and the same to whoever looks for differences. */
+  #publishedFormOf({ table, encoded }: CompiledGroup): RoutingTable | undefined {
+    const { pointer } = this.#published;
+    if (pointer === undefined) return undefined;
+    return pointer.digest === encoded.pointer.digest ? table : this.#published.table;
   }
 
   #contextOf({ table }: CompiledGroup, config: ClassConfig): GroupContext {

@@ -1,16 +1,33 @@
-import { canonicalJson, type Json } from "../../lib/index.ts";
 import type { Condition, ConditionType } from "../../api/index.ts";
 import type { EventNews, KubeObject } from "../../kube/index.ts";
 import type { ResourceStatus } from "./status.ts";
 
-/** The order of conditions says nothing. */
+/** The order of conditions says nothing. Compared member by member, 2,000 times in a reconcile. */
 export function isSameStatus(left: ResourceStatus | undefined, right: ResourceStatus): boolean {
-  return left !== undefined && textOf(left) === textOf(right);
+  return (
+    left !== undefined &&
+    areSameFigures(left, right) &&
+    left.conditions.length === right.conditions.length &&
+    right.conditions.every((each) => isSameCondition(conditionOf(left, each.type), each))
+  );
 }
 
-function textOf({ conditions, ...rest }: ResourceStatus): string {
-  const byType = Object.fromEntries(conditions.map((condition) => [condition.type, condition]));
-  return canonicalJson({ ...rest, byType } as unknown as Json);
+const areSameFigures = (left: ResourceStatus, right: ResourceStatus): boolean =>
+  left.observedGeneration === right.observedGeneration &&
+  left.publishedGeneration === right.publishedGeneration &&
+  left.programmed === right.programmed &&
+  left.routers?.ready === right.routers?.ready &&
+  left.routers?.programmed === right.routers?.programmed;
+
+function isSameCondition(left: Condition | undefined, right: Condition): boolean {
+  return (
+    left !== undefined &&
+    left.status === right.status &&
+    left.reason === right.reason &&
+    left.message === right.message &&
+    left.observedGeneration === right.observedGeneration &&
+    left.lastTransitionTime === right.lastTransitionTime
+  );
 }
 
 /** Whether only numbers and wording differ: those may wait a little, and often change again meanwhile. */
