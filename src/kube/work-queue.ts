@@ -68,10 +68,13 @@ export class WorkQueue {
 
   #schedule(key: string, entry: Entry): void {
     clearTimeout(entry.timer);
-    entry.timer = setTimeout(() => {
-      this.#ready.push(key);
-      this.#drain();
-    }, entry.dueAt - performance.now());
+    entry.timer = setTimeout(
+      () => {
+        this.#ready.push(key);
+        this.#drain();
+      },
+      Math.max(0, entry.dueAt - performance.now()),
+    );
   }
 
   #drain(): void {

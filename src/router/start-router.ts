@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Server as TlsServer } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { buildAdminServer } from "./admin-server.ts";
@@ -67,13 +68,27 @@ async function stopRouter(
 ): Promise<number> {
   // The listener goes first; fastify's close then waits for the requests, which drain bounds.
   const closed = api.close();
-  const cutOff = await inFlight.drain(parts.settings.drainMs);
+  const cutOff = await drainAll(inFlight, parts.settings.drainMs);
   api.server.closeAllConnections();
   await closed;
   await closeAll([admin]);
   await Promise.allSettled(Object.values(parts.providers).map((provider) => provider.close()));
   await parts.records.close();
   await parts.telemetry.shutdown();
+  return cutOff;
+}
+
+// Who has just been answered may be sending the next request on the same connection already. That one
+// is served as well, and told to close, so nobody comes twice.
+const lingerMs = 500;
+
+async function drainAll(inFlight: InFlight, ms: number): Promise<number> {
+  const giveUpAt = performance.now() + ms;
+  let cutOff = 0;
+  do {
+    cutOff += await inFlight.drain(Math.max(0, giveUpAt - performance.now()));
+    await sleep(Math.min(lingerMs, ms));
+  } while (inFlight.count > 0);
   return cutOff;
 }
 
