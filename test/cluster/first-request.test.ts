@@ -38,7 +38,7 @@ async function runBlock(block: string): Promise<string> {
   for (const name of ["kubectl", "helm"] as const) {
     await symlink(binaries[name], join(programs, name)).catch(() => undefined);
   }
-  // A group of its own, because a block may leave something running behind it.
+  // A block may leave something running behind it, as the README's own does.
   const shell = spawn("bash", ["-e", "-c", `${block}\nkill $(jobs -p) 2>/dev/null || true`], {
     cwd: repository,
     env: {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { counts } from "../support/cluster/counts.ts";
+import { edit, operatorsLabel, routersLabel } from "../support/cluster/example-state.ts";
 import {
   exampleClient,
   exampleNamespace,
@@ -15,24 +16,21 @@ import { releasedImage, useCluster } from "../support/cluster/use-cluster.ts";
 import { words } from "../support/cluster/words.ts";
 
 const cluster = useCluster(installExample);
-const routers = "app.kubernetes.io/component=router";
-const operators = "app.kubernetes.io/component=operator";
-
-const edit = async (kind: string, name: string, spec: object): Promise<void> => {
-  const patch = words`-n ${exampleNamespace} patch ${kind} ${name} --type merge`;
-  await cluster().kubectl([...patch, "-p", JSON.stringify({ spec })]);
-};
 
 /** One edit of each kind in turn, each different from the last of its kind. */
 const edits: readonly ((round: number) => Promise<void>)[] = [
-  (round) => edit("modelroute", "assistant", { envelope: { firstTokenP95: `${3_000 + round}ms` } }),
-  (round) => edit("modelbackend", "nova-lite", { contextWindow: 300_000 + round }),
-  (round) => edit("tenantpolicy", "support-team", { envelope: { totalP95: `${60 + round}s` } }),
+  (round) =>
+    edit(cluster(), "modelroute", "assistant", {
+      envelope: { firstTokenP95: `${3_000 + round}ms` },
+    }),
+  (round) => edit(cluster(), "modelbackend", "nova-lite", { contextWindow: 300_000 + round }),
+  (round) =>
+    edit(cluster(), "tenantpolicy", "support-team", { envelope: { totalP95: `${60 + round}s` } }),
 ];
 
 describe("live streams", () => {
   it("outlive edits, which every router takes without a restart", async () => {
-    const before = await listPods(cluster(), exampleNamespace, routers);
+    const before = await listPods(cluster(), exampleNamespace, routersLabel);
     const streams = startLiveStreams(await exampleClient(cluster()), counts.streams);
     for (let round = 0; round < counts.edits; round += 1) {
       await edits[round % edits.length]?.(round);
@@ -46,13 +44,13 @@ describe("live streams", () => {
     expect(streams.finished()).toBeGreaterThan(counts.streams);
     expect(streams.digests.size).toBeGreaterThan(2);
     expect(before.map(({ restarts }) => restarts)).toEqual([0, 0]);
-    expect(await listPods(cluster(), exampleNamespace, routers)).toEqual(before);
+    expect(await listPods(cluster(), exampleNamespace, routersLabel)).toEqual(before);
   });
 
   it("outlive an upgrade to another image, which replaces every operator and router", async () => {
     const before = [
-      ...(await listPods(cluster(), exampleNamespace, routers)),
-      ...(await listPods(cluster(), systemNamespace, operators)),
+      ...(await listPods(cluster(), exampleNamespace, routersLabel)),
+      ...(await listPods(cluster(), systemNamespace, operatorsLabel)),
     ].map(({ name }) => name);
     const upgraded = releasedImage.replace(/:[^:]*$/, ":0.1.1");
     await cluster().tagImage(releasedImage, upgraded);
@@ -67,8 +65,8 @@ describe("live streams", () => {
     expect(await streams.stop()).toEqual([]);
     expect(streams.finished()).toBeGreaterThan(counts.streams);
     const after = [
-      ...(await listPods(cluster(), exampleNamespace, routers)),
-      ...(await listPods(cluster(), systemNamespace, operators)),
+      ...(await listPods(cluster(), exampleNamespace, routersLabel)),
+      ...(await listPods(cluster(), systemNamespace, operatorsLabel)),
     ];
     expect(after).toHaveLength(4);
     expect(after.filter(({ name }) => before.includes(name))).toEqual([]);

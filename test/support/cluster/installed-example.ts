@@ -23,11 +23,14 @@ export const installChart = (cluster: Cluster, ...more: readonly string[]): Prom
 /** The chart, the example, and every router and simulator of it ready. */
 export async function installExample(cluster: Cluster): Promise<void> {
   await installChart(cluster);
-  await cluster.kubectl(words`apply -k ${repository}/examples/kubernetes`);
+  await applyExample(cluster);
   await routesProgrammed(cluster);
   await rolledOut(cluster, "switchyard-default");
   await rolledOut(cluster, "simulators");
 }
+
+export const applyExample = (cluster: Cluster): Promise<string> =>
+  cluster.kubectl(words`apply -k ${repository}/examples/kubernetes`);
 
 /** Until every route's status says so of the generation that it has. */
 export async function routesProgrammed(cluster: Cluster): Promise<void> {
@@ -42,7 +45,7 @@ export async function rolledOut(cluster: Cluster, deployment: string): Promise<v
 }
 
 /** The base URL of the example's routers, through their Service. */
-export async function serviceUrl(cluster: Cluster): Promise<string> {
+async function serviceUrl(cluster: Cluster): Promise<string> {
   const address = "jsonpath={.spec.clusterIP}";
   const service = words`-n ${exampleNamespace} get service switchyard-default -o ${address}`;
   return `http://${await cluster.kubectl(service)}/v1`;

@@ -73,6 +73,8 @@ export const controllerManagerFlags = (credentials: Credentials): string[] =>
     "service-account-private-key-file": credentials.serviceAccountKey,
     "use-service-account-credentials": true,
     "allocate-node-cidrs": false,
+    // The only node cannot tell that it lives while the API server is away, and has no substitute.
+    "node-monitor-grace-period": "10m",
     "leader-elect": false,
     "secure-port": 0,
   });
