@@ -96,7 +96,7 @@ function classesNotFound(
   });
 }
 
-export function refOf({ kind, metadata }: Manifest): ResourceRef {
+function refOf({ kind, metadata }: Manifest): ResourceRef {
   return { kind, namespace: metadata.namespace ?? "default", name: metadata.name };
 }
 

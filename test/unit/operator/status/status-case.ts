@@ -9,7 +9,7 @@ import { kstatusOf } from "../../../support/kstatus.ts";
 
 const folder = join(import.meta.dirname, "cases");
 
-export const now = Date.parse("2026-03-01T12:00:00.750Z");
+const now = Date.parse("2026-03-01T12:00:00.750Z");
 
 /** What a case says; the rest is as in good times. */
 interface StatusCase {
