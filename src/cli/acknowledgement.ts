@@ -1,4 +1,4 @@
-import { systemClock } from "../lib/index.ts";
+import { backoffDelay, systemClock } from "../lib/index.ts";
 import {
   apiVersionOf,
   applyObject,
@@ -17,7 +17,7 @@ export interface Acknowledged {
 
 const leaseSeconds = 45;
 const renewMs = 15_000;
-const retryMs = 1_000;
+const retry = { baseMs: 1_000, ceilingMs: 10_000 };
 const longestError = 1_024;
 
 const type = resourceTypes.Lease;
@@ -33,6 +33,7 @@ export class Acknowledgement {
   readonly #onTrouble: (error: unknown) => void;
   #told: Acknowledged = { digest: undefined, error: undefined };
   #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
   #writing = false;
   #again = false;
   #stopped = false;
@@ -50,6 +51,8 @@ export class Acknowledgement {
   }
 
   tell(acknowledged: Acknowledged): void {
+    const { digest, error } = this.#told;
+    if (acknowledged.digest === digest && acknowledged.error === error) return;
     this.#told = acknowledged;
     void this.#write();
   }
@@ -75,9 +78,13 @@ export class Acknowledgement {
         type,
         fieldManager: "switchyard-router",
       });
+      this.#failures = 0;
     } catch (error) {
+      // Whoever stops ends the calls that are under way.
+      if (this.#stopped) return;
       this.#onTrouble(error);
-      waitMs = retryMs;
+      waitMs = backoffDelay(this.#failures, retry, 1);
+      this.#failures += 1;
     }
     this.#writing = false;
     this.#next(waitMs);
@@ -108,7 +115,7 @@ export class Acknowledgement {
           ...(digest === undefined ? {} : { [acknowledgementAnnotations.digest]: digest }),
           ...(error === undefined
             ? {}
-            : { [acknowledgementAnnotations.error]: error.slice(0, longestError) }),
+            : { [acknowledgementAnnotations.error]: error.slice(0, longestError).toWellFormed() }),
         },
         ownerReferences: [{ apiVersion: "v1", kind: "Pod", name, uid }],
       },

@@ -6,23 +6,16 @@ import {
   type Connection,
   type KubeObject,
 } from "../kube/index.ts";
+import { backoffDelay } from "../lib/index.ts";
 import type { TableHolder } from "../router/index.ts";
-import {
-  publicationKeys,
-  publicationNames,
-  readPointer,
-  unpackBucket,
-  type TablePointer,
-} from "../table/index.ts";
+import { publicationKeys, publicationNames, readPointer } from "../table/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { Group } from "./folder-tables.ts";
-import type { TableCopy } from "./table-copy.ts";
+import type { CopiedTable, TableCopy } from "./table-copy.ts";
+import { TableSlots } from "./table-slots.ts";
 
-type ConfigMap = KubeObject & {
-  data?: Readonly<Record<string, string>>;
-  binaryData?: Readonly<Record<string, string>>;
-};
+type ConfigMap = KubeObject & { data?: Readonly<Record<string, string>> };
 
 interface Options {
   connection: Connection;
@@ -31,14 +24,12 @@ interface Options {
   acknowledgement: Pick<Acknowledgement, "tell">;
   copy: TableCopy;
   log: Log;
+  /** Should a watch ever lie, the pointer is seen this soon all the same, in milliseconds. */
+  rereadMs?: number;
 }
 
-/** Should a watch ever lie, the pointer is seen this soon all the same. */
-const rereadMs = 30_000;
-
 /** Slots are rewritten while a router reads an older pointer: the newer one is looked at soon. */
-const retryMs = 100;
-const longestRetryMs = 5_000;
+const retry = { baseMs: 100, ceilingMs: 5_000 };
 
 /**
  * The table of a group out of its ConfigMaps: the pointer is watched by name, the buckets that
@@ -47,50 +38,68 @@ const longestRetryMs = 5_000;
  */
 export class ClusterTables {
   readonly #options: Options;
-  readonly #names: ReturnType<typeof publicationNames>;
+  readonly #rereadMs: number;
+  readonly #pointer: { namespace: string; name: string };
   readonly #store = new Store<ConfigMap>();
+  readonly #slots: TableSlots;
   readonly #reflector: Reflector<ConfigMap>;
-  #buckets: (Uint8Array | undefined)[] = [];
   #loading: Promise<void> | undefined;
   #again = false;
   #failures = 0;
+  /** The pointer that could not be followed when it was last tried. */
+  #doubted: ConfigMap | undefined;
+  /** Why the table that the pointer names is not served, as people were told. */
+  #refusal: string | undefined;
+  /** Why the pointer cannot be watched. */
+  #trouble: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: Options) {
+    const { connection, group, rereadMs = 30_000 } = options;
     this.#options = options;
-    this.#names = publicationNames(options.group.routerClass);
-    const { connection, group, log } = options;
+    this.#rereadMs = rereadMs;
+    this.#slots = new TableSlots(connection, group);
+    const { namespace, routerClass } = group;
+    this.#pointer = { namespace, name: publicationNames(routerClass).pointer };
     this.#reflector = new Reflector({
       connection,
       type: resourceTypes.ConfigMap,
       store: this.#store,
-      namespace: group.namespace,
-      fieldSelector: `metadata.name=${this.#names.pointer}`,
+      namespace,
+      fieldSelector: `metadata.name=${this.#pointer.name}`,
       random: Math.random,
-      onTrouble: (error) => {
-        if (error !== undefined) log.warn("Watching the table failed", { error });
-      },
+      onTrouble: (error) => this.#noteTrouble(error),
     });
-    this.#store.onChange(() => this.#refresh());
+    this.#store.onChange(({ after }) => {
+      if (after?.metadata.name === this.#pointer.name) this.#refresh();
+    });
   }
 
   /** Begins with the copy on disk, if there is one, and follows the cluster from then on. */
   async start(): Promise<void> {
     const copied = await this.#options.copy.read();
-    if (copied !== undefined && this.#options.holder.load(copied).ok) {
-      this.#buckets = copied.buckets;
+    if (copied !== undefined && this.#isOurs(copied) && this.#options.holder.load(copied).ok) {
+      this.#slots.keep(copied);
       this.#tell(undefined);
     }
     this.#reflector.start();
-    this.#schedule(rereadMs);
+    this.#schedule(this.#rereadMs);
   }
 
+  /** Resolves when nothing is loaded any more; calls that are under way are the connection's to end. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#reflector.stop();
     await this.#loading;
+    await this.#options.copy.settled();
+  }
+
+  /** A folder may have been another group's before. */
+  #isOurs({ pointer }: CopiedTable): boolean {
+    const { namespace, routerClass } = this.#options.group;
+    return pointer.group.namespace === namespace && pointer.group.routerClass === routerClass;
   }
 
   #schedule(ms: number): void {
@@ -101,101 +110,98 @@ export class ClusterTables {
   }
 
   async #reread(): Promise<void> {
+    const before = this.#known();
     try {
-      const { connection, group } = this.#options;
-      this.#store.put(
-        await getObject<ConfigMap>(connection, resourceTypes.ConfigMap, {
-          namespace: group.namespace,
-          name: this.#names.pointer,
-        }),
-      );
+      const { connection } = this.#options;
+      const read = await getObject<ConfigMap>(connection, resourceTypes.ConfigMap, this.#pointer);
+      // What the watch has brought meanwhile may be newer than this answer.
+      if (this.#known() === before) this.#store.put(read);
     } catch (error) {
-      this.#options.log.debug("Reading the pointer failed", { error });
+      if (!this.#stopped) this.#options.log.debug("Reading the pointer failed", { error });
     }
     this.#refresh();
   }
 
+  #known(): ConfigMap | undefined {
+    return this.#store.get(`${this.#pointer.namespace}/${this.#pointer.name}`);
+  }
+
   /** One loading at a time; a change during one leads to another. */
   #refresh(): void {
+    if (this.#stopped) return;
     if (this.#loading !== undefined) {
       this.#again = true;
       return;
     }
     this.#loading = this.#load().finally(() => {
       this.#loading = undefined;
-      if (this.#again && !this.#stopped) {
-        this.#again = false;
-        this.#refresh();
-      }
+      if (!this.#again) return;
+      this.#again = false;
+      this.#refresh();
     });
   }
 
   async #load(): Promise<void> {
-    const [object] = this.#store.all();
+    const object = this.#known();
     // A pointer that is gone takes nothing away: the operator will write it again.
-    if (object === undefined) return;
-    const problem = await this.#adopt(object).catch((error: unknown) => String(error));
-    this.#options.holder.setProblems(problem === undefined ? [] : [problem]);
-    if (problem === undefined) {
-      this.#failures = 0;
-      this.#schedule(rereadMs);
-      return;
+    if (object === undefined) return this.#schedule(this.#rereadMs);
+    const problem = await this.#adopt(object).catch(messageOf);
+    if (this.#stopped) return;
+    if (problem === undefined) this.#settle();
+    else this.#refuse(object, problem);
+  }
+
+  #settle(): void {
+    this.#failures = 0;
+    this.#doubted = undefined;
+    this.#refusal = undefined;
+    this.#showProblems();
+    this.#tell(undefined);
+    this.#schedule(this.#rereadMs);
+  }
+
+  #refuse(object: ConfigMap, problem: string): void {
+    // At first it may be a slot that was rewritten meanwhile, of which the next look knows better.
+    if (object === this.#doubted || this.#failures > 2) {
+      if (problem !== this.#refusal) this.#options.log.warn("Refusing a table", { error: problem });
+      this.#refusal = problem;
+      this.#showProblems();
+      this.#tell(problem);
     }
-    this.#options.log.warn("Refusing a table", { error: problem });
-    this.#tell(problem);
-    this.#schedule(Math.min(retryMs * 2 ** this.#failures, longestRetryMs));
+    this.#doubted = object;
+    this.#schedule(backoffDelay(this.#failures, retry, 1));
     this.#failures += 1;
   }
 
   /** @returns why the table that the object points to is not served */
   async #adopt(object: ConfigMap): Promise<string | undefined> {
     const { holder, copy, log } = this.#options;
-    const pointer = readPointer(parseJson(object.data?.[publicationKeys.pointer]));
-    if (!pointer.ok) return pointer.error.message;
-    const { digest } = pointer.value;
-    if (digest === holder.current?.digest) {
-      this.#tell(undefined);
-      return undefined;
-    }
-    const buckets = await this.#fetchBuckets(pointer.value);
-    const loaded = holder.load({ pointer: pointer.value, buckets });
+    const read = readPointer(parseJson(object.data?.[publicationKeys.pointer]));
+    if (!read.ok) return read.error.message;
+    const pointer = read.value;
+    const isNew = pointer.digest !== holder.current?.digest;
+    const buckets = isNew ? await this.#slots.fetch(pointer) : [];
+    if (this.#stopped) return undefined;
+    // Also the table that is served: a refusal of another is over when the pointer comes back to it.
+    const loaded = holder.load({ pointer, buckets });
     if (!loaded.ok) return loaded.error.message;
-    this.#tell(undefined);
-    log.info("Loading a table", { digest });
-    this.#buckets = buckets;
-    await this.#keepCopy(pointer.value, copy);
+    if (!isNew) return undefined;
+    log.info("Loading a table", { digest: pointer.digest });
+    const table = { pointer, buckets: buckets.filter((bucket) => bucket !== undefined) };
+    this.#slots.keep(table);
+    copy.keep(table);
     return undefined;
   }
 
-  /** Those that the holder knows are at hand; only the others are asked for. */
-  async #fetchBuckets(pointer: TablePointer): Promise<(Uint8Array | undefined)[]> {
-    const known = this.#options.holder;
-    return Promise.all(
-      pointer.buckets.map(async ({ digest, slot = "A" }, index) =>
-        known.knows(digest) && this.#buckets[index] !== undefined
-          ? this.#buckets[index]
-          : this.#fetchBucket(this.#names.slot(index, slot)),
-      ),
-    );
+  #noteTrouble(error: Error | undefined): void {
+    if (error !== undefined) this.#options.log.warn("Watching the table failed", { error });
+    this.#trouble = error && `The table cannot be watched: ${error.message}`;
+    this.#showProblems();
   }
 
-  async #fetchBucket(name: string): Promise<Uint8Array | undefined> {
-    const { connection, group } = this.#options;
-    const where = { namespace: group.namespace, name };
-    const slot = await getObject<ConfigMap>(connection, resourceTypes.ConfigMap, where);
-    const packed = slot.binaryData?.[publicationKeys.bucket];
-    if (packed === undefined) return undefined;
-    const bucket = unpackBucket(Buffer.from(packed, "base64"));
-    if (!bucket.ok) throw new Error(`${name}: ${bucket.error.message}`);
-    return bucket.value;
-  }
-
-  async #keepCopy(pointer: TablePointer, copy: TableCopy): Promise<void> {
-    const buckets = this.#buckets.filter((bucket) => bucket !== undefined);
-    if (buckets.length !== pointer.buckets.length) return;
-    await copy.write({ pointer, buckets }).catch((error: unknown) => {
-      this.#options.log.warn("Keeping a copy of the table failed", { error });
-    });
+  #showProblems(): void {
+    const problems = [this.#refusal, this.#trouble].filter((problem) => problem !== undefined);
+    this.#options.holder.setProblems(problems);
   }
 
   #tell(error: string | undefined): void {
@@ -203,6 +209,9 @@ export class ClusterTables {
     this.#options.acknowledgement.tell({ digest, error });
   }
 }
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 function parseJson(text: string | undefined): unknown {
   try {

@@ -1,5 +1,5 @@
 import { systemClock } from "../lib/index.ts";
-import { connect, inCluster } from "../kube/index.ts";
+import { connect, inCluster, type KubeCall } from "../kube/index.ts";
 import { startRouter, type RouterParts, type RunningRouter } from "../router/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { Acknowledgement } from "./acknowledgement.ts";
@@ -12,8 +12,12 @@ interface Order {
   pod: PodIdentity;
   routerClass: string;
   tableFolder: string;
+  /** Holds `token` and `ca.crt`; absent: where the kubelet mounts them. */
+  serviceAccountFolder?: string | undefined;
   parts: RouterParts;
   log: Log;
+  /** Told of every call to the API server. */
+  onCall?: (call: KubeCall) => void;
 }
 
 export interface ServedCluster {
@@ -29,8 +33,11 @@ export interface ServedCluster {
  * @throws UsageError where a port cannot be had
  */
 export async function serveCluster(order: Order): Promise<ServedCluster> {
-  const { pod, routerClass, parts, log } = order;
-  const connection = connect(await inCluster({ ...pod.apiServer, clock: systemClock }));
+  const { pod, routerClass, serviceAccountFolder: folder, parts, log } = order;
+  const connection = connect(
+    await inCluster({ ...pod.apiServer, clock: systemClock, ...(folder && { folder }) }),
+    order.onCall,
+  );
   const acknowledgement = new Acknowledgement({
     connection,
     pod,
@@ -42,7 +49,9 @@ export async function serveCluster(order: Order): Promise<ServedCluster> {
     group: { namespace: pod.namespace, routerClass },
     holder: parts.tables,
     acknowledgement,
-    copy: new TableCopy(order.tableFolder),
+    copy: new TableCopy(order.tableFolder, (error) =>
+      log.warn("Keeping a copy of the table failed", { error }),
+    ),
     log,
   });
   const router = await startRouter(parts).catch(listenProblem);
@@ -52,9 +61,10 @@ export async function serveCluster(order: Order): Promise<ServedCluster> {
     stop: async () => {
       // The table goes on being acknowledged while requests drain: the pod still serves them.
       const cutOff = await router.stop();
-      await tables.stop();
       acknowledgement.stop();
+      const ended = tables.stop();
       await connection.close();
+      await ended;
       return cutOff;
     },
   };

@@ -43,17 +43,14 @@ export class TableHolder {
   /** What is wrong with the source of the tables, in sentences for people; empty when all is well. */
   get problems(): readonly string[] {
     const refused = this.#refused;
-    return refused === undefined ? this.#problems : [...this.#problems, refused.message];
+    if (refused === undefined) return this.#problems;
+    // The source may pass on what it was told when it offered the table.
+    return [...new Set([...this.#problems, refused.message])];
   }
 
   /** Replaces what the table's source has to say of itself. */
   setProblems(problems: readonly string[]): void {
     this.#problems = problems;
-  }
-
-  /** Whether a bucket of this digest has been decoded, so that its bytes need not be fetched. */
-  knows(digest: string): boolean {
-    return this.#known.has(digest);
   }
 
   load(encoded: OfferedTable): Result<Snapshot, TableError> {

@@ -26,6 +26,7 @@ describe("the environment", () => {
       SWITCHYARD_CLIENT_STALL_MS: 30_000,
       SWITCHYARD_DRAIN_MS: 30_000,
       SWITCHYARD_MAX_TENANT_LABELS: 100,
+      SWITCHYARD_TABLE_DIR: "/var/lib/switchyard",
     });
   });
 

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { readPodIdentity } from "../../../src/cli/pod-identity.ts";
+import { UsageError } from "../../../src/cli/usage-error.ts";
+
+const whole = {
+  POD_NAMESPACE: "shop",
+  POD_NAME: "switchyard-default-abc",
+  POD_UID: "1111",
+  KUBERNETES_SERVICE_HOST: "10.96.0.1",
+  KUBERNETES_SERVICE_PORT: "443",
+};
+
+describe("what a pod knows of itself", () => {
+  it("is read from the environment", () => {
+    expect(readPodIdentity({ ...whole, PATH: "/bin" })).toEqual({
+      namespace: "shop",
+      name: "switchyard-default-abc",
+      uid: "1111",
+      apiServer: { host: "10.96.0.1", port: "443" },
+    });
+  });
+
+  it.each(Object.keys(whole))("lacks %s where it is not set or empty, and says so", (name) => {
+    for (const value of [undefined, ""]) {
+      const read = () => readPodIdentity({ ...whole, [name]: value });
+      expect(read).toThrow(UsageError);
+      expect(read).toThrow(new RegExp(`^${name} must be set`));
+    }
+  });
+
+  it("names all that is missing at once", () => {
+    expect(() => readPodIdentity({})).toThrow(Object.keys(whole).join(", "));
+  });
+});
