@@ -1,38 +1,55 @@
 // `node scripts/cluster.ts COMMAND [ARG…]`: makes ready what a real one-node Kubernetes cluster needs,
 // then runs the command in a network namespace of its own, where test/support/cluster starts clusters.
-// Nothing of the machine's network, cgroups or files is left changed.
+// Nothing of the machine's network, cgroups or files is left changed. Where Docker and kind are there
+// they serve instead.
 import { spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { cacheFolder } from "../test/support/cache-folder.ts";
 import { makeCgroup, removeCgroup } from "../test/support/cluster/cgroups.ts";
-import { partsVariable, type ClusterParts } from "../test/support/cluster/cluster-parts.ts";
-import { buildPauseImage, buildSwitchyardImage } from "../test/support/cluster/images.ts";
+import {
+  partsVariable,
+  type ClusterParts,
+  type KindParts,
+  type NodeParts,
+} from "../test/support/cluster/cluster-parts.ts";
+import {
+  buildPauseImage,
+  buildSwitchyardImage,
+  buildWithDocker,
+} from "../test/support/cluster/images.ts";
 import { networkNamespace } from "../test/support/cluster/network.ts";
 import { ensurePackages, systemPath } from "../test/support/cluster/packages.ts";
+import { hasKind } from "../test/support/cluster/start-kind-cluster.ts";
 import { clusterBinaries, resolveBinaries } from "../test/support/kube/binaries.ts";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-async function prepare(): Promise<Omit<ClusterParts, "cgroup">> {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) {
-    throw new Error("A cluster for tests needs Linux and root: it makes namespaces and runs pods.");
-  }
-  // The command gets this Node, whichever the shell would take.
-  process.env["PATH"] = [dirname(process.execPath), systemPath()].join(delimiter);
+const settings = { cache: join(cacheFolder(process.env), "cluster"), say };
+
+async function prepareKind(): Promise<KindParts> {
+  const binaries = await resolveBinaries(["kubectl", "helm"]);
+  if (!binaries.ok) throw new Error(binaries.error);
+  const images = { switchyard: await buildWithDocker(settings) };
+  return { type: "Kind", binaries: binaries.value, images };
+}
+
+async function prepareNode(): Promise<Omit<NodeParts, "cgroup">> {
   await ensurePackages(say);
   const binaries = await resolveBinaries(clusterBinaries);
   if (!binaries.ok) throw new Error(binaries.error);
-  const settings = { cache: join(cacheFolder(process.env), "cluster"), say };
   const images = {
     pause: await buildPauseImage(binaries.value.pause, settings),
     switchyard: await buildSwitchyardImage(settings),
   };
-  return { binaries: binaries.value, images, outerNetwork: await networkNamespace() };
+  const outerNetwork = await networkNamespace();
+  return { type: "Node", binaries: binaries.value, images, outerNetwork };
 }
 
 /** Its exit code. */
-function runInside(command: readonly string[], parts: ClusterParts): Promise<number> {
-  const child = spawn("unshare", ["--net", "--", ...command], {
+function run(command: readonly string[], parts: ClusterParts): Promise<number> {
+  const [program = "", ...parameters] =
+    parts.type === "Kind" ? command : ["unshare", "--net", "--", ...command];
+  const child = spawn(program, parameters, {
     stdio: "inherit",
     env: { ...process.env, [partsVariable]: JSON.stringify(parts) },
   });
@@ -46,21 +63,32 @@ function runInside(command: readonly string[], parts: ClusterParts): Promise<num
   return promise;
 }
 
+async function runOnNode(command: readonly string[]): Promise<number> {
+  const parts = await prepareNode();
+  const cgroup = await makeCgroup();
+  try {
+    return await run(command, { ...parts, cgroup });
+  } finally {
+    await removeCgroup(cgroup);
+  }
+}
+
+async function main(command: readonly string[]): Promise<number> {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    throw new Error("A cluster for tests needs Linux and root: it makes namespaces and runs pods.");
+  }
+  // The command gets this Node, whichever the shell would take.
+  process.env["PATH"] = [dirname(process.execPath), systemPath()].join(delimiter);
+  return (await hasKind()) ? run(command, await prepareKind()) : runOnNode(command);
+}
+
 const command = process.argv.slice(2);
 if (command.length === 0) {
   console.error("Say what to run: node scripts/cluster.ts COMMAND [ARG…]");
   process.exitCode = 2;
 } else {
-  try {
-    const parts = await prepare();
-    const cgroup = await makeCgroup();
-    try {
-      process.exitCode = await runInside(command, { ...parts, cgroup });
-    } finally {
-      await removeCgroup(cgroup);
-    }
-  } catch (error) {
+  process.exitCode = await main(command).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
+    return 1;
+  });
 }

@@ -1,7 +1,11 @@
 import type { BinaryName } from "../kube/binaries.ts";
 
-/** What `scripts/cluster.ts` has made ready before the tests run in a network namespace. */
-export interface ClusterParts {
+/** What `scripts/cluster.ts` has made ready before anything is run. */
+export type ClusterParts = NodeParts | KindParts;
+
+/** For a node made of its parts, in the network namespace that the command is run in. */
+export interface NodeParts {
+  type: "Node";
   binaries: Record<BinaryName, string>;
   /** docker-archive files. */
   images: { switchyard: string; pause: string };
@@ -9,6 +13,13 @@ export interface ClusterParts {
   cgroup: string;
   /** The network namespace that the run was started from, and in which no cluster may be made. */
   outerNetwork: string;
+}
+
+/** For a node of kind's. */
+export interface KindParts {
+  type: "Kind";
+  binaries: Record<"kubectl" | "helm", string>;
+  images: { switchyard: string };
 }
 
 /** The environment variable with the parts as JSON. */

@@ -1,6 +1,6 @@
 import { awaitCondition } from "./await-condition.ts";
 import { exampleNamespace } from "./installed-example.ts";
-import type { Cluster } from "./start-cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { words } from "./words.ts";
 
 export const routersLabel = "app.kubernetes.io/component=router";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import OpenAI from "openai";
-import type { Cluster } from "./start-cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { words } from "./words.ts";
 
 export const repository = resolve(import.meta.dirname, "../../..");

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import type { Cluster } from "./start-cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { words } from "./words.ts";
 
 export interface Pod {
@@ -37,11 +37,14 @@ export async function listPods(
 /** Ends a pod's processes with SIGKILL, as a crash would; its sandbox stays, so it is restarted. */
 export async function killPod({ uid, name }: Pod): Promise<void> {
   const killed: number[] = [];
+  // Where systemd makes the groups, it takes dashes for levels.
+  const inside = (cgroup: string): boolean =>
+    [uid, uid.replaceAll("-", "_")].some((id) => cgroup.includes(`pod${id}`));
   for (const entry of await readdir("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     const cgroup = await readFile(`/proc/${entry}/cgroup`, "utf8").catch(() => "");
     const program = await readFile(`/proc/${entry}/comm`, "utf8").catch(() => "");
-    if (!cgroup.includes(`pod${uid}`) || program.trim() === "pause") continue;
+    if (!inside(cgroup) || program.trim() === "pause") continue;
     process.kill(Number(entry), "SIGKILL");
     killed.push(Number(entry));
   }

@@ -6,7 +6,8 @@ import { GuardedProcesses, type GuardedProcess } from "../kube/guarded-processes
 import { makeKubectl, type Kubectl } from "../kube/kubectl.ts";
 import { nodeAddress, nodeName } from "./addresses.ts";
 import { awaitCondition } from "./await-condition.ts";
-import { readParts, type ClusterParts } from "./cluster-parts.ts";
+import type { Cluster } from "./cluster.ts";
+import type { NodeParts } from "./cluster-parts.ts";
 import { configureRuntime, runtimeSocket } from "./container-runtime.ts";
 import { writeCredentials } from "./credentials.ts";
 import { setUpNetwork } from "./network.ts";
@@ -24,26 +25,8 @@ import { words } from "./words.ts";
 
 const componentLimitMs = 90_000;
 
-/** A real one-node cluster. Its Services and pods are reached at their own addresses. */
-export interface Cluster {
-  kubectl: Kubectl;
-  helm: (parameters: readonly string[]) => Promise<string>;
-  /** A file by which its administrator reaches it. */
-  kubeconfig: string;
-  /** Makes the images of a docker-archive file known to the node. */
-  loadImage: (archive: string) => Promise<void>;
-  /** Gives an image of the node one more name. */
-  tagImage: (image: string, name: string) => Promise<void>;
-  /** Ends the API server at once, connections and all; pods and etcd go on. */
-  stopApiServer: () => Promise<void>;
-  startApiServer: () => Promise<void>;
-  /** Ends all of it and removes its state. */
-  stop: () => Promise<void>;
-}
-
 /** @throws Error naming the part that did not come up, with its last words */
-export async function startCluster(): Promise<Cluster> {
-  const parts = readParts();
+export async function startCluster(parts: NodeParts): Promise<Cluster> {
   await setUpNetwork(parts.outerNetwork);
   const processes = await GuardedProcesses.open("cluster");
   try {
@@ -60,7 +43,7 @@ export async function startCluster(): Promise<Cluster> {
 
 class StartingCluster {
   private readonly processes: GuardedProcesses;
-  private readonly parts: ClusterParts;
+  private readonly parts: NodeParts;
   private readonly credentials: Credentials;
   private readonly admin: ClientConfig;
   private readonly kubectl: Kubectl;
@@ -68,7 +51,7 @@ class StartingCluster {
 
   private constructor(
     processes: GuardedProcesses,
-    parts: ClusterParts,
+    parts: NodeParts,
     credentials: Credentials,
     admin: ClientConfig,
   ) {
@@ -79,7 +62,7 @@ class StartingCluster {
     this.kubectl = makeKubectl(parts.binaries.kubectl, credentials.admin, processes.folder);
   }
 
-  static async layOut(processes: GuardedProcesses, parts: ClusterParts): Promise<StartingCluster> {
+  static async layOut(processes: GuardedProcesses, parts: NodeParts): Promise<StartingCluster> {
     const { credentials, adminClient } = await writeCredentials(processes.folder);
     return new StartingCluster(processes, parts, credentials, adminClient);
   }

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { readParts } from "./cluster-parts.ts";
 import { switchyardImage } from "./images.ts";
-import { startCluster, type Cluster } from "./start-cluster.ts";
+import type { Cluster } from "./cluster.ts";
+import { startCluster } from "./start-cluster.ts";
+import { startKindCluster } from "./start-kind-cluster.ts";
 import { words } from "./words.ts";
 
 const startLimitMs = 240_000;
@@ -22,8 +24,9 @@ export function useCluster(
   let started: Cluster | undefined;
 
   beforeAll(async () => {
-    started = await startCluster();
-    await started.loadImage(readParts().images.switchyard);
+    const parts = readParts();
+    started = await (parts.type === "Kind" ? startKindCluster(parts) : startCluster(parts));
+    await started.loadImage(parts.images.switchyard);
     await started.tagImage(switchyardImage, releasedImage);
     await prepare(started).catch(async (error: unknown) => {
       await tell(started);
