@@ -176,4 +176,14 @@ describe("switchyard lint", () => {
     expect(stdout).toMatch(/a\.yaml:\d+.*nobody/);
     expect(code).toBe(1);
   });
+
+  it("tells each warning once, and warnings alone are no failure", async () => {
+    const config = await folderWith({
+      "a.yaml": yamlOf([backendOf("micro", { outlier: {} }), routeOf("one", ["micro"])]),
+    });
+    const { code, stdout } = await run(["lint", config]);
+    expect(stdout.match(/ejects no backends/g)).toHaveLength(1);
+    expect(stdout).toMatch(/^1 file: 0 errors, 1 warning$/m);
+    expect(code).toBe(0);
+  });
 });

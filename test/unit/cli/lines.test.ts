@@ -136,10 +136,17 @@ describe("the banner", () => {
       "8081",
       "9000",
       ".switchyard",
-      "no key needed; CheapestWithinEnvelope: lite, micro",
+      "no key needed; CheapestWithinEnvelope: lite, micro\n",
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  it("says where the baseline comes first, since nothing is certified", () => {
+    const certified = { ...open, quality: { floorPercent: 95, assurance: "Certified" } as const };
+    expect(banner(running({ chat: certified }))).toContain("; Certified, so micro comes first");
+    const ordered = { ...certified, selection: "Ordered" } as const;
+    expect(banner(running({ chat: ordered }))).not.toContain("Certified");
   });
 
   it("gives three commands that a shell can run, with JSON that parses", () => {
@@ -149,8 +156,8 @@ describe("the banner", () => {
       expect(() => JSON.parse(body[1] ?? "") as unknown).not.toThrow();
     }
     expect(commands[1]).toContain("curl -sN");
-    // The cheapest of the two is the one that is throttled.
-    expect(commands[2]).toContain('"model":"amazon.nova-micro-v1:0","kind":"throttling","count":1');
+    expect(commands[2]).toContain('"model":"*","kind":"throttling","count":1');
+    expect(commands[2]).toContain("curl -si");
   });
 
   it.each<[string, Running, number]>([
@@ -158,6 +165,14 @@ describe("the banner", () => {
     [
       "nothing could take over",
       running({ chat: { ...open, candidates: open.candidates.slice(0, 1) } }),
+      2,
+    ],
+    [
+      "a candidate is called elsewhere",
+      running({ chat: open }, [
+        micro,
+        { ...lite, target: { ...lite.target, endpoint: "https://elsewhere.example.com" } },
+      ]),
       2,
     ],
     ["every route wants a key", running({ chat: { ...open, access: "Tenants" } }), 0],
