@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
-const longestWaitMs = 20_000;
+/** Long: a machine under load may take half a minute to start a few processes. */
+const longestWaitMs = 60_000;
 
 export interface Ended {
   code: number | null;
