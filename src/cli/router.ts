@@ -23,8 +23,9 @@ const help = `switchyard router --config DIR [flags]: a router over real backend
   --class NAME         likewise
 
 Further settings: SWITCHYARD_ADMIN_TOKEN, SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES,
-SWITCHYARD_MAX_HEADER_BYTES, SWITCHYARD_REQUEST_TIMEOUT_MS, SWITCHYARD_CLIENT_STALL_MS,
-SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, and the standard OTEL_* and AWS_* variables.`;
+SWITCHYARD_MAX_HEADER_BYTES, SWITCHYARD_MAX_REQUESTS, SWITCHYARD_REQUEST_TIMEOUT_MS,
+SWITCHYARD_CLIENT_STALL_MS, SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, and the standard
+OTEL_* and AWS_* variables.`;
 
 const options = {
   config: { type: "string" },
