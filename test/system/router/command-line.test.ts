@@ -44,8 +44,8 @@ describe("what a person can mend is told in one sentence, with exit code 2", () 
   it.concurrent.each<
     [what: string, words: string[], environment: Record<string, string>, says: RegExp]
   >([
-    ["no command", [], {}, /say what to do/],
-    ["an unknown command", ["loca"], {}, /no command "loca": known are .*local/],
+    ["no command", [], {}, /Name a command/],
+    ["an unknown command", ["loca"], {}, /no command "loca"; there are .*local/],
     ["an unknown flag", ["local", "--prot", "1"], {}, /--prot/],
     [
       "a missing folder",
