@@ -39,6 +39,7 @@ describe("a part that cannot be sent", () => {
       expect.objectContaining({
         code: "invalid_request",
         message: expect.stringMatching(/^messages\[1\]\.content\[1\]/) as string,
+        details: { param: expect.stringMatching(/^messages\[1\]\.content\[1\]\.\w+/) as string },
       }),
     );
     expect(send(part)).toThrow(message);
