@@ -4,7 +4,8 @@ import { banner, type Running } from "../../../src/cli/banner.ts";
 import { logLines } from "../../../src/cli/log-lines.ts";
 import { needsSimulators } from "../../../src/cli/needs-simulators.ts";
 import { requestLine, requestLines } from "../../../src/cli/request-line.ts";
-import { readManifests } from "../../../src/api/index.ts";
+import { readManifests, type Finding } from "../../../src/api/index.ts";
+import { findingText } from "../../../src/cli/folder-tables.ts";
 import type { RequestRecord } from "../../../src/records/index.ts";
 import type { RoutingTable } from "../../../src/table/index.ts";
 import { makeAttemptRecord, makeRecord } from "../../support/observations.ts";
@@ -200,5 +201,34 @@ describe("whether simulators are needed", () => {
     const { manifests } = readManifests(specs.map(backend).join("---\n"), "b.yaml");
     expect(manifests).toHaveLength(specs.length);
     expect(needsSimulators(manifests)).toBe(expected);
+  });
+});
+
+describe("the line of a finding", () => {
+  const text =
+    'apiVersion: switchyard.dev/v1alpha1\nkind: ModelRoute\nmetadata:\n  name: r\n  annotations:\n    switchyard.dev/paused: "true"\nspec:\n  candidates:\n    - backend:\n        name: a\n    - backend:\n        name: b\n';
+  const { manifests } = readManifests(text, "r.yaml");
+  const finding = (path?: string): Finding => ({
+    severity: "Warning",
+    reason: "Paused",
+    message: "What is wrong.",
+    ref: { kind: "ModelRoute", namespace: "default", name: "r" },
+    ...(path === undefined ? {} : { path }),
+  });
+
+  it.each<[string | undefined, number]>([
+    [undefined, 1],
+    ["", 1],
+    ["spec.candidates[1].backend.name", 12],
+    ['metadata.annotations["switchyard.dev/paused"]', 6],
+    ["spec.candidates[9].backend", 8],
+  ])("leads to the field %j, or to what is nearest above it: line %i", (path, line) => {
+    expect(findingText(finding(path), manifests)).toMatch(
+      new RegExp(`^r\\.yaml:${line}: warning: `),
+    );
+  });
+
+  it("names no place where the resource stands in no file", () => {
+    expect(findingText(finding("spec"), [])).toBe("warning: ModelRoute r: spec: What is wrong.");
   });
 });
