@@ -76,6 +76,28 @@ describe("a tool's schema", () => {
     expect(text).not.toContain("$ref");
   });
 
+  it.each<[string, Record<string, unknown>]>([
+    ["many values", { enum: Array.from({ length: 20_000 }, (_, index) => index) }],
+    ["a long text", { description: "x".repeat(50_000) }],
+    ["long names", { properties: { ["x".repeat(50_000)]: {} } }],
+    ["a long pointer", { $ref: `#/${"x/".repeat(50_000)}` }],
+  ])("is bounded where %s are referred to again and again, in all tools together", (_, often) => {
+    const names = Array.from({ length: 500 }, (__, index) => `p${index}`);
+    const properties = Object.fromEntries(names.map((name) => [name, { $ref: "#/$defs/often" }]));
+    const parameters = { properties, $defs: { often } };
+    const backend = bedrockBackend(bedrockModels.claude);
+    const request: ChatRequest = {
+      model: "any",
+      messages: [{ role: "user", content: "Hi" }],
+      tools: names.map((name) => ({ type: "function", function: { name, parameters } })),
+    };
+    const asked = { backend, target: targetOf(backend), request, metadata: {} };
+    const startedAt = performance.now();
+    const text = JSON.stringify(toConverse(asked).converse);
+    expect(text.length).toBeLessThan(10_000_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+
   it.each([
     [{ $ref: "#" }, { type: "object", properties: {} }],
     [{ properties: { a: { $ref: "https://example.com/a" } } }, { properties: { a: {} } }],
