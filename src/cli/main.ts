@@ -69,6 +69,9 @@ function say(text: string): number {
   return 0;
 }
 
+// A reader that goes away, as `head` does, must not take the requests under way along.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

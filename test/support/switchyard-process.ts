@@ -60,6 +60,12 @@ export class SwitchyardProcess {
     }
   }
 
+  /** Reads neither of its outputs any further, as `head` does. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
