@@ -1,5 +1,6 @@
-// Rewrites the expected side of the golden pairs, compile's and those of a group's objects and statuses:
-// `npm run golden`, then read the diff.
+// Rewrites the expected side of the golden pairs: compile's, those of a group's objects and statuses,
+// and Converse's: `npm run golden`, then read the diff.
+import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 
 import { caseNames, compileCase, expectedFile, render } from "../test/unit/compile/golden-case.ts";
@@ -21,4 +22,13 @@ for (const name of groupCaseNames()) {
 }
 for (const name of statusCaseNames()) files.set(expectedStatusFile(name), renderStatus(name));
 for (const [file, text] of files) writeFileSync(file, text);
-console.log(`Wrote ${files.size} golden files: read the diff before you commit it`);
+// Converse's pairs are written by the test that reads them.
+const { status } = spawnSync(
+  "vitest",
+  ["run", "--project", "unit", "test/unit/providers/bedrock/golden.test.ts"],
+  { env: { ...process.env, GOLDEN: "write" }, stdio: "inherit" },
+);
+process.exitCode = status ?? 1;
+console.log(
+  `Wrote ${files.size} golden files, and those of Converse: read the diff before you commit it`,
+);

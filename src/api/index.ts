@@ -21,7 +21,7 @@ export { group, isKind, kindNames, type Kind } from "./kinds/kind-names.ts";
 export type { Manifest, Metadata, Source } from "./manifests/manifest.ts";
 export { parseResource } from "./manifests/parse-resource.ts";
 export { closestName } from "./manifests/closest-name.ts";
-export { problemText, type Path, type Problem } from "./manifests/problem.ts";
+export { pathOf, problemText, type Path, type Problem } from "./manifests/problem.ts";
 export { readManifests, type ManifestsRead } from "./manifests/read-manifests.ts";
 export { toManifest, type Reading } from "./manifests/to-manifest.ts";
 export type { Finding, ResourceRef } from "./vocabulary/finding.ts";

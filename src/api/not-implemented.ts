@@ -29,6 +29,14 @@ const fieldIf = (set: boolean, ...path: string[]): Path[] => (set ? [["spec", ..
 
 const backendFields: readonly NotImplemented<ModelBackend>[] = [
   {
+    path: "spec.pricing.guardrailPerUnit",
+    effect: "Warn",
+    message:
+      "This release does not count the text units of guardrails: costs are told without guardrailPerUnit.",
+    places: ({ spec }) =>
+      fieldIf(spec.pricing.guardrailPerUnit !== undefined, "pricing", "guardrailPerUnit"),
+  },
+  {
     path: "spec.concurrency",
     effect: "Refuse",
     message:
@@ -161,6 +169,13 @@ const tenantFields: readonly NotImplemented<TenantPolicy>[] = [
     effect: "Warn",
     message: "This release enforces every policy: Observe is served as Enforce.",
     places: ({ spec }) => fieldIf(spec.enforcement === "Observe", "enforcement"),
+  },
+  {
+    path: "spec.storeFailure",
+    effect: "Warn",
+    message:
+      "This release counts nothing in a store that could be out of reach: FailClosed changes nothing.",
+    places: ({ spec }) => fieldIf(spec.storeFailure === "FailClosed", "storeFailure"),
   },
   {
     path: "spec.plan",

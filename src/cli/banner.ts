@@ -43,10 +43,16 @@ function modelLines(table: RoutingTable): string[] {
   return Object.values(table.routes).flatMap((route) =>
     route.models.map((model) => {
       const access = route.access === "Anonymous" ? "no key needed" : "needs a tenant's key";
-      const backends = route.candidates.map(({ backend }) => backend).join(", ");
-      return `  model ${model.padEnd(width)}  ${access}; ${route.selection}: ${backends}`;
+      return `  model ${model.padEnd(width)}  ${access}; ${choiceText(route)}`;
     }),
   );
+}
+
+function choiceText({ selection, quality, baseline, candidates }: RouteEntry): string {
+  const backends = candidates.map(({ backend }) => backend).join(", ");
+  // No certificate is there yet, and a newcomer would wonder why nothing is saved.
+  const waits = selection === "CheapestWithinEnvelope" && quality.assurance === "Certified";
+  return `${selection}: ${backends}${waits ? `; Certified, so ${baseline} comes first` : ""}`;
 }
 
 function tries({ url, simulatorUrl, table }: Running): string[] {
@@ -57,47 +63,39 @@ function tries({ url, simulatorUrl, table }: Running): string[] {
   if (open === undefined || model === undefined) {
     return ["Every route wants a tenant's key: send it as a bearer token."];
   }
-  const ask = (text: string, more: object = {}) => {
+  const ask = (text: string, flags = "-s", more: object = {}) => {
     const body = JSON.stringify({ model, ...more, messages: [{ role: "user", content: text }] });
-    return `curl -s${"stream" in more ? "N" : ""} ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`;
+    return `curl ${flags} ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`;
   };
   const lines = [
     "Try an answer:",
     `  ${ask("What is 17 * 23?")}`,
     "a stream:",
-    `  ${ask("Tell me about switchyards", { stream: true })}`,
+    `  ${ask("Tell me about switchyards", "-sN", { stream: true })}`,
   ];
-  const fault = simulatorUrl === undefined ? undefined : faultCommand(simulatorUrl, open, table);
-  if (fault !== undefined) {
+  if (simulatorUrl !== undefined && isAllSimulated(open, table)) {
     lines.push(
-      "a fault with its fallback (the cheapest model is throttled once):",
-      `  ${fault} && ${ask("Are you there?")}`,
+      "a fault with its fallback (the first model that is called is throttled once; the headers tell):",
+      `  ${throttleOnce(simulatorUrl)} && ${ask("Are you there?", "-si")}`,
     );
   }
   return lines;
 }
 
-/** Throttles the candidate that a plain question would go to: the cheapest that the simulators play. */
-function faultCommand(
-  simulatorUrl: string,
-  route: RouteEntry,
-  table: RoutingTable,
-): string | undefined {
-  const simulated = route.candidates
-    .flatMap(({ backend }) => table.backends[backend] ?? [])
-    .filter((backend) => backend.target.endpoint === undefined && isSimulated(backend))
-    .toSorted((left, right) => priceOf(left) - priceOf(right));
-  const [cheapest] = simulated;
-  if (cheapest === undefined || simulated.length < 2) return undefined;
-  const fault = { model: modelOf(cheapest), kind: "throttling", count: 1 };
+/** Of any model, since which one is called first is the route's to choose. */
+function throttleOnce(simulatorUrl: string): string {
+  const fault = { model: "*", kind: "throttling", count: 1 };
   return `curl -s ${simulatorUrl}/_control/faults -d '${JSON.stringify(fault)}'`;
 }
 
-const modelOf = ({ target }: BackendEntry): string =>
-  target.type === "Bedrock" ? target.modelId : target.endpointName;
+/** Whether the simulators play whichever candidate comes first, and another that can take over. */
+function isAllSimulated({ candidates }: RouteEntry, { backends }: RoutingTable): boolean {
+  return candidates.length > 1 && candidates.every(({ backend }) => isSimulated(backends[backend]));
+}
 
-const priceOf = ({ prices }: BackendEntry): number =>
-  prices.tokens?.output ?? Number.POSITIVE_INFINITY;
-
-const isSimulated = (backend: BackendEntry): boolean =>
-  findModel(simulatedModels, backend.target.type.toLowerCase(), modelOf(backend)) !== undefined;
+function isSimulated(backend: BackendEntry | undefined): boolean {
+  if (backend === undefined || backend.target.endpoint !== undefined) return false;
+  const { target } = backend;
+  const model = target.type === "Bedrock" ? target.modelId : target.endpointName;
+  return findModel(simulatedModels, target.type.toLowerCase(), model) !== undefined;
+}

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { problemText, readManifests, repeatedManifests, type Manifest } from "../api/index.ts";
@@ -16,6 +17,9 @@ type Told = Omit<FolderReading, "manifests">;
 
 /** How often a file is read again that was written to meanwhile. */
 const maxReadings = 5;
+
+/** Many times what thousands of routes need. */
+const mostBytes = 16 * 1024 * 1024;
 
 /** The YAML files of a folder and of the folders in it, with the last good state of each. */
 export class ConfigFolder {
@@ -70,8 +74,17 @@ export class ConfigFolder {
   }
 }
 
+/** Reading anything else, such as a pipe or a device, might never end. */
+async function requireFile(path: string): Promise<Stats> {
+  const found = await stat(path);
+  if (!found.isFile()) throw new Error("It is neither a file nor a folder");
+  return found;
+}
+
 /** A text that nobody was writing while it was read; after some tries, whatever there is. */
 async function readAtRest(path: string): Promise<string> {
+  const { size } = await requireFile(path);
+  if (size > mostBytes) throw new Error(`It is larger than ${mostBytes} bytes`);
   for (let reading = 1; ; reading += 1) {
     const before = await fileStamp(path);
     const text = await readFile(path, "utf8");

@@ -34,6 +34,7 @@ const environment = z.object({
   SWITCHYARD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   SWITCHYARD_MAX_BODY_BYTES: whole(leastBytes, 1024 * 1024 * 1024).default(20 * 1024 * 1024),
   SWITCHYARD_MAX_HEADER_BYTES: whole(leastBytes, 1024 * 1024).default(16 * 1024),
+  SWITCHYARD_MAX_REQUESTS: whole(1, 1_000_000).default(2_000),
   SWITCHYARD_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
   SWITCHYARD_CLIENT_STALL_MS: milliseconds.default(30_000),
   SWITCHYARD_DRAIN_MS: milliseconds.default(30_000),

@@ -1,4 +1,4 @@
-import type { Finding, Manifest } from "../api/index.ts";
+import { pathOf, type Finding, type Manifest } from "../api/index.ts";
 import { compile, groupsOf, type ClassSettings } from "../compile/index.ts";
 import type { TableHolder } from "../router/index.ts";
 import { encodeTable, type RoutingTable } from "../table/index.ts";
@@ -55,7 +55,7 @@ export class FolderTables {
   }
 }
 
-/** A finding as one line, with the file and line where its resource stands. */
+/** A finding as one line, with the file and line of the field that it speaks of, or of its resource. */
 export function findingText(
   { severity, ref, path, message }: Finding,
   manifests: readonly Manifest[],
@@ -67,9 +67,10 @@ export function findingText(
       (metadata.namespace ?? "default") === ref.namespace,
   );
   const source = manifest?.source;
-  const place = source === undefined ? "" : `${source.file}:${source.line}: `;
   const mark = severity === "Warning" ? "warning: " : "";
   const field = path === undefined || path === "" ? "" : `${path}: `;
+  const line = field === "" ? source?.line : source?.lineOf(pathOf(path ?? ""));
+  const place = source === undefined ? "" : `${source.file}:${line}: `;
   return `${place}${mark}${ref.kind} ${ref.name}: ${field}${message}`;
 }
 

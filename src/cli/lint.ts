@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { lintTexts, problemText, readManifests, type Manifest } from "../api/index.ts";
+import { lintTexts, problemText, readManifests, type Manifest, type Reason } from "../api/index.ts";
 import { compile, groupsOf, type ClassSettings } from "../compile/index.ts";
 import type { Command } from "./command.ts";
 import { readFlags } from "./flags.ts";
@@ -9,8 +9,8 @@ import { UsageError } from "./usage-error.ts";
 
 const help = `switchyard lint FILE|DIR…: every problem of YAML files, with file, line, field and what to do
 
-All files are looked at together, so that references between them are checked as well. Exit code 1
-where there is an error, 0 where there are none or only warnings.`;
+All files are looked at together, so that references between them are checked as well. Exit code 0
+where there are no errors, 1 where there are some, 2 where a file is missing or a flag is wrong.`;
 
 // What a class may reach is the operator's configuration, which a file cannot know.
 const anywhere: ClassSettings = {
@@ -40,6 +40,9 @@ async function run(words: readonly string[]): Promise<number> {
   return total > 0 ? 1 : 0;
 }
 
+/** What one resource shows by itself: it has been said by then, with the line of the field. */
+const told: ReadonlySet<Reason> = new Set(["Invalid", "NotImplemented", "NotEnforced"]);
+
 /** What only several resources together show: missing references, names that clash, routes nobody can serve. */
 function lintTogether(files: readonly { file: string; text: string }[]): {
   lines: string[];
@@ -51,8 +54,7 @@ function lintTogether(files: readonly { file: string; text: string }[]): {
   const findings = groupsOf(manifests).flatMap(
     (group) => compile({ group, manifests, settings: anywhere }).findings,
   );
-  // What one resource shows by itself has been said, with the line of the field.
-  const news = findings.filter(({ reason }) => reason !== "Invalid" && reason !== "NotImplemented");
+  const news = findings.filter(({ reason }) => !told.has(reason));
   const lines = [...new Set(news.map((finding) => findingText(finding, manifests)))];
   return { lines, errors: news.filter(({ severity }) => severity === "Error").length };
 }

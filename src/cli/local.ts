@@ -112,7 +112,7 @@ async function startSimulators(values: Record<string, string | undefined>): Prom
 function tellRefresh({ changed, digest, problems }: Refreshed): void {
   if (changed) process.stdout.write(`Loaded table ${digest.slice(0, 12)}\n`);
   else if (problems.length > 0) process.stdout.write("The table stays as it was\n");
-  else process.stdout.write("All is mended, and the table is as it was\n");
+  else process.stdout.write("All problems are solved; the table is as it was\n");
   tellProblems(problems);
 }
 

@@ -56,13 +56,13 @@ const answers: Readonly<Record<string, string>> = {
 
 /** @returns the exit code: 2 where the command line, the environment or the configuration is wrong */
 async function main([name, ...words]: readonly string[]): Promise<number> {
-  if (name === undefined) throw new UsageError(`say what to do\n\n${overview}`);
+  if (name === undefined) throw new UsageError(`Name a command\n\n${overview}`);
   const known = Object.hasOwn(answers, name) ? answers[name] : undefined;
   if (known !== undefined) return say(known);
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (entry === undefined) {
     const names = Object.keys(commands).join(", ");
-    throw new UsageError(`There is no command "${name}": known are ${names}`);
+    throw new UsageError(`There is no command "${name}"; there are ${names}`);
   }
   const command = await entry.load();
   return words.includes("--help") || words.includes("-h") ? say(command.help) : command.run(words);
@@ -72,6 +72,9 @@ function say(text: string): number {
   console.log(text);
   return 0;
 }
+
+// A reader that goes away, as `head` does, must not take the requests under way along.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -12,7 +12,7 @@ export function requestLines(write: (line: string) => void): RecordSink {
   };
 }
 
-/** `16:29:01 200 assistant → nova-lite 412 ms, first token 201 ms, 35+120 tokens, $0.000031 (cheapest)` */
+/** `16:29:01 200 assistant → nova-lite 412 ms, first token 201 ms, 35+120 tokens, $0.000031, 98 % below the baseline` */
 export function requestLine(record: RequestRecord): string {
   const time = new Date(record.ts).toLocaleTimeString("en-GB");
   const parts = [time, statusText(record), visibleText(record.request_model ?? "-")];

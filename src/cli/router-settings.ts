@@ -25,6 +25,7 @@ export function routerSettings(
     ...certificateFiles(environment),
     maxBodyBytes: environment.SWITCHYARD_MAX_BODY_BYTES,
     maxHeaderBytes: environment.SWITCHYARD_MAX_HEADER_BYTES,
+    maxRequests: environment.SWITCHYARD_MAX_REQUESTS,
     requestTimeoutMs: environment.SWITCHYARD_REQUEST_TIMEOUT_MS,
     clientStallMs: environment.SWITCHYARD_CLIENT_STALL_MS,
     drainMs: environment.SWITCHYARD_DRAIN_MS,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { listOf, texts } from "./first-problem.ts";
 import { message, type Message, type WireMessage } from "./message.ts";
 import {
   functionDefinition,
@@ -85,7 +86,7 @@ const responseFormat: z.ZodType<ResponseFormat> = z.discriminatedUnion("type", [
 /** The wire form; `parseChatRequest` brings it to a ChatRequest. */
 export const chatRequest: z.ZodType<WireChatRequest> = z.looseObject({
   model: z.string().min(1),
-  messages: z.array(message).min(1),
+  messages: listOf(message, { min: 1 }),
   max_tokens: wholeTokens,
   max_completion_tokens: wholeTokens,
   temperature: z.number().min(0).max(2).optional(),
@@ -95,11 +96,11 @@ export const chatRequest: z.ZodType<WireChatRequest> = z.looseObject({
   presence_penalty: number,
   seed: z.int().optional(),
   n: z.literal(1, "must be 1: one choice is made per request").optional(),
-  stop: z.union([z.string(), z.array(z.string())]).optional(),
-  tools: z.array(functionTool).optional(),
+  stop: z.union([z.string(), listOf(z.string())]).optional(),
+  tools: listOf(functionTool).optional(),
   tool_choice: toolChoice.optional(),
   parallel_tool_calls: z.boolean().optional(),
-  functions: z.array(functionDefinition).optional(),
+  functions: listOf(functionDefinition).optional(),
   function_call: z
     .union([z.enum(["none", "auto"]), z.looseObject({ name: z.string().min(1) })])
     .optional(),
@@ -108,5 +109,5 @@ export const chatRequest: z.ZodType<WireChatRequest> = z.looseObject({
   stream: z.boolean().optional(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).optional(),
   user: z.string().optional(),
-  metadata: z.record(z.string(), z.string()).optional(),
+  metadata: texts.optional(),
 });

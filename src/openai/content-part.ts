@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { listOf } from "./first-problem.ts";
 
 /** Marks the end of a prefix worth caching, after the block that carries it. */
 export interface CacheControl {
@@ -71,12 +72,12 @@ const filePart = z.looseObject({
 
 const refusalPart = z.looseObject({ type: z.literal("refusal"), refusal: z.string() });
 
-export const textParts: z.ZodType<TextPart[]> = z.array(z.discriminatedUnion("type", [textPart]));
+export const textParts: z.ZodType<TextPart[]> = listOf(z.discriminatedUnion("type", [textPart]));
 
-export const contentParts: z.ZodType<ContentPart[]> = z.array(
+export const contentParts: z.ZodType<ContentPart[]> = listOf(
   z.discriminatedUnion("type", [textPart, imagePart, filePart]),
 );
 
-export const assistantParts: z.ZodType<AssistantPart[]> = z.array(
+export const assistantParts: z.ZodType<AssistantPart[]> = listOf(
   z.discriminatedUnion("type", [textPart, refusalPart]),
 );

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { err, ok, type Result } from "../lib/index.ts";
 import type { ApiError } from "./api-error.ts";
+import { listOf } from "./first-problem.ts";
 import { describeProblem } from "./schema-problem.ts";
 import { withoutNulls } from "./without-nulls.ts";
 
@@ -28,7 +29,7 @@ const text = z
 
 const embeddingsRequest = z.looseObject({
   model: z.string().min(1),
-  input: z.union([text, z.array(text).min(1).max(maxInputs)]),
+  input: z.union([text, listOf(text, { min: 1, max: maxInputs })]),
   dimensions: z.int().min(1).optional(),
   encoding_format: z.enum(["float", "base64"]).optional(),
   user: z.string().optional(),

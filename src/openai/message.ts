@@ -9,6 +9,7 @@ import {
   type ContentPart,
   type TextPart,
 } from "./content-part.ts";
+import { listOf } from "./first-problem.ts";
 import type { ReasoningBlock } from "./frame.ts";
 
 interface Named {
@@ -83,18 +84,16 @@ const assistantMessage = z.looseObject({
   role: z.literal("assistant"),
   content: z.union([z.string(), assistantParts]).nullish(),
   refusal: z.string().nullish(),
-  tool_calls: z
-    .array(
-      z.looseObject({
-        id: z.string().min(1),
-        type: z.literal("function").optional(),
-        function: call,
-      }),
-    )
-    .nullish(),
+  tool_calls: listOf(
+    z.looseObject({
+      id: z.string().min(1),
+      type: z.literal("function").optional(),
+      function: call,
+    }),
+  ).nullish(),
   function_call: call.nullish(),
   reasoning_content: z.string().nullish(),
-  thinking_blocks: z.array(reasoningBlock).nullish(),
+  thinking_blocks: listOf(reasoningBlock).nullish(),
   ...named,
 });
 

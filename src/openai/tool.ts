@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { cacheControl, type CacheControl } from "./content-part.ts";
+import { listOf } from "./first-problem.ts";
 
 export interface FunctionTool {
   type: "function";
@@ -54,7 +55,7 @@ export const toolChoice: z.ZodType<WireToolChoice> = z.union([
       type: z.literal("allowed_tools"),
       allowed_tools: z.looseObject({
         mode: z.enum(["auto", "required"]),
-        tools: z.array(z.looseObject({ function: named.optional() })),
+        tools: listOf(z.looseObject({ function: named.optional() })),
       }),
     }),
   ]),

@@ -1,8 +1,9 @@
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { canonicalJson } from "../lib/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import { CredentialCell } from "./aws-credentials.ts";
 import { readAwsFault } from "./aws-fault.ts";
+import { BoundedHandler } from "./bounded-handler.ts";
 import type { AwsCredentials, ReachBackend } from "./contract.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -140,7 +141,7 @@ function asTheyAre(provider: () => Promise<AwsCredentials>): () => Promise<AwsCr
 // calls are under way at once is bounded by the router, not by a queue for sockets that nobody sees.
 function http1(connectMs: number): NodeHttpHandler {
   const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
-  return new NodeHttpHandler({
+  return new BoundedHandler({
     connectionTimeout: connectMs,
     throwOnRequestTimeout: true,
     httpAgent: agent,

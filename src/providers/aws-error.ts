@@ -1,4 +1,4 @@
-import { faultCode } from "./aws-fault-code.ts";
+import { faultCode, isUnreadable } from "./aws-fault-code.ts";
 import { type AwsFault, readAwsFault } from "./aws-fault.ts";
 import { ProviderError, type ProviderErrorCode } from "./provider-error.ts";
 
@@ -36,7 +36,7 @@ export function asStreamBreak(error: unknown): unknown {
 
 /** A whole answer that arrived but is no JSON was not cut: it is malformed. */
 function brokenCode(fault: AwsFault, reading: Reading): ProviderErrorCode {
-  return reading.broken === "connection_failed" && fault.name === "SyntaxError"
+  return reading.broken === "connection_failed" && isUnreadable(fault)
     ? "malformed_reply"
     : reading.broken;
 }
@@ -66,12 +66,21 @@ function clientMessage(code: ProviderErrorCode, fault: AwsFault): string {
   );
 }
 
-/** The vendor's text with ARNs and addresses blotted out; undefined where nothing is left. */
+const blots: readonly (readonly [RegExp, string])[] = [
+  // A stack, in the forms of Node and Python, and all that follows it.
+  [/\s*(?:\n\s+at \S.*|Traceback \(most recent|File "[^"]*", line \d)[^]*$/, ""],
+  [/arn:aws[\w-]*:[^\s"',)]+/g, "[arn]"],
+  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"',)]+/gi, "[url]"],
+  [/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, "[key]"],
+  [/\b(?:[\w-]+\.)+(?:amazonaws\.com(?:\.cn)?|api\.aws|internal|local)\b(?::\d+)?/gi, "[host]"],
+  [/\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?/g, "[host]"],
+  [/\b\d{12}\b/g, "[account]"],
+];
+
+/** The vendor's text with all blotted out that tells of whose account and where; undefined where nothing is left. */
 export function withoutNames(message: string): string | undefined {
-  const text = message
-    .replaceAll(/arn:aws[\w-]*:[^\s"',)]+/g, "[arn]")
-    .replaceAll(/https?:\/\/[^\s"',)]+/g, "[url]")
-    .slice(0, 1000)
-    .trim();
-  return text === "" ? undefined : text;
+  let text = message.slice(0, 4_000);
+  for (const [pattern, blot] of blots) text = text.replace(pattern, blot);
+  text = text.slice(0, 1000).trim();
+  return text === "" || text === "UnknownError" ? undefined : text;
 }

@@ -55,7 +55,7 @@ const codesByStatus = new Map<number, ProviderErrorCode>([
  * of that answer knows whether a stream or a whole reply is broken
  */
 export function faultCode(fault: AwsFault): ProviderErrorCode | undefined {
-  return codeOfName(fault) ?? codeOfStatus(fault.status) ?? codeOfNetwork(fault);
+  return codeOfName(fault) ?? codeOfStatus(fault) ?? codeOfNetwork(fault);
 }
 
 function codeOfName(fault: AwsFault): ProviderErrorCode | undefined {
@@ -85,10 +85,18 @@ function codeOfModelError({ originalStatus, message }: AwsFault): ProviderErrorC
   return tellsContextOverflow(message) ? "context_overflow" : "model_refused";
 }
 
-function codeOfStatus(status: number | undefined): ProviderErrorCode | undefined {
+function codeOfStatus(fault: AwsFault): ProviderErrorCode | undefined {
+  const { status } = fault;
   if (status === undefined || status < 400) return undefined;
-  return codesByStatus.get(status) ?? (status < 500 ? "invalid_request" : "internal");
+  const known = codesByStatus.get(status);
+  if (known !== undefined || status >= 500) return known ?? "internal";
+  // AWS says in JSON what is wrong with a request: this is somebody else's word.
+  return isUnreadable(fault) ? "malformed_reply" : "invalid_request";
 }
+
+/** Whether an answer came that is no JSON, or too large to be read. */
+export const isUnreadable = ({ name }: AwsFault): boolean =>
+  name === "SyntaxError" || name === "AnswerTooLarge";
 
 // The SDK names a reset connection TimeoutError too: its code tells the two apart.
 function codeOfNetwork(fault: AwsFault): ProviderErrorCode | undefined {

@@ -36,6 +36,9 @@ export function readAwsFault(error: unknown, now = Date.now()): AwsFault {
   };
 }
 
+/** Nobody waits longer, and what is asked for more is not meant: a day. */
+const longestWaitMs = 86_400_000;
+
 /**
  * Milliseconds to wait by a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3). What
  * cannot be read counts as absent.
@@ -43,11 +46,12 @@ export function readAwsFault(error: unknown, now = Date.now()): AwsFault {
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  if (/^[0-9]{1,9}(\.[0-9]{1,9})?$/.test(text)) return Math.round(Number(text) * 1000);
+  if (/^[0-9]{1,9}(\.[0-9]{1,9})?$/.test(text))
+    return Math.min(longestWaitMs, Math.round(Number(text) * 1000));
   // Date.parse takes many a text for a date; an HTTP date begins with the day's name.
   if (!/^[A-Z][a-z]{2,8},? /.test(text)) return undefined;
   const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : Math.min(longestWaitMs, Math.max(0, date - now));
 }
 
 function faultName(fields: Fields, headers: Fields): string {

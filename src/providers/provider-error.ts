@@ -120,6 +120,8 @@ export const providerErrors = {
 export type ProviderErrorCode = keyof typeof providerErrors;
 
 interface Details {
+  /** The client's field at fault, as a path, where one is. */
+  param?: string | undefined;
   /** Honoured before a retry and passed on to the client. */
   retryAfterMs?: number | undefined;
   /** AWS's request id, for the record. */

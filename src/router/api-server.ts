@@ -6,7 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import { modelBody, modelsBody } from "../openai/index.ts";
+import { ApiError, modelBody, modelsBody } from "../openai/index.ts";
 import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { noteArrival, watchClient } from "./arrival.ts";
@@ -20,6 +20,7 @@ import { Receiving } from "./receiving.ts";
 import { newRequestId } from "./request-id.ts";
 import { switchyardHeaders } from "./response-headers.ts";
 import type { InFlight } from "./in-flight.ts";
+import type { RouterSettings } from "./settings.ts";
 
 /** The port that applications speak to. */
 export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyInstance {
@@ -40,12 +41,21 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
   ] as const) {
     server.post(path, {
       onRequest: (request, reply, done) => {
+        // Before its body takes up room.
+        if (isFull(house)) {
+          refuse(overloaded(parts.settings), request, reply, house);
+          return;
+        }
         house.receiving.begin(request.raw, (fault) => refuse(fault, request, reply, house));
         done();
       },
       errorHandler: (error: FastifyError, request, reply) =>
         refuse(httpFault(error, parts.settings.maxBodyBytes), request, reply, house),
-      handler: async (request, reply) => handOver(request, reply, parse, house),
+      handler: async (request, reply) => {
+        // Others may have come while its body did.
+        if (isFull(house)) refuse(overloaded(parts.settings), request, reply, house);
+        else await handOver(request, reply, parse, house);
+      },
     });
   }
   server.get("/v1/models", async (request) => modelsBody(modelsFor(request, parts)));
@@ -93,6 +103,15 @@ interface House {
   parts: RouterParts;
   inFlight: InFlight;
   receiving: Receiving;
+}
+
+function isFull({ inFlight, parts }: House): boolean {
+  return inFlight.count >= parts.settings.maxRequests;
+}
+
+function overloaded({ maxRequests }: RouterSettings): ApiError {
+  const message = `The router has ${maxRequests} requests under way and takes no more; try again in a moment`;
+  return new ApiError("overloaded", message, { headers: { "retry-after": "1" } });
 }
 
 /** From here on the pipeline writes the response, and fastify keeps out of it. */

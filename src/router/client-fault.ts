@@ -49,6 +49,7 @@ function providerFault(error: ProviderError, attempts: readonly Attempt[]): Clie
     message: error.message,
     type: error.type,
     code: error.clientCode,
+    param: error.details.param,
     attempts: attempts.flatMap(describeAttempt),
   };
   return { status: error.status, facts, headers: retryAfter(error, attempts) };

@@ -80,6 +80,9 @@ function unknownPath(server: FastifyInstance, method: string, url: string) {
   return { status: error.status, facts: error };
 }
 
+/** How long a client has to read why its connection is closed. */
+const lingerMs = 2_000;
+
 /** The client has closed the connection, or its side of it, in the middle of a request. */
 const leaving = new Set<string | undefined>(["ECONNRESET", "HPE_INVALID_EOF_STATE"]);
 
@@ -105,6 +108,9 @@ export function refuseMalformed(
     `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
+  // No server's timeout looks after this socket any more, and the client may keep its side open.
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function malformedFault(code: string | undefined): { line: string; fault: ApiError } {

@@ -19,10 +19,15 @@ import { sendFault, sendWhole } from "./send-whole.ts";
 //
 //   Arrival ── parse ──▶ ParsedRequest ── admit ──▶ AdmittedRequest ── route ──▶ RoutedRequest
 //                │                          │                          │
-//                400 invalid_request_error  401 missing/invalid_api_key  400 no candidate inside
-//                400 unsupported_content    403 tenant_denied               the hard limits
+//                400 invalid_json           401 missing_api_key        400 route_type_mismatch
+//                400 invalid_request_error  401 invalid_api_key        400 no_candidate
+//                400 unsupported_content    401 expired_api_key        400 context_length_exceeded
+//                                           403 tenant_denied          503 no_backend
 //                                           404 model_not_found
 //                                           503 not_ready
+//
+// What the HTTP layer refuses leaves at parse as well: 408 request_timeout, 413 body_too_large,
+// 415 unsupported_media_type, 429 overloaded.
 //
 //   RoutedRequest ── answer (attempt*) ──▶ AnsweredRequest ── send ──▶ Outcome ──▶ spans, metrics, record
 //                      │                                        │

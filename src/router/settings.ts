@@ -14,6 +14,8 @@ export interface RouterSettings {
   maxBodyBytes: number;
   /** Longer request headers get 431. */
   maxHeaderBytes: number;
+  /** With so many requests under way, further ones get 429. */
+  maxRequests: number;
   /** A request must have arrived whole within this time. */
   requestTimeoutMs: number;
   /** A client that takes no byte of its stream for so long counts as gone. */

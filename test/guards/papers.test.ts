@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lintTexts, problemText } from "../../src/api/index.ts";
+import { readEnvironment } from "../../src/cli/environment.ts";
 import { root } from "./planted-tree.ts";
 
 const papers = [
@@ -67,6 +68,33 @@ describe("README.md", () => {
       ([, name]) => name,
     );
     expect(new Set(told)).toEqual(new Set(known));
+  });
+});
+
+describe("docs/settings.md", () => {
+  const rows = [...read("docs/settings.md").matchAll(/^\| `(SWITCHYARD_\w+)` .*$/gm)].map(
+    ([row, name = ""]) => ({ name, cells: row.split("|").map((cell) => cell.trim()) }),
+  );
+
+  it("lists every variable that is read, and no other", () => {
+    const known = [...read("src/cli/environment.ts").matchAll(/^ {2}(SWITCHYARD_\w+):/gm)];
+    expect(new Set(rows.map(({ name }) => name))).toEqual(new Set(known.map(([, name]) => name)));
+  });
+
+  it("tells the defaults that hold", () => {
+    const told = rows.map(({ name, cells }) => [name, cells[3]?.replaceAll("`", "")]);
+    const defaults = Object.entries(readEnvironment({})).map(([name, value]) => [
+      name,
+      String(value),
+    ]);
+    expect(told).toEqual(expect.arrayContaining(defaults));
+  });
+
+  it("names the flags of the same meaning", () => {
+    const flags = rows.map(({ cells }) => cells[2]?.replaceAll("`", "") ?? "");
+    const named = flags.filter((flag) => flag !== "–");
+    const help = read("src/cli/router.ts");
+    expect(named.filter((flag) => !help.includes(`  ${flag} `))).toEqual([]);
   });
 });
 

@@ -26,6 +26,7 @@ export const settings: RouterSettings = {
   maxBodyBytes: 100_000,
   maxHeaderBytes: 16 * 1024,
   requestTimeoutMs: 30_000,
+  maxRequests: 1_000,
   clientStallMs: 5_000,
   drainMs: 1_000,
 };

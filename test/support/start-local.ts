@@ -54,6 +54,7 @@ const defaults: RouterSettings = {
   adminPort: 0,
   maxBodyBytes: 20 * 1024 * 1024,
   maxHeaderBytes: 16 * 1024,
+  maxRequests: 1_000,
   requestTimeoutMs: 30_000,
   clientStallMs: 10_000,
   drainMs: 2_000,

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
-const longestWaitMs = 20_000;
+/** Long: a machine under load may take half a minute to start a few processes. */
+const longestWaitMs = 60_000;
 
 export interface Ended {
   code: number | null;
@@ -57,6 +58,12 @@ export class SwitchyardProcess {
         };
       });
     }
+  }
+
+  /** Reads neither of its outputs any further, as `head` does. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -37,10 +37,12 @@ export const quality = z
       .enum(["Certified", "Estimated"])
       .default("Certified")
       .describe(
-        "How sure of the floor the router must be before it leaves the baseline: Certified wants a certificate from evaluated traffic, Estimated takes the classifier's word. Default Certified.",
+        "How sure of the floor the router must be before it leaves the baseline: Certified wants a certificate from evaluated traffic and serves the baseline until there is one, Estimated takes the classifier's word. Default Certified.",
       ),
   })
-  .describe("How much of the baseline's quality is kept.");
+  .describe(
+    "How much of the baseline's quality is kept where selection is CheapestWithinEnvelope; elsewhere the author's order or weights decide.",
+  );
 
 export const selection = z
   .strictObject({

@@ -26,6 +26,15 @@ export function pathText(path: Path): string {
   return text;
 }
 
+/** What `pathText` makes text of. */
+export function pathOf(text: string): Path {
+  const steps = text.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g);
+  return [...steps].map(([, index, quoted, name = ""]) => {
+    if (index !== undefined) return Number(index);
+    return quoted === undefined ? name : String(JSON.parse(quoted));
+  });
+}
+
 /** `routes.yaml:12: spec.baseline: Name one of the candidates…`, as compilers write it. */
 export function problemText(problem: Problem): string {
   const line = problem.line === undefined ? "" : `:${problem.line}`;

@@ -111,7 +111,7 @@ const fault = (file: string, line: number, message: string): Problem => ({
 function yamlAdvice(code: string, message: string): string {
   if (code === "DUPLICATE_KEY") return "The field stands twice in its map: keep one of them.";
   if (code === "TAB_AS_INDENT") return "YAML takes no tabs for indentation: write spaces.";
-  return `This is not YAML: ${message.replace(/\.$/, "")}. Mend it, and mind the indentation.`;
+  return `This is not YAML: ${message.replace(/\.$/, "")}. Correct it, and check the indentation.`;
 }
 
 /** The items of `kind: List` and of lists of our own kinds, at any depth that people write. */

@@ -1,6 +1,7 @@
 import type { DocumentBlock, DocumentFormat } from "@aws-sdk/client-bedrock-runtime";
 import type { FilePart } from "../../openai/index.ts";
-import { type InlineData, invalid, readBase64, readDataUrl } from "./data-url.ts";
+import { invalidField } from "../invalid-field.ts";
+import { type InlineData, readBase64, readDataUrl } from "./data-url.ts";
 import type { DocumentNames } from "./document-names.ts";
 
 const formatsByType: Record<string, DocumentFormat> = {
@@ -28,15 +29,16 @@ export function documentBlock(part: FilePart, names: DocumentNames, at: string):
   const inline = readData(data, `${at}.file.file_data`);
   const format = formatsByType[inline.mediaType] ?? byExtension(filename) ?? byBytes(inline.bytes);
   if (format === undefined) {
-    throw invalid(
-      `${at}.file must be a PDF, CSV, Word, Excel, HTML, text or Markdown document: give its media type in the data URL or a filename with an extension`,
+    throw invalidField(
+      `${at}.file`,
+      "must be a PDF, CSV, Word, Excel, HTML, text or Markdown document: give its media type in the data URL or a filename with an extension",
     );
   }
   return { format, name: names.name(inline.bytes), source: { bytes: inline.bytes } };
 }
 
 function readData(data: string, at: string): InlineData {
-  if (/^https?:/i.test(data)) throw invalid(`${at} is a remote address: send the file inline`);
+  if (/^https?:/i.test(data)) throw invalidField(at, "is a remote address: send the file inline");
   if (/^data:/i.test(data)) return readDataUrl(data, at);
   return { mediaType: "", bytes: readBase64(data, at) };
 }

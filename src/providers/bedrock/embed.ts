@@ -1,4 +1,5 @@
 import type { BedrockTarget } from "../../table/index.ts";
+import { countOf } from "../count-of.ts";
 import type { EmbedCall, Embedded } from "../contract.ts";
 import { inParallel } from "../in-parallel.ts";
 import { ProviderError } from "../provider-error.ts";
@@ -64,8 +65,7 @@ function readBatch(invoked: Invoked, count: number, model: EmbeddingModel): Batc
   const vectors = model.vectors(reply);
   if (!areVectors(vectors) || vectors.length !== count) throw malformed();
   const header = Number(invoked.headers["x-amzn-bedrock-input-token-count"]);
-  const told = model.tokens(reply);
-  const tokens = Number.isFinite(header) ? header : typeof told === "number" ? told : 0;
+  const tokens = countOf(header) ?? countOf(model.tokens(reply)) ?? 0;
   return {
     vectors,
     tokens,

@@ -1,5 +1,6 @@
 import type { EmbeddingsRequest } from "../../openai/index.ts";
 import { ProviderError } from "../provider-error.ts";
+import { invalidField } from "../invalid-field.ts";
 
 /** How one family of embedding models is asked. */
 export interface EmbeddingModel {
@@ -30,10 +31,7 @@ const cohere: EmbeddingModel = {
   parallel: 4,
   body: (texts, request) => {
     if (request.dimensions !== undefined && request.dimensions !== cohereDimensions) {
-      throw new ProviderError(
-        "invalid_request",
-        `dimensions must be ${cohereDimensions} for this model, or absent`,
-      );
+      throw invalidField("dimensions", `must be ${cohereDimensions} for this model, or absent`);
     }
     return { texts, input_type: inputType(request) };
   },

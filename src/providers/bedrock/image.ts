@@ -1,6 +1,7 @@
 import type { ImageBlock, ImageFormat } from "@aws-sdk/client-bedrock-runtime";
 import type { ImagePart } from "../../openai/index.ts";
-import { invalid, readDataUrl } from "./data-url.ts";
+import { invalidField } from "../invalid-field.ts";
+import { readDataUrl } from "./data-url.ts";
 
 const formatsByType: Record<string, ImageFormat> = {
   "image/png": "png",
@@ -21,16 +22,17 @@ const formatsByBytes: readonly (readonly [RegExp, ImageFormat])[] = [
 /** @param at names the part in messages for the client */
 export function imageBlock(part: ImagePart, at: string): ImageBlock {
   const { url } = part.image_url;
+  const field = `${at}.image_url.url`;
   if (/^https?:/i.test(url)) {
-    throw invalid(`${at}.image_url.url is a remote address: send the image inline as a data URL`);
+    throw invalidField(field, "is a remote address: send the image inline as a data URL");
   }
-  const { mediaType, bytes } = readDataUrl(url, `${at}.image_url.url`);
+  const { mediaType, bytes } = readDataUrl(url, field);
   // Clients often name the wrong type, which the model's provider would refuse.
   const start = Buffer.from(bytes.subarray(0, 12)).toString("hex");
   const format =
     formatsByBytes.find(([pattern]) => pattern.test(start))?.[1] ?? formatsByType[mediaType];
   if (format === undefined) {
-    throw invalid(`${at}.image_url.url must be a PNG, JPEG, GIF or WebP image`);
+    throw invalidField(field, "must be a PNG, JPEG, GIF or WebP image");
   }
   return { format, source: { bytes } };
 }

@@ -17,7 +17,7 @@ export function converseTools(tools: readonly FunctionTool[], translation: Trans
   });
 }
 
-function converseTool(tool: FunctionTool, { names, supports }: Translation): Tool {
+function converseTool(tool: FunctionTool, { names, supports, growth }: Translation): Tool {
   const { name, description, parameters, strict } = tool.function;
   const wire = names.toWire(name);
   const undescribed = description === null || description === undefined || isBlank(description);
@@ -25,7 +25,7 @@ function converseTool(tool: FunctionTool, { names, supports }: Translation): Too
     toolSpec: {
       name: wire,
       description: undescribed ? wire : description,
-      inputSchema: { json: toolSchema(parameters) },
+      inputSchema: { json: toolSchema(parameters, growth) },
       ...(strict === true && supports("JsonSchema") ? { strict } : {}),
     },
   };

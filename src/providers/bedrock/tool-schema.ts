@@ -1,18 +1,22 @@
+import { type Growth, openGrowth } from "./growth.ts";
 import type { JsonDocument } from "./tool-use.ts";
 
 type Schema = Record<string, unknown>;
 
-// Definitions that refer to each other can grow without bound when written out.
-const mostNodes = 20_000;
 const deepest = 64;
+/** What a pointer is long at most: longer ones lead nowhere. */
+const longestReference = 1_000;
 
 /**
  * A function's parameters as models take them: an object at the root, and every `$ref` into the
  * schema itself written out. What refers to itself, or grows too large, may hold anything there.
  */
-export function toolSchema(parameters: Schema | null | undefined): JsonDocument {
+export function toolSchema(
+  parameters: Schema | null | undefined,
+  growth = openGrowth(),
+): JsonDocument {
   const schema = parameters ?? {};
-  const inlined = hasReference(schema) ? new Inliner(schema).inline() : schema;
+  const inlined = hasReference(schema) ? new Inliner(schema, growth).inline() : schema;
   return rootObject(inlined) as JsonDocument;
 }
 
@@ -25,10 +29,11 @@ const hasReference = (schema: Schema): boolean => JSON.stringify(schema).include
 
 class Inliner {
   readonly #root: Schema;
-  #nodes = 0;
+  readonly #growth: Growth;
 
-  constructor(root: Schema) {
+  constructor(root: Schema, growth: Growth) {
     this.#root = root;
+    this.#growth = growth;
   }
 
   inline(): Schema {
@@ -38,13 +43,20 @@ class Inliner {
 
   #visit(value: unknown, open: readonly string[], depth = 0): unknown {
     if (typeof value !== "object" || value === null) return value;
-    this.#nodes += 1;
-    if (this.#nodes > mostNodes || depth > deepest) return {};
+    // What stands in the schema itself was sent as it is: only what is repeated counts.
+    const fits = open.length === 0 || this.#grow(value);
+    if (!fits || depth > deepest) return Array.isArray(value) ? [] : {};
     if (Array.isArray(value)) return value.map((item) => this.#visit(item, open, depth + 1));
     const schema = value as Schema;
     return typeof schema["$ref"] === "string"
       ? this.#follow(schema, schema["$ref"], open, depth)
       : this.#members(schema, open, depth);
+  }
+
+  /** @returns whether there is room for the value, without the objects in it */
+  #grow(value: object): boolean {
+    if (this.#growth.left > 0) this.#growth.left -= sizeOf(value);
+    return this.#growth.left > 0;
   }
 
   /** What stands beside a reference, such as a description, outranks what it refers to. */
@@ -63,9 +75,18 @@ class Inliner {
   }
 }
 
+/** Of an object without the objects in it. */
+function sizeOf(value: object): number {
+  let size = 4;
+  for (const [key, member] of Object.entries(value)) {
+    size += key.length + (typeof member === "string" ? member.length : 0) + 4;
+  }
+  return size;
+}
+
 /** Follows a JSON pointer within the schema: `#/$defs/Node`. */
 function resolve(root: Schema, reference: string): Schema | undefined {
-  if (!reference.startsWith("#")) return undefined;
+  if (!reference.startsWith("#") || reference.length > longestReference) return undefined;
   let found: unknown = root;
   for (const step of reference.slice(1).split("/").slice(1)) {
     const key = step.replaceAll("~1", "/").replaceAll("~0", "~");

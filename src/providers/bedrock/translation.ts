@@ -1,5 +1,6 @@
 import type { BackendEntry, Capability } from "../../table/index.ts";
 import { DocumentNames } from "./document-names.ts";
+import { type Growth, openGrowth } from "./growth.ts";
 import { type ModelFamily, modelFamily } from "./model-family.ts";
 import { ToolIds, ToolNames } from "./tool-names.ts";
 
@@ -11,6 +12,7 @@ export interface Translation {
   names: ToolNames;
   ids: ToolIds;
   documents: DocumentNames;
+  growth: Growth;
 }
 
 export function openTranslation(backend: BackendEntry, modelId: string): Translation {
@@ -21,5 +23,6 @@ export function openTranslation(backend: BackendEntry, modelId: string): Transla
     names: new ToolNames(),
     ids: new ToolIds(),
     documents: new DocumentNames(),
+    growth: openGrowth(),
   };
 }

@@ -1,7 +1,8 @@
 import { withoutNames } from "../aws-error.ts";
 import { tellsContextOverflow } from "../context-overflow.ts";
+import { countOf } from "../count-of.ts";
 import { ProviderError } from "../provider-error.ts";
-import { countOf, fieldsOf, isFields, textOf, type Fields } from "./fields.ts";
+import { fieldsOf, isFields, textOf, type Fields } from "./fields.ts";
 
 /**
  * Containers tell of failures inside a success, too: as `{error: {message, code}}` (vLLM, LMI), as

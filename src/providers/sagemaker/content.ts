@@ -1,5 +1,5 @@
 import type { ContentPart, ImagePart, RefusalPart, TextPart } from "../../openai/index.ts";
-import { ProviderError } from "../provider-error.ts";
+import { invalidField } from "../invalid-field.ts";
 
 /** What a container's chat template reads; nothing else of a client's part is passed on. */
 export type UserPart =
@@ -40,7 +40,7 @@ function userPart(part: ContentPart, at: string): UserPart[] {
     case "image_url":
       return [cleanImage(part, at)];
     default:
-      throw new ProviderError("invalid_request", `${at} is a file, which this model cannot read`);
+      throw invalidField(at, "is a file, which this model cannot read");
   }
 }
 
@@ -52,9 +52,9 @@ function cleanText({ text }: TextPart): UserPart[] {
 function cleanImage(part: ImagePart, at: string): UserPart {
   const { url, detail } = part.image_url;
   if (!/^data:image\//i.test(url.slice(0, 16))) {
-    throw new ProviderError(
-      "invalid_request",
-      `${at}.image_url.url must hold the image inline, as a data URL such as data:image/png;base64,…`,
+    throw invalidField(
+      `${at}.image_url.url`,
+      "must hold the image inline, as a data URL such as data:image/png;base64,…",
     );
   }
   const image = typeof detail === "string" ? { url, detail } : { url };

@@ -1,6 +1,7 @@
 import type { EmbeddingsRequest, Usage } from "../../openai/index.ts";
+import { countOf } from "../count-of.ts";
 import { throwContainerError } from "./container-error.ts";
-import { countOf, fieldsOf, malformed } from "./fields.ts";
+import { fieldsOf, malformed } from "./fields.ts";
 import { countUsage } from "./usage.ts";
 
 export interface Embeddings {
@@ -28,10 +29,11 @@ export function readEmbeddings(request: EmbeddingsRequest, answer: unknown): Emb
     const { index, embedding } = fieldsOf(item);
     vectors[countOf(index) ?? place] = readVector(embedding);
   });
+  if (vectors.length !== data.length) throw malformed();
   // `every` skips holes, which an index given twice leaves.
   const [first] = vectors;
   const even = Array.from(vectors, (vector) => vector?.length === first?.length);
-  if (vectors.length !== data.length || even.includes(false)) throw malformed();
+  if (even.includes(false)) throw malformed();
   return { vectors, usage: countUsage(countOf(fieldsOf(usage)["prompt_tokens"]) ?? 0, 0) };
 }
 

@@ -15,10 +15,6 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 /** The text, or "" for anything else. */
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** A count of tokens; undefined for anything else. */
-export const countOf = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0 ? Math.floor(value) : undefined;
-
 export const malformed = (cause?: unknown): ProviderError =>
   new ProviderError("malformed_reply", "The model's container gave an answer that cannot be read", {
     cause,

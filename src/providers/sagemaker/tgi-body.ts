@@ -1,6 +1,6 @@
 import type { ChatRequest } from "../../openai/index.ts";
 import type { BackendEntry } from "../../table/index.ts";
-import { ProviderError } from "../provider-error.ts";
+import { invalidField } from "../invalid-field.ts";
 import { answerLimit, stopSequences } from "./openai-chat-body.ts";
 import { nextTurn, tgiPrompt } from "./tgi-prompt.ts";
 
@@ -34,15 +34,11 @@ export function tgiStops(request: ChatRequest): string[] {
 function refuseBeyondText(request: ChatRequest): void {
   const format = request.response_format?.type ?? "text";
   if (format !== "text") {
-    throw unsupported("response_format", `must be text: this model cannot be held to ${format}`);
+    throw invalidField("response_format", `must be text: this model cannot be held to ${format}`);
   }
   if ((request.tools ?? []).length > 0 && request.tool_choice !== "none") {
-    throw unsupported("tools", "are offered, but this model cannot call any");
+    throw invalidField("tools", "are offered, but this model cannot call any");
   }
-}
-
-function unsupported(field: string, what: string): ProviderError {
-  return new ProviderError("invalid_request", `${field} ${what}`);
 }
 
 // The container's own default is a hundred tokens or fewer, and it refuses to be asked for more than

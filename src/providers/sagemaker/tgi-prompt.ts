@@ -1,5 +1,5 @@
 import type { Message } from "../../openai/index.ts";
-import { ProviderError } from "../provider-error.ts";
+import { invalidField } from "../invalid-field.ts";
 import { cleanConversation, type Turn } from "./conversation.ts";
 import { plainText } from "./content.ts";
 
@@ -45,10 +45,7 @@ function turnText(turn: Turn): string {
 function userText(content: Extract<Turn, { role: "user" }>["content"]): string {
   if (typeof content === "string") return content;
   if (content.every((part) => part.type === "text")) return plainText(content);
-  throw new ProviderError(
-    "invalid_request",
-    "This model reads text only: `messages` hold an image",
-  );
+  throw invalidField("messages", "hold an image, and this model reads text only");
 }
 
 function callText(call: { function: { name: string; arguments: string } }): string {

@@ -1,7 +1,8 @@
 import type { Frame } from "../../openai/index.ts";
+import { countOf } from "../count-of.ts";
 import type { ChatCall } from "../contract.ts";
 import { throwContainerError } from "./container-error.ts";
-import { countOf, fieldsOf, isFields, malformed, textOf, type Fields } from "./fields.ts";
+import { fieldsOf, isFields, malformed, textOf, type Fields } from "./fields.ts";
 import { finishReason } from "./finish-reason.ts";
 import type { AnswerReader, Payload } from "./payload.ts";
 import { StopTrimmer } from "./stop-trimmer.ts";

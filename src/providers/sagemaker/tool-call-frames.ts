@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Frame } from "../../openai/index.ts";
-import { countOf, fieldsOf, isFields, textOf, type Fields } from "./fields.ts";
+import { countOf } from "../count-of.ts";
+import { fieldsOf, isFields, textOf, type Fields } from "./fields.ts";
 
 /** Calls as containers number them, some from 1, made dense and opened once each. */
 export class ToolCallFrames {

@@ -1,5 +1,6 @@
 import type { Usage } from "../../openai/index.ts";
-import { countOf, fieldsOf } from "./fields.ts";
+import { countOf } from "../count-of.ts";
+import { fieldsOf } from "./fields.ts";
 
 /** Usage as OpenAI's schema tells it; undefined where the container does not count. */
 export function readUsage(told: unknown): Usage | undefined {

@@ -57,7 +57,7 @@ describe("switchyard local", () => {
     await save("kind: [");
     await local.prints(/^ {2}resources\.yaml:1: This is not YAML/m, "stderr");
     await save(edited);
-    await local.prints(/^All is mended, and the table is as it was$/m);
+    await local.prints(/^All problems are solved; the table is as it was$/m);
     local.signal("SIGINT");
     expect((await local.ended()).code).toBe(0);
   });

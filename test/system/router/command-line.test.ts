@@ -44,8 +44,8 @@ describe("what a person can mend is told in one sentence, with exit code 2", () 
   it.concurrent.each<
     [what: string, words: string[], environment: Record<string, string>, says: RegExp]
   >([
-    ["no command", [], {}, /say what to do/],
-    ["an unknown command", ["loca"], {}, /no command "loca": known are .*local/],
+    ["no command", [], {}, /Name a command/],
+    ["an unknown command", ["loca"], {}, /no command "loca"; there are .*local/],
     ["an unknown flag", ["local", "--prot", "1"], {}, /--prot/],
     [
       "a missing folder",
@@ -175,5 +175,15 @@ describe("switchyard lint", () => {
     const { code, stdout } = await run(["lint", config]);
     expect(stdout).toMatch(/a\.yaml:\d+.*nobody/);
     expect(code).toBe(1);
+  });
+
+  it("tells each warning once, and warnings alone are no failure", async () => {
+    const config = await folderWith({
+      "a.yaml": yamlOf([backendOf("micro", { outlier: {} }), routeOf("one", ["micro"])]),
+    });
+    const { code, stdout } = await run(["lint", config]);
+    expect(stdout.match(/ejects no backends/g)).toHaveLength(1);
+    expect(stdout).toMatch(/^1 file: 0 errors, 1 warning$/m);
+    expect(code).toBe(0);
   });
 });

@@ -54,6 +54,17 @@ async function refuses(url: string): Promise<boolean> {
 }
 
 describe("switchyard local", () => {
+  it("serves on when nobody reads what it prints any more", async () => {
+    const { process, url } = await local(["--speed", "1000"]);
+    process.stopReading();
+    const body = chatOf("assistant", "repeat: hello");
+    for (let asked = 0; asked < 3; asked += 1) {
+      expect(await send({ url }, { body })).toMatchObject({ status: 200 });
+    }
+    process.signal("SIGTERM");
+    expect(await process.ended()).toMatchObject({ code: 0 });
+  });
+
   it("serves the examples, tells each request in a line, and keeps its record", async () => {
     const { process, url, adminUrl, simulatorUrl } = await local(["--speed", "1000"]);
     expect(simulatorUrl).toMatch(address);

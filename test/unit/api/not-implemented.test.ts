@@ -46,6 +46,7 @@ const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
   ["TenantPolicy", "safety: [{name: a, type: Pii}]", "spec.safety", "Refuse"],
   ["TenantPolicy", subject, "spec.subjects[0].type", "Warn"],
   ["TenantPolicy", "enforcement: Observe", "spec.enforcement", "Warn"],
+  ["TenantPolicy", "storeFailure: FailClosed", "spec.storeFailure", "Warn"],
   ["TenantPolicy", "plan: {enabled: true}", "spec.plan", "Warn"],
 ];
 
@@ -60,6 +61,10 @@ describe("a field that this release does not enforce", () => {
     const capped = textOf("ModelRoute", "").replace("name: b}}]", "name: b}, maxSharePercent: 5}]");
     expect(fieldsIn(capped)).toMatchObject([
       { path: "spec.candidates[0].maxSharePercent", effect: "Refuse" },
+    ]);
+    const guarded = textOf("ModelBackend", "").replace('"1"}', '"1", guardrailPerUnit: "0.1"}');
+    expect(fieldsIn(guarded)).toMatchObject([
+      { path: "spec.pricing.guardrailPerUnit", effect: "Warn" },
     ]);
     const lean = textOf("ModelBackend", "").replace("region:", "transport: Lean, region:");
     expect(fieldsIn(lean)).toMatchObject([{ path: "spec.bedrock.transport", effect: "Warn" }]);

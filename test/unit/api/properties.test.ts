@@ -7,6 +7,7 @@ import {
   toManifest,
   type Manifest,
 } from "../../../src/api/index.ts";
+import { pathOf, pathText } from "../../../src/api/manifests/problem.ts";
 import { arbitraryValue } from "./arbitrary-value.ts";
 import { brokenRules, rulesIn, specSchemaOf, withDefaults } from "./cel-rules.ts";
 import { exampleFiles } from "./example-files.ts";
@@ -24,6 +25,15 @@ const manifestOf = (name: (typeof kindNames)[number], spec: unknown): Manifest =
   kind: name,
   metadata: { name: "a", labels: {}, annotations: {} },
   spec,
+});
+
+test("a path is read back from its text", () => {
+  const step = fc.oneof(fc.nat(), fc.string({ unit: "binary" }), fc.constantFrom("spec", "a.b/c"));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 6 }), (path) => {
+      expect(pathOf(pathText(path))).toEqual(path);
+    }),
+  );
 });
 
 describe("readers", () => {

@@ -101,7 +101,7 @@ describe("what cannot be told for a resource", () => {
     ],
     ["a: 1\nb:\n\tc: 1", "f.yaml:3: YAML takes no tabs for indentation: write spaces."],
     ["a: 1\nb: 1\na: 2", "f.yaml:3: The field stands twice in its map: keep one of them."],
-    ["a: 1\nb: [", /^f\.yaml:2: This is not YAML: .+\. Mend it, and mind the indentation\.$/],
+    ["a: 1\nb: [", /^f\.yaml:2: This is not YAML: .+\. Correct it, and check the indentation\.$/],
   ])("%j", (text, wanted) => {
     const found = problemsOf(text);
     expect(found[0]).toEqual(typeof wanted === "string" ? wanted : expect.stringMatching(wanted));

@@ -1,3 +1,4 @@
+import { execSync } from "node:child_process";
 import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -152,6 +153,18 @@ describe("a folder of YAML", () => {
     const { manifests, errors } = await config.read();
     expect(manifests).toHaveLength(1);
     expect(errors).toEqual([expect.stringMatching(/^a\.yaml: ENOENT.*stays in force\.$/)]);
+  });
+
+  it.each([
+    ["a pipe, which nobody may ever write to", "mkfifo a.yaml", "neither a file nor a folder"],
+    ["a device, which never ends", "ln -s /dev/zero a.yaml", "neither a file nor a folder"],
+    ["a huge file", "truncate -s 17M a.yaml", "larger than 16777216 bytes"],
+  ])("tells of %s, and reads the others", async (_, make, told) => {
+    const folder = await makeFolder({ "b.yaml": routeText("one") });
+    execSync(make, { cwd: folder });
+    const { manifests, errors } = await new ConfigFolder(folder).read();
+    expect(manifests).toHaveLength(1);
+    expect(errors).toEqual([expect.stringContaining(told)]);
   });
 
   it("ends although links lead round in a circle", async () => {

@@ -4,7 +4,8 @@ import { banner, type Running } from "../../../src/cli/banner.ts";
 import { logLines } from "../../../src/cli/log-lines.ts";
 import { needsSimulators } from "../../../src/cli/needs-simulators.ts";
 import { requestLine, requestLines } from "../../../src/cli/request-line.ts";
-import { readManifests } from "../../../src/api/index.ts";
+import { readManifests, type Finding } from "../../../src/api/index.ts";
+import { findingText } from "../../../src/cli/folder-tables.ts";
 import type { RequestRecord } from "../../../src/records/index.ts";
 import type { RoutingTable } from "../../../src/table/index.ts";
 import { makeAttemptRecord, makeRecord } from "../../support/observations.ts";
@@ -136,10 +137,17 @@ describe("the banner", () => {
       "8081",
       "9000",
       ".switchyard",
-      "no key needed; CheapestWithinEnvelope: lite, micro",
+      "no key needed; CheapestWithinEnvelope: lite, micro\n",
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  it("says where the baseline comes first, since nothing is certified", () => {
+    const certified = { ...open, quality: { floorPercent: 95, assurance: "Certified" } as const };
+    expect(banner(running({ chat: certified }))).toContain("; Certified, so micro comes first");
+    const ordered = { ...certified, selection: "Ordered" } as const;
+    expect(banner(running({ chat: ordered }))).not.toContain("Certified");
   });
 
   it("gives three commands that a shell can run, with JSON that parses", () => {
@@ -149,8 +157,8 @@ describe("the banner", () => {
       expect(() => JSON.parse(body[1] ?? "") as unknown).not.toThrow();
     }
     expect(commands[1]).toContain("curl -sN");
-    // The cheapest of the two is the one that is throttled.
-    expect(commands[2]).toContain('"model":"amazon.nova-micro-v1:0","kind":"throttling","count":1');
+    expect(commands[2]).toContain('"model":"*","kind":"throttling","count":1');
+    expect(commands[2]).toContain("curl -si");
   });
 
   it.each<[string, Running, number]>([
@@ -158,6 +166,14 @@ describe("the banner", () => {
     [
       "nothing could take over",
       running({ chat: { ...open, candidates: open.candidates.slice(0, 1) } }),
+      2,
+    ],
+    [
+      "a candidate is called elsewhere",
+      running({ chat: open }, [
+        micro,
+        { ...lite, target: { ...lite.target, endpoint: "https://elsewhere.example.com" } },
+      ]),
       2,
     ],
     ["every route wants a key", running({ chat: { ...open, access: "Tenants" } }), 0],
@@ -185,5 +201,34 @@ describe("whether simulators are needed", () => {
     const { manifests } = readManifests(specs.map(backend).join("---\n"), "b.yaml");
     expect(manifests).toHaveLength(specs.length);
     expect(needsSimulators(manifests)).toBe(expected);
+  });
+});
+
+describe("the line of a finding", () => {
+  const text =
+    'apiVersion: switchyard.dev/v1alpha1\nkind: ModelRoute\nmetadata:\n  name: r\n  annotations:\n    switchyard.dev/paused: "true"\nspec:\n  candidates:\n    - backend:\n        name: a\n    - backend:\n        name: b\n';
+  const { manifests } = readManifests(text, "r.yaml");
+  const finding = (path?: string): Finding => ({
+    severity: "Warning",
+    reason: "Paused",
+    message: "What is wrong.",
+    ref: { kind: "ModelRoute", namespace: "default", name: "r" },
+    ...(path === undefined ? {} : { path }),
+  });
+
+  it.each<[string | undefined, number]>([
+    [undefined, 1],
+    ["", 1],
+    ["spec.candidates[1].backend.name", 12],
+    ['metadata.annotations["switchyard.dev/paused"]', 6],
+    ["spec.candidates[9].backend", 8],
+  ])("leads to the field %j, or to what is nearest above it: line %i", (path, line) => {
+    expect(findingText(finding(path), manifests)).toMatch(
+      new RegExp(`^r\\.yaml:${line}: warning: `),
+    );
+  });
+
+  it("names no place where the resource stands in no file", () => {
+    expect(findingText(finding("spec"), [])).toBe("warning: ModelRoute r: spec: What is wrong.");
   });
 });

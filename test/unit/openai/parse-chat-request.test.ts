@@ -164,6 +164,19 @@ describe("a chat request that is wrong", () => {
     });
   });
 
+  const many = <Item>(item: Item): Item[] => Array<Item>(1_000_000).fill(item);
+  it.each([
+    ["messages[0]", { model: "m", messages: many(1) }],
+    ["messages[0].content[0]", { ...hello, messages: [{ role: "user", content: many(1) }] }],
+    ["stop[0]", { ...hello, stop: many(1) }],
+    ["tools[0].type", { ...hello, tools: many({}) }],
+    ["metadata.0", { ...hello, metadata: Object.fromEntries(many(1).entries()) }],
+  ])("stops at the first of a million faults, at %s", (param, body) => {
+    const before = process.memoryUsage().heapUsed;
+    expect(refusal(body)).toMatchObject({ param });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
+  });
+
   it.each([
     [
       "user",

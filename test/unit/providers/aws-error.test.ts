@@ -101,6 +101,10 @@ describe("an error of AWS", () => {
     [{ name: "TimeoutError" }, "timeout"],
     [{ name: "Error", code: "ECONNRESET", status: 200 }, "connection_failed"],
     [{ name: "SyntaxError", status: 200 }, "malformed_reply"],
+    [{ name: "SyntaxError", status: 400 }, "malformed_reply"],
+    [{ name: "SyntaxError", status: 503 }, "unavailable"],
+    [{ name: "AnswerTooLarge", status: 200 }, "malformed_reply"],
+    [{ name: "AnswerTooLarge", status: 400 }, "malformed_reply"],
     [{ name: "RangeError" }, "invalid_request"],
   ])("%j is %s", (told, code) => {
     expect(codeOf(told)).toBe(code);
@@ -144,6 +148,23 @@ describe("an error of AWS", () => {
     });
   });
 
+  it.each([
+    ["The key AKIAIOSFODNN7EXAMPLE of 123456789012 is off", "The key [key] of [account] is off"],
+    ["Ask vpce-1.bedrock.us-east-1.vpce.amazonaws.com:443 or 10.0.0.7:80", "Ask [host] or [host]"],
+    ["Bad\n    at handler (/usr/src/app.js:3:4)\n    at more", "Bad"],
+    ['Bad Traceback (most recent call last):\n  File "/opt/x.py", line 3', "Bad"],
+    [
+      "messages.0: use claude-3.5 at 12:30, not 4.6.7",
+      "messages.0: use claude-3.5 at 12:30, not 4.6.7",
+    ],
+    ["UnknownError", "The model's provider refused the request"],
+  ])("says of %j no more than %j", (message, told) => {
+    const error = thrown({ name: "ValidationException", status: 400, message });
+    expect(translateAwsError(error, { signal, broken: "stream_broken" })).toMatchObject({
+      message: told,
+    });
+  });
+
   it("after the first frame is the stream's end, and keeps its details", () => {
     const throttled = new ProviderError("throttled", "no", { requestId: "r-2" });
     expect(asStreamBreak(throttled)).toMatchObject({
@@ -175,6 +196,8 @@ describe("Retry-After", () => {
     ["-1", undefined],
     ["soon", undefined],
     ["2026", 2_026_000],
+    ["999999999", 86_400_000],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", 86_400_000],
     ["", undefined],
     [undefined, undefined],
   ])("%j is %j ms", (header, expected) => {

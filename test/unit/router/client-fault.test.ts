@@ -64,6 +64,13 @@ describe("what a client is told", () => {
     }
   });
 
+  it("of a field that a provider cannot take names the field", () => {
+    const param = "messages[0].content[1].image_url.url";
+    const error = new ProviderError("invalid_request", `${param} is empty`, { param });
+    const { facts } = clientFault(new ChainFailed([error]), [attemptAt("a", { error })]);
+    expect(facts).toMatchObject({ param, message: error.message });
+  });
+
   it("lists every attempt that failed, in order", () => {
     const attempts = [failedAt("a", "throttled"), failedAt("b", "timeout"), attemptAt("c")];
     const { facts } = clientFault(

@@ -6,7 +6,7 @@ import type { BedrockTarget } from "../../../../src/table/index.ts";
 import { bedrockBackend, targetOf } from "../../../support/bedrock-backend.ts";
 import { converseComplaints } from "../../../support/converse-rules.ts";
 
-// `GOLDEN=write` writes what is missing or has changed; people read the difference.
+// `npm run golden` writes what is missing or has changed; people read the difference.
 
 interface Case {
   target: Partial<BedrockTarget> & { modelId: string };

@@ -39,6 +39,7 @@ describe("a part that cannot be sent", () => {
       expect.objectContaining({
         code: "invalid_request",
         message: expect.stringMatching(/^messages\[1\]\.content\[1\]/) as string,
+        details: { param: expect.stringMatching(/^messages\[1\]\.content\[1\]\.\w+/) as string },
       }),
     );
     expect(send(part)).toThrow(message);
@@ -73,6 +74,28 @@ describe("a tool's schema", () => {
     );
     expect(text.length).toBeLessThan(2_000_000);
     expect(text).not.toContain("$ref");
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["many values", { enum: Array.from({ length: 20_000 }, (_, index) => index) }],
+    ["a long text", { description: "x".repeat(50_000) }],
+    ["long names", { properties: { ["x".repeat(50_000)]: {} } }],
+    ["a long pointer", { $ref: `#/${"x/".repeat(50_000)}` }],
+  ])("is bounded where %s are referred to again and again, in all tools together", (_, often) => {
+    const names = Array.from({ length: 500 }, (__, index) => `p${index}`);
+    const properties = Object.fromEntries(names.map((name) => [name, { $ref: "#/$defs/often" }]));
+    const parameters = { properties, $defs: { often } };
+    const backend = bedrockBackend(bedrockModels.claude);
+    const request: ChatRequest = {
+      model: "any",
+      messages: [{ role: "user", content: "Hi" }],
+      tools: names.map((name) => ({ type: "function", function: { name, parameters } })),
+    };
+    const asked = { backend, target: targetOf(backend), request, metadata: {} };
+    const startedAt = performance.now();
+    const text = JSON.stringify(toConverse(asked).converse);
+    expect(text.length).toBeLessThan(10_000_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it.each([

@@ -121,4 +121,21 @@ describe("usage", () => {
   it("is absent where Bedrock tells none", () => {
     expect(readUsage(undefined)).toBeUndefined();
   });
+
+  it.each([-5, 1e300, "7", null, {}])("is not believed where it counts %j tokens", (told) => {
+    const usage = { inputTokens: 1, outputTokens: told, totalTokens: 2 } as never;
+    expect(readUsage(usage)).toBeUndefined();
+  });
+
+  it("counts whole tokens, of which nothing odd is taken", () => {
+    const usage = {
+      inputTokens: 1.5,
+      outputTokens: 2,
+      totalTokens: 3,
+      cacheReadInputTokens: "x",
+      cacheWriteInputTokens: 9,
+      cacheDetails: [null, { ttl: "1h", inputTokens: -4 }],
+    } as never;
+    expect(readUsage(usage)).toMatchObject({ input: 1, cacheRead: 0, cacheWrite5m: 9 });
+  });
 });
