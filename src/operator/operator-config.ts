@@ -13,7 +13,7 @@ const egressRules = z
   .max(32);
 
 /** One named set-up of routers. Routes choose it by `routerClass`; only whoever keeps the operator writes it. */
-export const classConfig = z.strictObject({
+const classConfig = z.strictObject({
   replicas: z
     .strictObject({
       min: z.int().min(1).default(2),

@@ -93,7 +93,7 @@ describe("docs/settings.md", () => {
   it("names the flags of the same meaning", () => {
     const flags = rows.map(({ cells }) => cells[2]?.replaceAll("`", "") ?? "");
     const named = flags.filter((flag) => flag !== "–");
-    const help = read("src/cli/router.ts");
+    const help = read("src/cli/router.ts") + read("src/cli/operator.ts");
     expect(named.filter((flag) => !help.includes(`  ${flag} `))).toEqual([]);
   });
 });
