@@ -12,5 +12,7 @@ export function untilStopped(): Promise<NodeJS.Signals> {
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    // A terminal that is closed.
+    process.on("SIGHUP", onSignal);
   });
 }

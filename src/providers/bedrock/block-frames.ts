@@ -6,6 +6,7 @@ import type {
 import type { Frame } from "../../openai/index.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { Reading } from "./converse-request.ts";
+import { toldText } from "./told.ts";
 
 /** A call under way; the answer's own tool has no index, for its input is told as text. */
 interface OpenCall {
@@ -31,7 +32,7 @@ export class BlockFrames {
     const { toolUseId: id, name: wire } = start?.toolUse ?? {};
     if (start?.toolUse === undefined) return [];
     if (id === undefined || wire === undefined) throw malformed();
-    const name = this.#reading.names.toClient(wire);
+    const name = this.#reading.names.toClient(toldText(wire));
     if (name === this.#reading.answerTool) {
       this.#calls.set(block, { index: undefined, hasArguments: false });
       return [];
@@ -39,13 +40,15 @@ export class BlockFrames {
     const index = this.#callCount;
     this.#callCount += 1;
     this.#calls.set(block, { index, hasArguments: false });
-    return [{ type: "toolCall", index, id, name }];
+    return [{ type: "toolCall", index, id: toldText(id), name }];
   }
 
   delta(block: number, delta: ContentBlockDelta | undefined): Frame[] {
-    if (delta?.text !== undefined) return textFrame(delta.text);
+    if (delta?.text !== undefined) return textFrame(toldText(delta.text));
     if (delta?.reasoningContent !== undefined) return reasoningFrames(delta.reasoningContent);
-    return delta?.toolUse === undefined ? [] : this.#arguments(block, delta.toolUse.input ?? "");
+    return delta?.toolUse === undefined
+      ? []
+      : this.#arguments(block, toldText(delta.toolUse.input ?? ""));
   }
 
   /** A tool without arguments still gets an object. */
@@ -78,9 +81,9 @@ function reasoningFrames(delta: ReasoningContentBlockDelta): Frame[] {
     return [{ type: "redactedReasoning", data }];
   }
   if (delta.signature !== undefined) {
-    return [{ type: "reasoningSignature", signature: delta.signature }];
+    return [{ type: "reasoningSignature", signature: toldText(delta.signature) }];
   }
   return delta.text === undefined || delta.text === ""
     ? []
-    : [{ type: "reasoning", text: delta.text }];
+    : [{ type: "reasoning", text: toldText(delta.text) }];
 }

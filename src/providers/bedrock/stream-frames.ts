@@ -9,6 +9,7 @@ import { asStreamBreak } from "../aws-error.ts";
 import { BlockFrames } from "./block-frames.ts";
 import type { Reading } from "./converse-request.ts";
 import { finishReason } from "./finish-reason.ts";
+import { readTold } from "./told.ts";
 import { readUsage } from "./usage.ts";
 import { emptyReply } from "./whole-reply.ts";
 
@@ -35,7 +36,7 @@ export class StreamReader {
 
   /** @throws ProviderError malformed_reply or empty_reply */
   read(event: ConverseStreamOutput): Frame[] {
-    const frames = this.#frames(event);
+    const frames = readTold(() => this.#frames(event));
     this.#given ||= frames.length > 0;
     return frames;
   }

@@ -3,6 +3,7 @@ import type { ChatReply, FinishReason, ReasoningBlock, ToolCall } from "../../op
 import { ProviderError } from "../provider-error.ts";
 import type { Reading } from "./converse-request.ts";
 import { finishReason } from "./finish-reason.ts";
+import { readTold, toldJson, toldText } from "./told.ts";
 import { readUsage } from "./usage.ts";
 
 interface Parts {
@@ -17,6 +18,10 @@ interface Parts {
  * @throws ProviderError empty_reply or malformed_reply
  */
 export function readReply(response: ConverseResponse, reading: Reading): ChatReply {
+  return readTold(() => readAnswer(response, reading));
+}
+
+function readAnswer(response: ConverseResponse, reading: Reading): ChatReply {
   const content = response.output?.message?.content;
   if (content === undefined) throw emptyReply();
   const parts: Parts = { text: "", reasoning: [], toolCalls: [] };
@@ -45,13 +50,15 @@ export const emptyReply = (): ProviderError =>
   new ProviderError("empty_reply", "The model gave no answer");
 
 function addBlock(parts: Parts, block: ContentBlock, reading: Reading): void {
-  if (block.text !== undefined) parts.text += block.text;
+  if (block.text !== undefined) parts.text += toldText(block.text);
   else if (block.toolUse !== undefined) addToolUse(parts, block.toolUse, reading);
   else if (block.reasoningContent !== undefined) {
     const thought = readThought(block.reasoningContent);
     if (thought !== undefined) parts.reasoning.push(thought);
   } else if (block.citationsContent !== undefined) {
-    parts.text += (block.citationsContent.content ?? []).map(({ text = "" }) => text).join("");
+    parts.text += (block.citationsContent.content ?? [])
+      .map(({ text = "" }) => toldText(text))
+      .join("");
   }
 }
 
@@ -62,10 +69,10 @@ function addToolUse(parts: Parts, toolUse: ToolUse, { names, answerTool }: Readi
   if (id === undefined || wire === undefined) {
     throw new ProviderError("malformed_reply", "The model called a tool without naming it");
   }
-  const name = names.toClient(wire);
-  const text = JSON.stringify(input ?? {});
+  const name = names.toClient(toldText(wire));
+  const text = toldJson(input ?? {});
   if (name === answerTool) parts.text += text;
-  else parts.toolCalls.push({ id, name, arguments: text });
+  else parts.toolCalls.push({ id: toldText(id), name, arguments: text });
 }
 
 type Thought = NonNullable<ContentBlock["reasoningContent"]>;
@@ -79,5 +86,6 @@ function readThought(content: Thought): ReasoningBlock | undefined {
   }
   const { text: thinking, signature } = content.reasoningText ?? {};
   if (thinking === undefined) return undefined;
-  return { type: "thinking", thinking, ...(signature === undefined ? {} : { signature }) };
+  const signed = signature === undefined ? {} : { signature: toldText(signature) };
+  return { type: "thinking", thinking: toldText(thinking), ...signed };
 }

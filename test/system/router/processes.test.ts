@@ -96,7 +96,7 @@ describe("switchyard local", () => {
     await process.prints(/→ nova-micro \(throttled\) → \S+ .*\[fallback: RateLimited\]/);
   });
 
-  it.each(["SIGTERM", "SIGINT"] as const)(
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
     "on %s lets a stream under way end, takes no more, and ends with 0",
     async (signal) => {
       const { process, url, simulatorUrl } = await local(["--speed", "1000"]);

@@ -139,3 +139,38 @@ describe("usage", () => {
     expect(readUsage(usage)).toMatchObject({ input: 1, cacheRead: 0, cacheWrite5m: 9 });
   });
 });
+
+describe("an answer of other types than the SDK says", () => {
+  const reading = { names: new ToolNames() };
+  const text = (value: unknown) => [{ text: value }];
+  const call = (toolUse: object) => [{ toolUse: { toolUseId: "a", name: "f", ...toolUse } }];
+  it.each<[string, unknown]>([
+    ["content that is no list", {}],
+    ["a block that is nothing", [null]],
+    ["a text that is none", text({ a: 1 })],
+    ["a call's id that is no text", call({ toolUseId: 7 })],
+    ["a call's name that is no text", call({ name: ["f"] })],
+    ["a thought that is no text", [{ reasoningContent: { reasoningText: { text: 7 } } }]],
+  ])("cannot be read: %s", (_, content) => {
+    const response = { output: { message: { role: "assistant", content } } } as never;
+    expect(() => readReply(response, reading)).toThrow(
+      expect.objectContaining({ code: "malformed_reply" }),
+    );
+  });
+
+  it("keeps the digits of numbers that JavaScript cannot hold", () => {
+    class NumericValue {
+      type = "bigDecimal";
+      string = "0.12345678901234567890123";
+    }
+    const input = { id: 12_345_678_901_234_567_890n, share: new NumericValue() };
+    const content = call({ input });
+    const response = {
+      output: { message: { role: "assistant", content } },
+      stopReason: "tool_use",
+    } as never;
+    expect(readReply(response, reading).toolCalls[0]?.arguments).toBe(
+      '{"id":12345678901234567890,"share":0.12345678901234567890123}',
+    );
+  });
+});
