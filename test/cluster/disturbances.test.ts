@@ -10,6 +10,7 @@ import {
 } from "../support/cluster/example-state.ts";
 import {
   applyExample,
+  ask,
   exampleClient,
   exampleNamespace,
   installChart,
@@ -136,4 +137,19 @@ describe("routers serve on, and everything converges,", () => {
       await applyExample(cluster());
     }),
   );
+});
+
+describe("routers that crash while the API server is away", () => {
+  it("serve again from their own copies of the table", async () => {
+    const client = await exampleClient(cluster());
+    await cluster().stopApiServer();
+    for (const router of routers) await killPod(router);
+    await expect
+      .poll(() => ask(client, "Repeat: still here").catch(String), patient)
+      .toBe("still here");
+    await cluster().startApiServer();
+    await awaitEditTaken(cluster());
+    const restarted = await listPods(cluster(), exampleNamespace, routersLabel);
+    expect(restarted).toEqual(routers.map((router) => ({ ...router, restarts: 1 })));
+  });
 });

@@ -20,11 +20,14 @@ for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/p
 done
 
 containerd --config "$runtime_config" >"$folder/containerd.log" 2>&1 &
+containerd=$!
 for _ in $(seq 300); do
   ctr --address "$folder/containerd.sock" version >/dev/null 2>&1 && break
-  kill -0 $! 2>/dev/null || break
+  kill -0 "$containerd" 2>/dev/null || break
   sleep 0.1
 done
 "$kubelet" "$@" >"$folder/kubelet.log" 2>&1 &
-wait -n || true
-echo "Either of containerd and the kubelet has ended; both are told so"
+wait -n -p ended || true
+[ "$ended" = "$containerd" ] && name=containerd || name=kubelet
+echo "The $name has ended:"
+tail -n 12 "$folder/$name.log"
