@@ -12,6 +12,7 @@ import type { Refreshed } from "./folder-tables.ts";
 import { listenProblem } from "./listen-problem.ts";
 import { logLines } from "./log-lines.ts";
 import { openConfig } from "./open-config.ts";
+import { requireRecordFolder } from "./record-folder.ts";
 import { requestLines } from "./request-line.ts";
 import { routerSettings } from "./router-settings.ts";
 import { needsSimulators } from "./needs-simulators.ts";
@@ -65,7 +66,9 @@ async function run(words: readonly string[]): Promise<number> {
     { host: "127.0.0.1", adminHost: "127.0.0.1" },
   );
   const { folder, manifests, group } = await openConfig(values, environment, "test/fixtures/local");
-  const recordFolder = values.record ?? environment.SWITCHYARD_RECORD_DIR ?? ".switchyard";
+  const recordFolder = await requireRecordFolder(
+    values.record ?? environment.SWITCHYARD_RECORD_DIR ?? ".switchyard",
+  );
   const simulator = needsSimulators(manifests) ? await startSimulators(values) : undefined;
   const log = makeLog({
     level: environment.SWITCHYARD_LOG_LEVEL,

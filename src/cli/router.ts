@@ -9,6 +9,7 @@ import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
 import type { Group, Refreshed } from "./folder-tables.ts";
 import { openConfig } from "./open-config.ts";
 import { readPodIdentity } from "./pod-identity.ts";
+import { requireRecordFolder } from "./record-folder.ts";
 import { routerSettings } from "./router-settings.ts";
 import { serveCluster } from "./serve-cluster.ts";
 import { serveFolder } from "./serve-folder.ts";
@@ -58,7 +59,7 @@ async function run(words: readonly string[]): Promise<number> {
     { host: "0.0.0.0", adminHost: "0.0.0.0" },
   );
   const log = makeLog({ level: environment.SWITCHYARD_LOG_LEVEL });
-  const records = sinks(values.record, environment, log);
+  const records = await sinks(values.record, environment, log);
   const stopped = untilStopped();
   const open = values.kubernetes === true ? openCluster : openFolder;
   const served = await open({ values, environment, settings, records, log });
@@ -126,11 +127,16 @@ function assemble(
   return assembleRouter({ settings, group, reach: reachBackends(), records, maxTenants, log });
 }
 
-function sinks(flag: string | undefined, environment: Environment, log: Log) {
+async function sinks(
+  flag: string | undefined,
+  environment: Environment,
+  log: Log,
+): Promise<RecordSink> {
   const report = (message: string) => log.error(message);
   const folder = flag ?? environment.SWITCHYARD_RECORD_DIR;
   const lines = stdoutSink({ report });
-  return folder === undefined ? lines : teeSink(lines, directorySink(folder, { report }));
+  if (folder === undefined) return lines;
+  return teeSink(lines, directorySink(await requireRecordFolder(folder), { report }));
 }
 
 function tellRefresh({ changed, digest, problems }: Refreshed, log: Log): void {

@@ -56,7 +56,7 @@ const timeouts = invariant(
       firstToken: duration()
         .default("10s")
         .describe(
-          "The longest wait for the first token of a stream, or for the whole of an answer that is not streamed to begin, as a duration. Default 10s.",
+          "The longest wait for the first token of a stream, as a duration; an answer that is not streamed is bounded by total alone. Default 10s.",
         ),
       idle: duration()
         .default("15s")

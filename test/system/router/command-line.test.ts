@@ -60,6 +60,12 @@ describe("what a person can mend is told in one sentence, with exit code 2", () 
       /package\.json is not a folder/,
     ],
     [
+      "a file in place of the folder for records",
+      ["local", "--record", "package.json", ...quiet],
+      {},
+      /Records cannot be kept in package\.json: .*--record DIR/,
+    ],
+    [
       "a wrong variable",
       ["router", ...quiet],
       { SWITCHYARD_DRAIN_MS: "soon" },
