@@ -22,7 +22,7 @@ import type { Place } from "../../support/kube/api-state.ts";
 import { HostileApi } from "../../support/kube/hostile-api.ts";
 import { backendEntry, byName, routeEntry, standingClock } from "../routing/sample-entries.ts";
 
-export const group = { namespace: "shop", routerClass: "default" };
+const group = { namespace: "shop", routerClass: "default" };
 export const names = publicationNames(group.routerClass);
 
 export const placeOfMap = (name: string): Place => ({
