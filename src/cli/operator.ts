@@ -18,7 +18,10 @@ const help = `switchyard operator [flags]: compiles the resources of a cluster a
   --kubeconfig FILE    for running outside of the cluster            (SWITCHYARD_KUBECONFIG)
   --namespace NAME     where the leader's Lease lies                 (POD_NAMESPACE; switchyard-system)
   --admin-host HOST    where /livez, /readyz and /metrics listen     (SWITCHYARD_ADMIN_HOST; 0.0.0.0)
-  --admin-port N       and the port                                  (SWITCHYARD_ADMIN_PORT; 8081)`;
+  --admin-port N       and the port                                  (SWITCHYARD_ADMIN_PORT; 8081)
+
+Further settings: SWITCHYARD_LOG_LEVEL, and SWITCHYARD_SERVICE_ACCOUNT_DIR (token and ca.crt, for trying
+outside a pod what a pod does)`;
 
 const options = {
   config: { type: "string" },
@@ -88,7 +91,8 @@ async function endpointOf(flag: string | undefined, environment: Environment): P
   const host = process.env["KUBERNETES_SERVICE_HOST"];
   const port = process.env["KUBERNETES_SERVICE_PORT"];
   if (file === undefined && host !== undefined && port !== undefined) {
-    return inCluster({ host, port, clock: systemClock });
+    const folder = environment.SWITCHYARD_SERVICE_ACCOUNT_DIR;
+    return inCluster({ host, port, clock: systemClock, ...(folder && { folder }) });
   }
   return fromKubeconfig(file).catch((error: unknown) => {
     throw new UsageError(

@@ -30,7 +30,8 @@ const help = `switchyard router --config DIR | --kubernetes [flags]: a router ov
 Further settings: SWITCHYARD_ADMIN_TOKEN, SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES,
 SWITCHYARD_MAX_HEADER_BYTES, SWITCHYARD_MAX_REQUESTS, SWITCHYARD_REQUEST_TIMEOUT_MS,
 SWITCHYARD_CLIENT_STALL_MS, SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, SWITCHYARD_TLS_DIR
-(tls.crt and tls.key), SWITCHYARD_TABLE_DIR, and the standard OTEL_* and AWS_* variables.`;
+(tls.crt and tls.key), SWITCHYARD_TABLE_DIR, SWITCHYARD_SERVICE_ACCOUNT_DIR (token and ca.crt, for
+trying --kubernetes outside a pod), and the standard OTEL_* and AWS_* variables.`;
 
 const options = {
   kubernetes: { type: "boolean" },
@@ -116,7 +117,8 @@ async function openCluster({
   const group = { namespace: pod.namespace, routerClass };
   const parts = await assemble({ environment, settings, records, log }, group);
   const tableFolder = environment.SWITCHYARD_TABLE_DIR;
-  return serveCluster({ pod, routerClass, tableFolder, parts, log });
+  const serviceAccountFolder = environment.SWITCHYARD_SERVICE_ACCOUNT_DIR;
+  return serveCluster({ pod, routerClass, tableFolder, serviceAccountFolder, parts, log });
 }
 
 function assemble(

@@ -5,6 +5,7 @@ import { backendEntry } from "./backend-entry.ts";
 import type { Draft } from "./intake.ts";
 import { judge } from "./judgement.ts";
 import { countable } from "./money.ts";
+import { onceEach } from "./once-each.ts";
 import { publishedEntry } from "./published-entry.ts";
 import type { ClassSettings } from "./settings.ts";
 
@@ -32,18 +33,24 @@ export function compileBackends(
   return { entries, findings };
 }
 
+const textEntry = onceEach(({ ref, spec }: Draft<ModelBackendSpec>) =>
+  spec === undefined ? undefined : backendEntry(ref.name, ref.namespace, spec),
+);
+
 function freshForm(
-  { ref, spec }: Draft<ModelBackendSpec>,
+  draft: Draft<ModelBackendSpec>,
   settings: ClassSettings,
   findings: Finding[],
 ): BackendEntry | undefined {
+  const { ref, spec } = draft;
   if (spec === undefined) return undefined;
   const uncountable = pricesAreCountable(spec);
   if (uncountable !== undefined) {
     findings.push(judge("Invalid", ref, uncountable, "spec.pricing.guardrailPerUnit"));
     return undefined;
   }
-  const entry = backendEntry(ref.name, ref.namespace, spec);
+  const entry = textEntry(draft);
+  if (entry === undefined) return undefined;
   const refusals = checkPermissions({ ref, entry, settings });
   findings.push(...refusals);
   return refusals.length === 0 ? entry : undefined;

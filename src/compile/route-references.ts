@@ -21,7 +21,7 @@ export function resolveText(
     const message = `Route ${ref.name} names the candidate ${backend}, ${why}. ${rest}${asBaseline(entry, backend)}`;
     findings.push(judge(reason, ref, message, candidatePath(index)));
   }
-  return { ...entry, candidates };
+  return withCandidates(entry, candidates);
 }
 
 /**
@@ -46,7 +46,12 @@ export function resolvePublished(
     const message = `The published form of route ${ref.name} has lost its baseline ${entry.baseline}: quality is not measured, and the best other candidate stands in for it.`;
     findings.push(judge("BackendNotFound", ref, message));
   }
-  return { ...entry, candidates };
+  return withCandidates(entry, candidates);
+}
+
+/** The same entry where nothing is left out, so that what was made of it still holds. */
+function withCandidates(entry: RouteEntry, candidates: RouteEntry["candidates"]): RouteEntry {
+  return candidates.length === entry.candidates.length ? entry : { ...entry, candidates };
 }
 
 /** The model that an Embeddings route's vectors have been made with so far. */

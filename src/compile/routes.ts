@@ -3,6 +3,7 @@ import type { RouteEntry } from "../table/index.ts";
 import { publishedEntry } from "./published-entry.ts";
 import type { Draft } from "./intake.ts";
 import { judge, listed } from "./judgement.ts";
+import { onceEach } from "./once-each.ts";
 import { checkAcceptance } from "./route-checks.ts";
 import { routeEntry } from "./route-entry.ts";
 import { resolvePublished, resolveText } from "./route-references.ts";
@@ -97,9 +98,13 @@ function settlePaused(settling: Settling): RouteEntry | undefined {
   return kept;
 }
 
+const textEntry = onceEach((draft: Draft<ModelRouteSpec>) =>
+  draft.spec === undefined ? undefined : routeEntry(draft, draft.spec),
+);
+
 function formOfText({ draft, scope, claims, findings }: Settling): RouteEntry | undefined {
-  if (draft.spec === undefined) return undefined;
-  const entry = routeEntry(draft, draft.spec);
+  const entry = textEntry(draft);
+  if (entry === undefined) return undefined;
   const refusals = checkAcceptance({ ref: draft.ref, entry, backends: scope.backends, claims });
   findings.push(...refusals);
   const resolved = resolveText(entry, draft.ref, scope, findings);
@@ -119,7 +124,8 @@ function formPublished({ draft, scope, claims, findings }: Settling): RouteEntry
     findings.push(judge("ModelNameTaken", ref, message, "spec.models"));
   }
   if (models.length === 0) return undefined;
-  return resolvePublished({ ...entry, models }, ref, scope, findings);
+  const kept = taken.length === 0 ? entry : { ...entry, models };
+  return resolvePublished(kept, ref, scope, findings);
 }
 
 function emptyChain({ ref }: Draft<ModelRouteSpec>, { models }: RouteEntry): Finding {

@@ -1,5 +1,5 @@
 import type { Finding, ModelRouteSpec, TenantPolicySpec } from "../api/index.ts";
-import { canonicalJson } from "../lib/index.ts";
+import { canonicalText } from "../lib/index.ts";
 import {
   matchesLabels,
   type BackendEntry,
@@ -77,7 +77,7 @@ function byLabels<Route extends { labels: Readonly<Record<string, string>> }>(
 ): Alike<Route>[] {
   const groups = new Map<string, Alike<Route>>();
   for (const route of routes) {
-    const key = canonicalJson(route.labels);
+    const key = canonicalText(route.labels);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { labels: route.labels, routes: [route] });
     else group.routes.push(route);

@@ -3,6 +3,7 @@ import type { ApiKeyEntry, RoutingTable, TenantEntry } from "../table/index.ts";
 import { publishedEntry } from "./published-entry.ts";
 import type { Draft } from "./intake.ts";
 import { compareTexts, judge } from "./judgement.ts";
+import { onceEach } from "./once-each.ts";
 import { envelopeOf } from "./route-entry.ts";
 import { keysOf } from "./subjects.ts";
 import { claimSubjects, deniedKeys, type PublishedKeys } from "./tenant-claims.ts";
@@ -29,10 +30,11 @@ export function compileTenants(
   const entries = new Map<string, TenantEntry>();
   const findings: Finding[] = [];
   for (const draft of drafts) {
-    const { ref, spec } = draft;
+    const { ref } = draft;
     const refusals = conflicts.get(ref.name) ?? [];
-    if (spec !== undefined && refusals.length === 0) {
-      entries.set(ref.name, permittedEntry(ref.name, spec));
+    const permitted = textEntry(draft);
+    if (permitted !== undefined && refusals.length === 0) {
+      entries.set(ref.name, permitted);
       continue;
     }
     findings.push(...refusals);
@@ -50,6 +52,10 @@ function denial(name: string, keys: number): string {
   const refused = keys === 0 ? "" : ` and ${callers} refused`;
   return `Tenant ${name} is denied${refused} until its policy is accepted again.`;
 }
+
+const textEntry = onceEach(({ ref, spec }: Draft<TenantPolicySpec>) =>
+  spec === undefined ? undefined : permittedEntry(ref.name, spec),
+);
 
 function permittedEntry(name: string, spec: TenantPolicySpec): TenantEntry {
   return {

@@ -25,6 +25,18 @@ export function canonicalJson(value: Json): string {
   return `{${members.join(",")}}`;
 }
 
+const texts = new WeakMap<object, string>();
+
+/** The canonical JSON of an object that is never changed, made once. */
+export function canonicalText(value: object): string {
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  // Interfaces merely lack the index signature of Json.
+  const text = canonicalJson(value as Json);
+  texts.set(value, text);
+  return text;
+}
+
 function scalar(value: Json): string {
   if (typeof value === "number" && !Number.isFinite(value)) {
     throw new TypeError(`${value} has no form in JSON`);

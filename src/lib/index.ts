@@ -2,7 +2,7 @@
 // backoff, coded errors, durations, canonical JSON and seeded randomness. It imports no room, reads
 // no environment, and knows nothing of models, routes or HTTP.
 export { backoffDelay, type BackoffBounds } from "./backoff.ts";
-export { canonicalJson, type Json } from "./canonical-json.ts";
+export { canonicalJson, canonicalText, type Json } from "./canonical-json.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { CodedError } from "./coded-error.ts";
 export { durationMs } from "./duration.ts";

@@ -1,6 +1,6 @@
 import type { Finding, Manifest } from "../api/index.ts";
 import { compile, type Group } from "../compile/index.ts";
-import { canonicalJson, type Json } from "../lib/index.ts";
+import { canonicalText } from "../lib/index.ts";
 import {
   bucketOf,
   encodeTable,
@@ -38,7 +38,7 @@ export class GroupCompiler {
       settings,
       ...(published === undefined ? {} : { published }),
     });
-    const compiled = { table, findings, encoded: encodeTable(table) };
+    const compiled = { table, findings, encoded: encodeTable(table, this.#last?.compiled.encoded) };
     this.#last = { inputs, compiled };
     return compiled;
   }
@@ -90,6 +90,6 @@ function entriesOf(table: RoutingTable, bucket: number | undefined) {
   return entryKinds.flatMap((kind) =>
     Object.entries<object>(table[kind])
       .filter(([name]) => bucketOf(kind, name) === bucket)
-      .map(([name, entry]) => ({ kind, name, bytes: canonicalJson(entry as Json).length })),
+      .map(([name, entry]) => ({ kind, name, bytes: canonicalText(entry).length })),
   );
 }

@@ -1,6 +1,6 @@
 import type { Finding, Kind } from "../api/index.ts";
 import type { Group } from "../compile/index.ts";
-import { canonicalJson, type Json } from "../lib/index.ts";
+import { canonicalText } from "../lib/index.ts";
 import { entryKinds, type EntryKind, type RoutingTable } from "../table/index.ts";
 import type { RouterSeen } from "./acknowledgements.ts";
 import type { PublicationHistory } from "./history.ts";
@@ -58,14 +58,13 @@ function pendingEntries({ compiled, published }: GroupReport): Set<string> {
   for (const kind of entryKinds) {
     for (const [name, entry] of Object.entries<object>(compiled[kind])) {
       const before: object | undefined = published?.[kind][name];
-      if (before === undefined || textOf(before) !== textOf(entry))
+      if (before === entry) continue;
+      if (before === undefined || canonicalText(before) !== canonicalText(entry))
         pending.add(entryKey(kind, name));
     }
   }
   return pending;
 }
-
-const textOf = (entry: object): string => canonicalJson(entry as Json);
 
 /** Whether a group has to do with a resource: its table holds it, or would. */
 export function concerns(

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from "../lib/index.ts";
+import { canonicalText } from "../lib/index.ts";
 import { bucketOf, entryKinds, type EntryKind, type RoutingTable } from "../table/index.ts";
 import { entryKey } from "./publication-plan.ts";
 
@@ -75,7 +75,7 @@ interface Step {
   buckets: ReadonlySet<number> | undefined;
 }
 
-/** Entries are plain data; their interfaces merely lack the index signature of Json. */
 function isSame(before: object | undefined, after: object): boolean {
-  return before !== undefined && canonicalJson(before as Json) === canonicalJson(after as Json);
+  if (before === after) return true;
+  return before !== undefined && canonicalText(before) === canonicalText(after);
 }

@@ -2,6 +2,7 @@ import type { Finding, Manifest } from "../api/index.ts";
 import { groupsOf } from "../compile/index.ts";
 import { refKey, type Gathered, type Inputs } from "./gather.ts";
 import { concerns, entryKindOf, standingsOf, type GroupReport } from "./group-report.ts";
+import { DraftMemory } from "./status/draft-memory.ts";
 import { draftStatus } from "./status/draft-status.ts";
 import type { Standing } from "./status/standing.ts";
 import type { ResourceStatus } from "./status/status.ts";
@@ -18,25 +19,32 @@ interface Drafting {
   findings: readonly Finding[];
   previous: (resource: Gathered) => ResourceStatus | undefined;
   now: number;
+  /** What was drafted before, by whoever drafts this namespace again and again. */
+  memory?: DraftMemory;
 }
 
-/** The status of every resource of a namespace. */
-export function draftStatuses({ inputs, reports, findings, previous, now }: Drafting): Draft[] {
+/** The status of every resource of a namespace of which something else is to be said than the last time. */
+export function draftStatuses(drafting: Drafting): Draft[] {
+  const { inputs, reports, findings, previous, now, memory = new DraftMemory() } = drafting;
   const found = mergeFindings([...inputs.findings, ...findings], reports);
   const standings = reports.map((report) => ({ report, of: standingsOf(report) }));
-  return inputs.resources.map((resource) => {
+  return inputs.resources.flatMap((resource) => {
     const { manifest } = resource;
     const { kind, metadata } = manifest;
     const entryKind = entryKindOf[kind];
     const concerned = standings.filter(({ report }) => isConcerned(report, manifest));
-    const status = draftStatus({
-      resource: { kind, generation: metadata.generation ?? 0 },
+    const grounds = {
       findings: found.get(refKey({ kind, name: metadata.name })) ?? [],
       standings: concerned.map(({ of }): Standing => of(entryKind, metadata.name)),
+    };
+    if (!memory.isNews(resource.object, grounds)) return [];
+    const status = draftStatus({
+      resource: { kind, generation: metadata.generation ?? 0 },
+      ...grounds,
       previous: previous(resource),
       now,
     });
-    return { resource, status };
+    return [{ resource, status }];
   });
 }
 

@@ -10,6 +10,7 @@ import { ManagedGroup, regardingOf, type GroupTools } from "./managed-group.ts";
 import { draftStatuses } from "./namespace-statuses.ts";
 import { observeGroup } from "./observed-group.ts";
 import type { OperatorConfig } from "./operator-config.ts";
+import { DraftMemory } from "./status/draft-memory.ts";
 import type { StatusWriter } from "./status-writer.ts";
 import type { Watched } from "./watched.ts";
 
@@ -36,6 +37,7 @@ export class NamespaceReconciler {
   readonly #groups = new Map<string, ManagedGroup>();
   /** The problems of each group that people were told of. */
   readonly #told = new Map<string, string>();
+  readonly #memory = new DraftMemory();
 
   constructor(options: Options) {
     this.#options = options;
@@ -95,6 +97,7 @@ export class NamespaceReconciler {
       findings: reports.length === 0 ? findingsWithoutGroup(inputs) : [],
       previous: ({ object }) => statuses.known(object),
       now: clock.now(),
+      memory: this.#memory,
     });
     for (const { resource, status } of drafts) statuses.offer(resource.object, status);
   }

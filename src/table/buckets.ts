@@ -23,6 +23,15 @@ export const emptyBucket = (): Bucket => ({ backends: {}, routes: {}, tenants: {
  * depends on nothing else, so that a changed entry rewrites one bucket and no other.
  */
 export function bucketOf(kind: EntryKind, name: string): number {
-  const [first = 0] = createHash("sha256").update(`${kind}/${name}`).digest();
+  const key = `${kind}/${name}`;
+  const known = knownBuckets.get(key);
+  if (known !== undefined) return known;
+  const [first = 0] = createHash("sha256").update(key).digest();
+  if (knownBuckets.size >= mostKnown) knownBuckets.clear();
+  knownBuckets.set(key, first % bucketCount);
   return first % bucketCount;
 }
+
+/** Each table asks for all of its names again. */
+const knownBuckets = new Map<string, number>();
+const mostKnown = 50_000;

@@ -15,8 +15,9 @@ function danglingCandidate({
   routes,
   backends,
 }: Pick<RoutingTable, "backends" | "routes">): string | undefined {
+  const known = new Set(Object.keys(backends));
   for (const route of Object.values(routes)) {
-    const missing = route.candidates.find(({ backend }) => !Object.hasOwn(backends, backend));
+    const missing = route.candidates.find(({ backend }) => !known.has(backend));
     if (missing !== undefined)
       return `Route ${route.name} has the candidate ${missing.backend}, which the table lacks`;
   }

@@ -1,5 +1,5 @@
-import { canonicalJson, type Json } from "../lib/index.ts";
-import { bucketCount, bucketOf, emptyBucket, entryKinds, type Bucket } from "./buckets.ts";
+import { canonicalText } from "../lib/index.ts";
+import { bucketCount, bucketOf, entryKinds, type EntryKind } from "./buckets.ts";
 import { contentDigest } from "./digest.ts";
 import { pointerDigest, type TablePointer } from "./pointer.ts";
 import type { RoutingTable } from "./routing-table.ts";
@@ -10,27 +10,49 @@ export interface EncodedTable {
   buckets: readonly Uint8Array[];
 }
 
-/** The table as bytes. Equal tables give equal bytes, whatever the order of their keys. */
-export function encodeTable(table: RoutingTable): EncodedTable {
+/**
+ * The table as bytes. Equal tables give equal bytes, whatever the order of their keys.
+ *
+ * @param table its entries must never be changed: the text of each is made once
+ * @param previous a table that probably differs in a few entries; nothing but time comes of it
+ */
+export function encodeTable(table: RoutingTable, previous?: EncodedTable): EncodedTable {
   const utf8 = new TextEncoder();
-  // Entries are plain data; their interfaces merely lack the index signature of Json.
-  const buckets = splitIntoBuckets(table).map((bucket) =>
-    utf8.encode(canonicalJson(bucket as unknown as Json)),
-  );
+  const parts = bucketTexts(table).map((text, index) => {
+    const bytes = utf8.encode(text);
+    const before = previous?.buckets[index];
+    const digest = previous?.pointer.buckets[index]?.digest;
+    return before !== undefined && digest !== undefined && Buffer.compare(before, bytes) === 0
+      ? { bytes: before, digest }
+      : { bytes, digest: contentDigest(bytes) };
+  });
   const content = {
     schemaVersion: table.schemaVersion,
     group: { namespace: table.group.namespace, routerClass: table.group.routerClass },
-    buckets: buckets.map((bytes) => ({ digest: contentDigest(bytes) })),
+    buckets: parts.map(({ digest }) => ({ digest })),
   };
-  return { pointer: { ...content, digest: pointerDigest(content) }, buckets };
+  return {
+    pointer: { ...content, digest: pointerDigest(content) },
+    buckets: parts.map(({ bytes }) => bytes),
+  };
 }
 
-function splitIntoBuckets(table: RoutingTable): Bucket[] {
-  const buckets = Array.from({ length: bucketCount }, emptyBucket);
+/** The canonical JSON of every bucket, put together from that of its entries. */
+function bucketTexts(table: RoutingTable): string[] {
+  const buckets = Array.from({ length: bucketCount }, (): Record<EntryKind, string[]> => ({
+    backends: [],
+    routes: [],
+    tenants: [],
+  }));
   for (const kind of entryKinds) {
-    for (const [name, entry] of Object.entries(table[kind])) {
-      Object.assign(buckets[bucketOf(kind, name)]?.[kind] ?? {}, { [name]: entry });
+    for (const name of Object.keys(table[kind]).toSorted()) {
+      const entry = table[kind][name];
+      if (entry === undefined) continue;
+      buckets[bucketOf(kind, name)]?.[kind].push(`${JSON.stringify(name)}:${canonicalText(entry)}`);
     }
   }
-  return buckets;
+  return buckets.map((bucket) => {
+    const members = entryKinds.map((kind) => `"${kind}":{${bucket[kind].join(",")}}`);
+    return `{${members.join(",")}}`;
+  });
 }

@@ -18,11 +18,16 @@ export class SwitchyardProcess {
   readonly #ended: Promise<Ended>;
   #wake: () => void = () => undefined;
 
-  constructor(words: readonly string[], environment: Record<string, string> = {}) {
+  /** @param program what to run: the sources, or a bundle of them */
+  constructor(
+    words: readonly string[],
+    environment: Record<string, string> = {},
+    program = "src/cli/main.ts",
+  ) {
     const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(SWITCHYARD|OTEL|AWS)_/.test(name),
     );
-    this.#child = spawn(process.execPath, ["src/cli/main.ts", ...words], {
+    this.#child = spawn(process.execPath, [program, ...words], {
       env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -38,6 +43,10 @@ export class SwitchyardProcess {
       this.#wake();
       return { code: code as number | null, stdout: this.stdout, stderr: this.stderr };
     });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Waits until the pattern stands on one of its outputs, and gives the match. */

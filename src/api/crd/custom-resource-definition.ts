@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { group, version, type Kind } from "../kinds/kind-names.ts";
 import { specSchemas } from "../kinds/schemas.ts";
-import { statusSchemas } from "../kinds/status.ts";
+import { newStatus, statusSchemas } from "../kinds/status.ts";
 import { printerColumns } from "./printer-columns.ts";
 import { structuralSchema, type SchemaNode } from "./structural.ts";
 
@@ -83,7 +83,7 @@ export function resourceSchema(kind: Kind): SchemaNode {
       kind: { type: "string", maxLength: 64, description: "The name of this kind." },
       metadata: { type: "object" },
       spec: structuralSchema(spec),
-      status: structuralSchema(statusSchemas[kind]),
+      status: { ...structuralSchema(statusSchemas[kind]), default: newStatus },
     },
   };
 }

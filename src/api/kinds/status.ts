@@ -4,6 +4,12 @@ import { keyedList } from "./lists.ts";
 
 const generation = () => z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** Below every generation: of a resource without it, kstatus would say that it is done before anybody saw it. */
+const neverObserved = -1;
+
+/** The status of a resource that is new, which the API server fills in. */
+export const newStatus = { observedGeneration: neverObserved };
+
 const count = () => z.int().min(0).max(100_000);
 
 /** Conditions as Kubernetes' own types have them (metav1.Condition). */
@@ -31,8 +37,13 @@ const condition = z
   .describe("One judgement of the operator on the resource.");
 
 const common = {
-  observedGeneration: generation()
-    .describe("The newest generation of the resource that the operator has looked at.")
+  observedGeneration: z
+    .int()
+    .min(neverObserved)
+    .max(Number.MAX_SAFE_INTEGER)
+    .describe(
+      "The newest generation of the resource that the operator has looked at; -1 where it has looked at none.",
+    )
     .exactOptional(),
   conditions: keyedList(condition, { key: "type", max: 16 })
     .describe("The operator's judgements on the resource.")

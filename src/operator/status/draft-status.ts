@@ -131,7 +131,8 @@ const own = new Set(["Accepted", "ResolvedRefs", "Programmed", "Ready", "Reconci
  */
 export function ownStatus(status: unknown): ResourceStatus | undefined {
   const found = status as Partial<ResourceStatus> | null | undefined;
-  if (found?.observedGeneration === undefined) return undefined;
+  // A new resource has -1, by the CRD's default.
+  if (found?.observedGeneration === undefined || found.observedGeneration < 0) return undefined;
   const conditions = Array.isArray(found.conditions) ? found.conditions : [];
   return {
     observedGeneration: found.observedGeneration,

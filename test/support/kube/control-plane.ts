@@ -7,6 +7,7 @@ import { callApi, readClientConfig, writeKubeconfig, type ClientConfig } from ".
 import { freePort } from "./free-port.ts";
 import { GuardedProcesses, type GuardedProcess } from "./guarded-processes.ts";
 import { makeKubectl, type Kubectl } from "./kubectl.ts";
+import { writeAuditPolicy } from "./audit.ts";
 import { apiServerFlags, controllerManagerFlags, etcdFlags, type Layout } from "./server-flags.ts";
 
 /** How long a control plane may take to come up, binaries at hand. */
@@ -18,6 +19,8 @@ export interface ControlPlaneOptions {
    * started, and nothing is collected, terminated or scaled.
    */
   controllers?: readonly string[];
+  /** Whether the API server is to note every write of whomever in `auditLog`. */
+  audit?: boolean;
 }
 
 /** A real API server with etcd, on free ports of 127.0.0.1, with RBAC and without nodes. */
@@ -30,6 +33,8 @@ export interface ControlPlane {
   adminClientConfig: ClientConfig;
   /** Where its parts keep state and logs; gone after stop. */
   folder: string;
+  /** Its audit events of writes, as JSON lines; absent where nobody asked for them. */
+  auditLog?: string;
   kubectl: Kubectl;
   /** Makes a namespace with a name of its own and gives the name. */
   createNamespace: () => Promise<string>;
@@ -71,6 +76,7 @@ async function startIn(
 ): Promise<ControlPlane> {
   const { folder } = processes;
   const { layout, admin } = await layOut(folder);
+  if (options.audit === true) layout.audit = await writeAuditPolicy(folder);
   const etcd = processes.start("etcd", binaries.etcd, etcdFlags(layout));
   const apiServer = new ApiServer(processes, binaries["kube-apiserver"], layout, admin);
   await apiServer.start(etcd);
@@ -85,6 +91,7 @@ async function startIn(
     kubeconfig: layout.kubeconfig,
     adminClientConfig: admin,
     folder,
+    ...(layout.audit && { auditLog: layout.audit.log }),
     kubectl: makeKubectl(binaries.kubectl, layout.kubeconfig, folder),
     createNamespace: () => createNamespace(admin),
     stopApiServer: () => apiServer.stop(),

@@ -13,6 +13,8 @@ export interface Layout {
   serviceAccountKey: string;
   /** Of an administrator. */
   kubeconfig: string;
+  /** Where writes are to be told, and by which policy. */
+  audit?: { policy: string; log: string };
 }
 
 const flags = (values: Readonly<Record<string, string | number | boolean>>): string[] =>
@@ -48,6 +50,10 @@ export const apiServerFlags = (layout: Layout): string[] =>
     // The Service "kubernetes" would be given the loopback address, which endpoints may not have.
     "endpoint-reconciler-type": "none",
     profiling: false,
+    ...(layout.audit && {
+      "audit-policy-file": layout.audit.policy,
+      "audit-log-path": layout.audit.log,
+    }),
   });
 
 export const controllerManagerFlags = (layout: Layout, controllers: readonly string[]): string[] =>

@@ -179,12 +179,18 @@ export class OperatorBench {
   /** `True Programmed`: the status and reason of a condition. */
   async condition(kind: Kind, name: string, type: string): Promise<string | undefined> {
     const status = await this.status(kind, name);
-    const condition = status?.conditions.find((each) => each.type === type);
+    const condition = status?.conditions?.find((each) => each.type === type);
     return condition && `${condition.status} ${condition.reason}`;
   }
 
   /** Plays a router: a pod that is ready, and its Lease with the digest of the present table. */
   async playRouter(name: string, { ready = true } = {}): Promise<void> {
+    await this.acknowledge(name, await this.makePod(name));
+    await this.setReady(name, ready);
+  }
+
+  /** A pod of the group as a Deployment would make it, which nobody runs. @returns its uid */
+  async makePod(name: string): Promise<string> {
     const { namespace } = this;
     const labels = {
       [groupLabels.managedBy]: managedBy,
@@ -203,7 +209,11 @@ export class OperatorBench {
       },
       { connection: this.admin, type: resourceTypes.Pod, fieldManager: "test" },
     );
-    await this.acknowledge(name, pod.metadata.uid ?? "");
+    return pod.metadata.uid ?? "";
+  }
+
+  async setReady(name: string, ready: boolean): Promise<void> {
+    const { namespace } = this;
     await this.admin.json({
       method: "PATCH",
       path: pathOf(resourceTypes.Pod, { namespace, name, subresource: "status" }),

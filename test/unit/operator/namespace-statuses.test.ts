@@ -3,6 +3,7 @@ import { toManifest, type Finding, type Kind } from "../../../src/api/index.ts";
 import type { KubeObject } from "../../../src/kube/index.ts";
 import type { GroupReport } from "../../../src/operator/group-report.ts";
 import { PublicationHistory } from "../../../src/operator/history.ts";
+import { DraftMemory } from "../../../src/operator/status/draft-memory.ts";
 import { draftStatuses } from "../../../src/operator/namespace-statuses.ts";
 import { tableOf } from "./sample-tables.ts";
 
@@ -93,4 +94,33 @@ test("where there is no group, what is wrong with a tenant is said all the same"
   const of = conditionsOf([], [finding("TenantPolicy", "team", {})]);
   expect(of("team", "Stalled")).toBe("True Stalled: It is wrong.");
   expect(of("nova", "Ready")).toMatch(/^True Ready/);
+});
+
+test("whoever drafts again drafts only what something else is to be said of, or what changed", () => {
+  const memory = new DraftMemory();
+  const draft = (report: GroupReport, present = resources): string[] => {
+    const manifests = present.map(({ manifest }) => manifest);
+    const none = { groups: [], abandoned: [], findings: [] };
+    const inputs = { namespace: "models", resources: present, manifests, ...none };
+    const drafting = { inputs, reports: [report], findings: [], previous: () => undefined, now: 0 };
+    return draftStatuses({ ...drafting, memory }).map(
+      ({ resource }) => resource.manifest.metadata.name,
+    );
+  };
+  const chat = reportOf("default", "chat", []);
+  expect(draft(chat)).toEqual(["chat", "gold", "nova", "team"]);
+  expect(draft(chat)).toEqual([]);
+  const wrong = { ...chat, findings: [finding("TenantPolicy", "team", {})] };
+  expect(draft(wrong)).toEqual(["team"]);
+  expect(draft({ ...wrong, findings: [finding("TenantPolicy", "team", {})] })).toEqual([]);
+  expect(draft(chat)).toEqual(["team"]);
+  const refusing = [{ pod: "a", ready: true, digest: "digest", error: "Bucket 3 is missing" }];
+  expect(draft({ ...chat, routers: refusing })).toContain("chat");
+  expect(draft(chat)).toContain("chat");
+  const changed = resources.map((resource) =>
+    resource.manifest.metadata.name === "gold"
+      ? { ...resource, object: { ...resource.object } }
+      : resource,
+  );
+  expect(draft(chat, changed)).toEqual(["gold"]);
 });

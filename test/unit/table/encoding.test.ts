@@ -33,6 +33,16 @@ describe("encoding a table", () => {
     );
   });
 
+  test("what was encoded before it makes no difference", () => {
+    fc.assert(
+      fc.property(arbitraryTable, arbitraryTable, (before, table) => {
+        const previous = encodeTable(before);
+        expect(encodeTable(table, previous)).toEqual(encodeTable(table));
+        expect(encodeTable(before, previous)).toEqual(previous);
+      }),
+    );
+  });
+
   test("a pointer that went through JSON still decodes", () => {
     fc.assert(
       fc.property(arbitraryTable, (table) => {
