@@ -4,9 +4,10 @@ import { startRouter, type RouterParts, type RunningRouter } from "../router/ind
 import type { Log } from "../telemetry/index.ts";
 import { Acknowledgement } from "./acknowledgement.ts";
 import { ClusterTables } from "./cluster-tables.ts";
-import { listenProblem } from "./listen-problem.ts";
 import type { PodIdentity } from "./pod-identity.ts";
+import { startProblem } from "./start-problem.ts";
 import { TableCopy } from "./table-copy.ts";
+import { UsageError } from "./usage-error.ts";
 
 interface Order {
   pod: PodIdentity;
@@ -30,14 +31,18 @@ export interface ServedCluster {
  * A router whose tables come from the operator. It listens at once, is ready with its first table, and
  * serves on from the last one while the API server is away.
  *
- * @throws UsageError where a port cannot be had
+ * @throws UsageError where a port, the certificate or the pod's credentials cannot be had
  */
 export async function serveCluster(order: Order): Promise<ServedCluster> {
   const { pod, routerClass, serviceAccountFolder: folder, parts, log } = order;
-  const connection = connect(
-    await inCluster({ ...pod.apiServer, clock: systemClock, ...(folder && { folder }) }),
-    order.onCall,
-  );
+  const endpoint = await inCluster({
+    ...pod.apiServer,
+    clock: systemClock,
+    ...(folder && { folder }),
+  }).catch((error: unknown) => {
+    throw new UsageError(`The pod has no credentials for the API server: ${String(error)}`);
+  });
+  const connection = connect(endpoint, order.onCall);
   const acknowledgement = new Acknowledgement({
     connection,
     pod,
@@ -54,7 +59,7 @@ export async function serveCluster(order: Order): Promise<ServedCluster> {
     ),
     log,
   });
-  const router = await startRouter(parts).catch(listenProblem);
+  const router = await startRouter(parts).catch(startProblem);
   await tables.start();
   return {
     router,

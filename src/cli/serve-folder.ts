@@ -2,7 +2,7 @@ import type { ClassSettings } from "../compile/index.ts";
 import { startRouter, type RouterParts, type RunningRouter } from "../router/index.ts";
 import type { ConfigFolder } from "./config-folder.ts";
 import { FolderTables, type Group, type Refreshed } from "./folder-tables.ts";
-import { listenProblem } from "./listen-problem.ts";
+import { startProblem } from "./start-problem.ts";
 import { UsageError } from "./usage-error.ts";
 import { watchFolder } from "./watch-folder.ts";
 
@@ -32,7 +32,7 @@ export interface ServedFolder {
 /**
  * A router whose tables come from a folder that is watched.
  *
- * @throws UsageError where a port cannot be had or no table can be made
+ * @throws UsageError where a port or the certificate cannot be had, or no table can be made
  */
 export async function serveFolder({
   folder,
@@ -43,7 +43,7 @@ export async function serveFolder({
   const tables = new FolderTables(folder, group, ownMachine, parts.tables);
   const first = await tables.refresh();
   if (parts.tables.current === undefined) throw new UsageError(first.problems.join("\n"));
-  const router = await startRouter(parts).catch(listenProblem);
+  const router = await startRouter(parts).catch(startProblem);
   let last = first;
   const watch = watchFolder(folder.folder, async () => {
     const refreshed = await tables.refresh().catch((error: unknown) => {

@@ -94,7 +94,7 @@ function openServer(house: House): FastifyInstance {
     connectionsCheckingInterval: Math.min(1_000, settings.requestTimeoutMs),
   };
   if (settings.tls === undefined) return fastify({ ...options, http });
-  const https = { ...http, ...readCertificate(settings.tls), minVersion: "TLSv1.2" as const };
+  const https = { ...http, ...readCertificate(settings.tls) };
   // Fastify types a TLS server apart; what we use of it is the same.
   return fastify({ ...options, https } as object) as unknown as FastifyInstance;
 }

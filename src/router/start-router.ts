@@ -20,7 +20,10 @@ export interface RunningRouter {
   stop(): Promise<number>;
 }
 
-/** @throws the listening error (EADDRINUSE, EACCES …) of either port; nothing is left open then */
+/**
+ * @throws CertificateError, and the listening error (EADDRINUSE, EACCES …) of either port; nothing is
+ *   left open then
+ */
 export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
   const { settings, telemetry } = parts;
   const inFlight = new InFlight();

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { readPodIdentity } from "../../../src/cli/pod-identity.ts";
+import { serveCluster } from "../../../src/cli/serve-cluster.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
+import { makeLog } from "../../../src/telemetry/index.ts";
+import { makeParts } from "../../support/router-parts.ts";
 
 const whole = {
   POD_NAMESPACE: "shop",
@@ -31,4 +34,19 @@ describe("what a pod knows of itself", () => {
   it("names all that is missing at once", () => {
     expect(() => readPodIdentity({})).toThrow(Object.keys(whole).join(", "));
   });
+});
+
+it("is not enough without credentials: the router says so in a sentence", async () => {
+  const served = serveCluster({
+    pod: readPodIdentity(whole),
+    routerClass: "default",
+    tableFolder: "/nothing/here",
+    serviceAccountFolder: "/nothing/here",
+    parts: makeParts(undefined, {}),
+    log: makeLog({ level: "error" }),
+  });
+  await expect(served).rejects.toThrow(UsageError);
+  await expect(served).rejects.toThrow(
+    /no credentials for the API server: .*\/nothing\/here\/ca\.crt/,
+  );
 });
