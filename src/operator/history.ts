@@ -63,7 +63,9 @@ export class PublicationHistory {
     for (const [name, entry] of Object.entries(after)) {
       const key = entryKey(kind, name);
       const known = this.#since.get(key);
-      if (known !== undefined && (!isConcerned(name) || isSame(before[name], entry))) continue;
+      const isAsBefore = () =>
+        before[name] === entry || !isConcerned(name) || isSame(before[name], entry);
+      if (known !== undefined && isAsBefore()) continue;
       this.#since.set(key, { form: this.#last, presence: known?.presence ?? this.#last });
     }
   }
@@ -76,6 +78,5 @@ interface Step {
 }
 
 function isSame(before: object | undefined, after: object): boolean {
-  if (before === after) return true;
   return before !== undefined && canonicalText(before) === canonicalText(after);
 }

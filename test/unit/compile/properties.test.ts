@@ -46,6 +46,25 @@ describe("compile, whatever it is given", () => {
     );
   });
 
+  test("gives the same for manifests that it has read before, whatever it was asked of them then", () => {
+    fc.assert(
+      fc.property(anyManifests, anyManifests, (before, after) => {
+        const published = compiled(before).table;
+        const strict = { endpointHosts: [], allowLoopbackEndpoints: false, roleArns: [] };
+        compile({ group, settings: strict, manifests: [...before, ...after] });
+        compile({
+          group: { ...group, routerClass: "gold" },
+          settings,
+          manifests: after,
+          published,
+        });
+        const fresh = after.map((each) => ({ ...each }));
+        expect(compiled(after, published)).toEqual(compiled(fresh, published));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("does not change its input", () => {
     fc.assert(
       fc.property(plausibleManifests, (manifests) => {

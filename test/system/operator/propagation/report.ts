@@ -23,7 +23,7 @@ export interface Report {
   routes: number;
   routers: number;
   edits: number;
-  milliseconds: Record<keyof EditTimes, Distribution>;
+  milliseconds: Record<keyof EditTimes | "loaded", Distribution>;
   reconcileMsPerEdit: number;
   processes: { name: string; cpuMsPerEdit: number; rssMiB: number; peakRssMiB: number }[];
   writes: Record<string, number>;
@@ -43,6 +43,7 @@ export function reportOf({ routes, routers, times, writes, usage, reconcileMs }:
       published: over("published"),
       served: over("served"),
       acknowledged: over("acknowledged"),
+      loaded: distributionOf(times.map(({ served, published }) => served - published)),
     },
     reconcileMsPerEdit: reconcileMs / edits,
     processes: usage.after.map(({ cpuMs, rssMiB, peakRssMiB }, index) => ({
@@ -55,18 +56,25 @@ export function reportOf({ routes, routers, times, writes, usage, reconcileMs }:
   };
 }
 
+const words: Readonly<Record<string, string | undefined>> = {
+  published: "the pointer names the new table",
+  served: "every router serves it",
+  acknowledged: "every router's Lease says so",
+  loaded: "from the pointer to every router",
+};
+
 /** For people, on a terminal. */
 export function reportLines(report: Report): string[] {
   const { date, cores, load, routes, routers, edits } = report;
   const heading = ["min", "p50", "p90", "p99", "max"].map((name) => name.padStart(7)).join("");
-  const row = ([what, figures]: [string, Distribution]) =>
+  const row = ([what = "", figures]: [string | undefined, Distribution]) =>
     `  ${what.padEnd(38)}${Object.values(figures)
       .map((value: number) => value.toFixed(0).padStart(7))
       .join("")}`;
   return [
     `${date}, ${cores} cores that everything here shares, load ${load.toFixed(1)}: ${routes} routes, ${routers} routers, ${edits} edits`,
     `milliseconds after the edit was taken   ${heading}`,
-    ...Object.entries(report.milliseconds).map(row),
+    ...Object.entries(report.milliseconds).map(([what, figures]) => row([words[what], figures])),
     ...report.processes.map(
       ({ name, cpuMsPerEdit, rssMiB, peakRssMiB }) =>
         `${name}: ${cpuMsPerEdit.toFixed(0)} ms of CPU an edit, RSS ${rssMiB.toFixed(0)} MiB, at most ${peakRssMiB.toFixed(0)}`,
