@@ -5,7 +5,6 @@ import { exists, withLock } from "../cache-folder.ts";
 import { runProgram } from "./run-program.ts";
 
 const suite = "bookworm";
-const mirror = "http://deb.debian.org/debian";
 // npm's build of Node 26 is linked against libatomic.
 const extra = "libatomic1,ca-certificates";
 const bootstrapLimitMs = 15 * 60_000;
@@ -43,7 +42,7 @@ async function makeArchive(archive: string, say: (line: string) => void): Promis
   try {
     say(`Making a base image with debootstrap, once: a minute or two …`);
     const variant = ["--variant=minbase", `--include=${extra}`];
-    await runProgram("debootstrap", [...variant, suite, root, mirror], {
+    await runProgram("debootstrap", [...variant, suite, root, await debianMirror()], {
       limitMs: bootstrapLimitMs,
     });
     for (const folder of ballast) await rm(join(root, folder), { recursive: true, force: true });
@@ -56,4 +55,18 @@ async function makeArchive(archive: string, say: (line: string) => void): Promis
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Where this machine's own apt finds the suite: what it may reach is what it was set up with. */
+async function debianMirror(): Promise<string> {
+  const format = ["indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)"];
+  const listed = await runProgram("apt-get", format, { limitMs: packLimitMs });
+  const sources = listed.split("\n").map((line) => line.split(" "));
+  const mirror = sources.find(([, release, part]) => release === suite && part === "main")?.[0];
+  if (mirror === undefined) {
+    throw new Error(
+      `apt has no source for Debian ${suite}: add one to /etc/apt and run apt-get update`,
+    );
+  }
+  return mirror;
 }
