@@ -42,6 +42,9 @@ export interface RunningOperator {
 
 export const leaseName = "switchyard-operator";
 
+/** A namespace whose writes hang must not hold back the others'. */
+const concurrency = 4;
+
 /** Milliseconds between two looks at one namespace: a stream of edits becomes a table for each of these. */
 const pauseMs = 20;
 
@@ -133,7 +136,8 @@ class Operator implements RunningOperator {
     log.info("Waiting to lead", { name: identity });
     if (!(await this.#election.acquire())) return;
     log.info("Leading", { name: identity });
-    this.#lead = new Lead(this.#options, this.#watched, this.#metrics);
+    const leads = () => this.#election.leads;
+    this.#lead = new Lead(this.#options, this.#watched, this.#metrics, leads);
     for (const namespace of this.#watched.namespaces()) this.#lead.queue.add(namespace);
     await this.#election.hold();
     if (this.#stopping.signal.aborted) return;
@@ -152,9 +156,16 @@ class Lead {
   readonly #desk: NewsDesk;
   #isOver = false;
 
-  constructor(options: OperatorOptions, watched: Watched, metrics: OperatorMetrics) {
+  /** @param leads whether the Lease is held at this moment */
+  constructor(
+    options: OperatorOptions,
+    watched: Watched,
+    metrics: OperatorMetrics,
+    leads: () => boolean,
+  ) {
     const { config, namespace, identity, clock, random, log } = options;
-    const connection = whileLeading(options.connection, () => !this.#isOver);
+    // By the clock as well: a process that stood still has lost the Lease before it hears of it.
+    const connection = whileLeading(options.connection, () => !this.#isOver && leads());
     const events = new EventRecorder({
       connection,
       controller: "switchyard.dev/operator",
@@ -203,6 +214,7 @@ class Lead {
       },
       random,
       pauseMs,
+      concurrency,
     });
   }
 

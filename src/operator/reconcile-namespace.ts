@@ -46,28 +46,33 @@ export class NamespaceReconciler {
   /**
    * Gathers, and for each group compiles, publishes and applies; then drafts every status.
    *
-   * @throws where the cluster cannot be read: nothing was published, and no status drafted; and where
-   *   something could not be written that is better tried again soon
+   * A group that fails keeps no other from its table: what it threw is thrown at the end.
+   *
+   * @throws where the cluster cannot be read: that group published nothing, and no status was drafted;
+   *   and where something could not be written that is better tried again soon
    */
   async reconcile(namespace: string): Promise<AgainMs> {
     const { watched, config, connection, clock } = this.#options;
     const inputs = gather(watched, namespace, config.classes);
     const definitionsStand = askForDefinitions(connection, clock);
     const reports: GroupReport[] = [];
-    let again = await this.#retire(inputs, definitionsStand);
+    let again: AgainMs;
     let isWithheld = false;
+    let isUnread = false;
     let failure: Error | undefined;
     for (const group of inputs.groups) {
       const settings = config.classes[group.routerClass];
       if (settings === undefined) continue;
       const observed = observeGroup(watched, group);
       const managed = this.#groupOf(namespace, group.routerClass);
-      const result = await managed.reconcile({
-        manifests: inputs.manifests,
-        config: settings,
-        observed,
-        definitionsStand,
+      const work = { manifests: inputs.manifests, config: settings, observed, definitionsStand };
+      const result = await managed.reconcile(work).catch((error: unknown) => {
+        failure ??= error instanceof Error ? error : new Error(String(error));
       });
+      if (result === undefined) {
+        isUnread = true;
+        continue;
+      }
       this.#tell(`${namespace}/${group.routerClass}`, result.problems, () =>
         regardingOf(observed, watched.resources.ModelRoute.inNamespace(namespace)),
       );
@@ -76,8 +81,10 @@ export class NamespaceReconciler {
       if (result.report === undefined) isWithheld ||= result.isWithheld;
       else reports.push(result.report);
     }
-    if (isWithheld) return this.#withheld(namespace);
-    this.#draft(inputs, reports);
+    if (isWithheld) again = this.#withheld(namespace);
+    else if (!isUnread) this.#draft(inputs, reports);
+    // Last, so that what cannot be deleted holds up no table.
+    again = sooner(again, await this.#retire(inputs, definitionsStand));
     if (failure !== undefined) throw failure;
     return again;
   }

@@ -8,6 +8,7 @@ import {
   type KubeObject,
 } from "../../../src/kube/index.ts";
 import { publicationKeys, publicationNames } from "../../../src/table/index.ts";
+import { operatorConfig } from "../../../src/operator/index.ts";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
 import { becomes, eventually, installDefinitions, OperatorBench } from "./operator-bench.ts";
 import { routeSpec } from "./sample-specs.ts";
@@ -98,6 +99,31 @@ describe("a group", () => {
     await serveChat();
     await bench.remove("ModelRoute", "chat");
     await becomes(async () => (await bench.configMap(names.anchor)) === undefined, true);
+  });
+
+  test("that cannot be read keeps no other group of its namespace from its table", async () => {
+    const sound = bench.connect();
+    const sick = publicationNames("another");
+    const connection: Connection = {
+      ...sound,
+      json: async (call: KubeCall) => {
+        if (call.path.endsWith(`/${sick.anchor}`)) throw new Error("The API server says nothing");
+        return sound.json(call);
+      },
+    };
+    const config = operatorConfig.parse({
+      image: "switchyard:test",
+      namespace: bench.namespace,
+      classes: { another: {}, default: {} },
+    });
+    await bench.apply("ModelBackend", "nova");
+    await bench.apply("ModelRoute", "sick", { ...routeSpec("sick"), routerClass: "another" });
+    await bench.apply("ModelRoute", "chat");
+    await bench.start("operator-one", { connection, config });
+    await becomes(routes, ["chat"]);
+    await bench.apply("ModelRoute", "chat", { ...routeSpec("chat"), models: ["edited"] });
+    await becomes(modelsOf("chat"), ["edited"]);
+    expect(await bench.configMap(sick.pointer)).toBeUndefined();
   });
 
   test("of a class that nobody configured is not made, and its route says so", async () => {
