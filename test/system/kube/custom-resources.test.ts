@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import {
   group,
@@ -77,7 +77,11 @@ describe("the definitions", () => {
   });
 
   it("explain their fields to a person at the command line", async () => {
-    const printed = await controlPlane().kubectl(["explain", "modelroutes.spec"]);
+    // What is established is published in OpenAPI a moment later.
+    const printed = await vi.waitFor(
+      () => controlPlane().kubectl(["explain", "modelroutes.spec"]),
+      { timeout: 30_000, interval: 250 },
+    );
     expect(printed).toContain("GROUP:      switchyard.dev");
     const field = /^ {2}(\w+)\t<[^\n]+\n(?: {2}enum: [^\n]+\n)?((?: {4}[^\n]+\n)*)/gm;
     const fields = [...printed.matchAll(field)];
