@@ -14,7 +14,7 @@ import { logLines } from "./log-lines.ts";
 import { openConfig } from "./open-config.ts";
 import { requireRecordFolder } from "./record-folder.ts";
 import { requestLines } from "./request-line.ts";
-import { routerSettings } from "./router-settings.ts";
+import { listenOptions, routerSettings } from "./router-settings.ts";
 import { needsSimulators } from "./needs-simulators.ts";
 import { serveFolder } from "./serve-folder.ts";
 import { untilStopped } from "./until-stopped.ts";
@@ -39,10 +39,7 @@ files are loaded as they are saved. Ctrl-C lets requests under way end, then sto
 
 const options = {
   config: { type: "string" },
-  host: { type: "string" },
-  port: { type: "string" },
-  "admin-host": { type: "string" },
-  "admin-port": { type: "string" },
+  ...listenOptions,
   record: { type: "string" },
   namespace: { type: "string" },
   class: { type: "string" },
@@ -55,16 +52,7 @@ async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = readFlags(words, options);
   refuseWords(positionals);
   const environment = readEnvironment(process.env);
-  const settings = routerSettings(
-    environment,
-    {
-      host: values.host,
-      port: wholeNumber("port", values.port, portRange),
-      adminHost: values["admin-host"],
-      adminPort: wholeNumber("admin-port", values["admin-port"], portRange),
-    },
-    { host: "127.0.0.1", adminHost: "127.0.0.1" },
-  );
+  const settings = routerSettings(environment, values, "127.0.0.1");
   const { folder, manifests, group } = await openConfig(values, environment, "test/fixtures/local");
   const recordFolder = await requireRecordFolder(
     values.record ?? environment.SWITCHYARD_RECORD_DIR ?? ".switchyard",

@@ -1,26 +1,36 @@
 import { join } from "node:path";
 import type { RouterSettings } from "../router/index.ts";
 import type { Environment } from "./environment.ts";
+import { portRange, wholeNumber } from "./flags.ts";
 
-/** What flags say; each wins over its variable. */
-export interface ListenFlags {
-  host?: string | undefined;
-  port?: number | undefined;
-  adminHost?: string | undefined;
-  adminPort?: number | undefined;
-}
+/** Where a router listens, for every command that runs one. */
+export const listenOptions = {
+  host: { type: "string" },
+  port: { type: "string" },
+  "admin-host": { type: "string" },
+  "admin-port": { type: "string" },
+} as const;
 
+type ListenFlags = Partial<Record<keyof typeof listenOptions, string>>;
+
+/**
+ * What the environment says; a flag wins over its variable.
+ *
+ * @throws UsageError naming the flag that is no port
+ */
 export function routerSettings(
   environment: Environment,
   flags: ListenFlags,
-  defaults: { host: string; adminHost: string },
+  defaultHost: string,
 ): RouterSettings {
+  const port = wholeNumber("port", flags.port, portRange);
+  const adminPort = wholeNumber("admin-port", flags["admin-port"], portRange);
   const token = environment.SWITCHYARD_ADMIN_TOKEN;
   return {
-    host: flags.host ?? environment.SWITCHYARD_HOST ?? defaults.host,
-    port: flags.port ?? environment.SWITCHYARD_PORT ?? 8080,
-    adminHost: flags.adminHost ?? environment.SWITCHYARD_ADMIN_HOST ?? defaults.adminHost,
-    adminPort: flags.adminPort ?? environment.SWITCHYARD_ADMIN_PORT ?? 8081,
+    host: flags.host ?? environment.SWITCHYARD_HOST ?? defaultHost,
+    port: port ?? environment.SWITCHYARD_PORT ?? 8080,
+    adminHost: flags["admin-host"] ?? environment.SWITCHYARD_ADMIN_HOST ?? defaultHost,
+    adminPort: adminPort ?? environment.SWITCHYARD_ADMIN_PORT ?? 8081,
     ...(token === undefined ? {} : { adminToken: token }),
     ...certificateFiles(environment),
     maxBodyBytes: environment.SWITCHYARD_MAX_BODY_BYTES,

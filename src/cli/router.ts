@@ -5,12 +5,12 @@ import { assembleRouter } from "./assemble-router.ts";
 import { reachBackends } from "./backend-reach.ts";
 import type { Command } from "./command.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
-import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
+import { readFlags, refuseWords } from "./flags.ts";
 import type { Group, Refreshed } from "./folder-tables.ts";
 import { openConfig } from "./open-config.ts";
 import { readPodIdentity } from "./pod-identity.ts";
 import { requireRecordFolder } from "./record-folder.ts";
-import { routerSettings } from "./router-settings.ts";
+import { listenOptions, routerSettings } from "./router-settings.ts";
 import { serveCluster } from "./serve-cluster.ts";
 import { serveFolder } from "./serve-folder.ts";
 import { untilStopped } from "./until-stopped.ts";
@@ -36,10 +36,7 @@ trying --kubernetes outside a pod), and the standard OTEL_* and AWS_* variables.
 const options = {
   kubernetes: { type: "boolean" },
   config: { type: "string" },
-  host: { type: "string" },
-  port: { type: "string" },
-  "admin-host": { type: "string" },
-  "admin-port": { type: "string" },
+  ...listenOptions,
   record: { type: "string" },
   namespace: { type: "string" },
   class: { type: "string" },
@@ -49,16 +46,7 @@ async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = readFlags(words, options);
   refuseWords(positionals);
   const environment = readEnvironment(process.env);
-  const settings = routerSettings(
-    environment,
-    {
-      host: values.host,
-      port: wholeNumber("port", values.port, portRange),
-      adminHost: values["admin-host"],
-      adminPort: wholeNumber("admin-port", values["admin-port"], portRange),
-    },
-    { host: "0.0.0.0", adminHost: "0.0.0.0" },
-  );
+  const settings = routerSettings(environment, values, "0.0.0.0");
   const log = makeLog({ level: environment.SWITCHYARD_LOG_LEVEL });
   const records = await sinks(values.record, environment, log);
   const stopped = untilStopped();

@@ -134,7 +134,7 @@ describe("flags", () => {
 });
 
 describe("the settings of a router", () => {
-  const defaults = { host: "127.0.0.1", adminHost: "127.0.0.1" };
+  const defaultHost = "127.0.0.1";
 
   it("take a flag before its variable, and a variable before the default", () => {
     const environment = readEnvironment({
@@ -142,7 +142,9 @@ describe("the settings of a router", () => {
       SWITCHYARD_ADMIN_PORT: "2",
       SWITCHYARD_HOST: "h",
     });
-    expect(routerSettings(environment, { port: 0, adminHost: "a" }, defaults)).toMatchObject({
+    expect(
+      routerSettings(environment, { port: "0", "admin-host": "a" }, defaultHost),
+    ).toMatchObject({
       port: 0,
       adminPort: 2,
       host: "h",
@@ -151,9 +153,9 @@ describe("the settings of a router", () => {
   });
 
   it("have a token only where one was given", () => {
-    expect(routerSettings(readEnvironment({}), {}, defaults)).not.toHaveProperty("adminToken");
+    expect(routerSettings(readEnvironment({}), {}, defaultHost)).not.toHaveProperty("adminToken");
     const told = readEnvironment({ SWITCHYARD_ADMIN_TOKEN: "a-token-of-some-length" });
-    expect(routerSettings(told, {}, defaults).adminToken).toBe("a-token-of-some-length");
+    expect(routerSettings(told, {}, defaultHost).adminToken).toBe("a-token-of-some-length");
   });
 });
 
