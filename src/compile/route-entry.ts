@@ -26,7 +26,7 @@ export function routeEntry(
       weight: weight ?? 1,
     })),
     fallback: {
-      on: fallback.when.toSorted(),
+      when: fallback.when.toSorted(),
       maxAttempts: fallback.maxAttempts,
       totalTimeoutMs: durationMs(fallback.totalTimeout),
     },

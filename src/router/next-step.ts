@@ -39,7 +39,7 @@ function eligibleFallbacks(
   last: Attempt,
 ): BackendEntry[] {
   const reason = last.error?.fallback ?? null;
-  if (reason === null || !fallback.on.includes(reason)) return [];
+  if (reason === null || !fallback.when.includes(reason)) return [];
   const tried = new Set(attempts.map((attempt) => attempt.backend.name));
   // What did not fit into one window fits only into a larger one.
   const room = reason === "ContextOverflow" ? last.backend.contextWindow : 0;

@@ -116,7 +116,7 @@ const route = z.strictObject({
   selection: z.enum(["CheapestWithinEnvelope", "Ordered", "Weighted"]),
   candidates: z.array(z.strictObject({ backend: name, weight: count })),
   fallback: z.strictObject({
-    on: z.array(fallbackReason),
+    when: z.array(fallbackReason),
     maxAttempts: whole,
     totalTimeoutMs: whole,
   }),

@@ -130,7 +130,7 @@ export interface RouteEntry {
   selection: Selection;
   /** In the author's order. Backends that the table lacks have been left out, so that none may be left: such a route answers with an error that says so. */
   candidates: readonly { backend: string; weight: number }[];
-  fallback: { on: readonly FallbackReason[]; maxAttempts: number; totalTimeoutMs: number };
+  fallback: { when: readonly FallbackReason[]; maxAttempts: number; totalTimeoutMs: number };
   /** Milliseconds since the epoch, for `/v1/models`; 0 where the resource does not say. */
   createdAt: number;
 }

@@ -11,7 +11,7 @@ const route = (name: string): RouteEntry => ({
   baseline: "gone",
   selection: "Ordered",
   candidates: [],
-  fallback: { on: ["RateLimited"], maxAttempts: 2, totalTimeoutMs: 60_000 },
+  fallback: { when: ["RateLimited"], maxAttempts: 2, totalTimeoutMs: 60_000 },
   createdAt: 0,
 });
 

@@ -335,7 +335,7 @@ describe("a provider's refusal", () => {
     async (stream) => {
       const staged = stage(
         { a: refuses, b: answers },
-        { stream, fallback: { on: ["ProviderRefused"] } },
+        { stream, fallback: { when: ["ProviderRefused"] } },
       );
       const { answer: given } = await answer(staged.routed, staged.parts);
       expect(codes(staged)).toEqual(["content_refused", null]);
@@ -347,7 +347,7 @@ describe("a provider's refusal", () => {
   );
 
   it("of the last candidate is the answer", async () => {
-    const staged = stage({ a: refuses }, { fallback: { on: ["ProviderRefused"] } });
+    const staged = stage({ a: refuses }, { fallback: { when: ["ProviderRefused"] } });
     await answer(staged.routed, staged.parts);
     expect(codes(staged)).toEqual([null]);
   });

@@ -25,7 +25,7 @@ function step(
   changes: Partial<RouteEntry["fallback"]> = {},
   chain = [a, b, c],
 ): string {
-  const fallback = { on: everyReason, maxAttempts: 3, totalTimeoutMs: 1_000, ...changes };
+  const fallback = { when: everyReason, maxAttempts: 3, totalTimeoutMs: 1_000, ...changes };
   const next = nextStep({ chain, attempts, fallback });
   return next === undefined ? "give up" : `${next.kind} ${next.backend.name}`;
 }
@@ -73,13 +73,13 @@ describe("the next step of a chain", () => {
     [
       "gives up where the route does not list the reason",
       [failedAt("a", "throttled")],
-      { on: ["Timeout"] },
+      { when: ["Timeout"] },
       "give up",
     ],
     [
       "still retries where the route lists nothing",
       [failedAt("a", "internal")],
-      { on: [] },
+      { when: [] },
       "retry a",
     ],
     [

@@ -22,7 +22,7 @@ const a = backendEntry("a");
 const b = backendEntry("b");
 const vectors = backendEntry("v", { capabilities: ["Embeddings"], embeddingDimensions: 2 });
 const fallback = {
-  on: ["RateLimited", "ServerError"],
+  when: ["RateLimited", "ServerError"],
   maxAttempts: 2,
   totalTimeoutMs: 5_000,
 } as const;

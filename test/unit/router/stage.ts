@@ -7,7 +7,7 @@ import { backendEntry, byName, routeEntry } from "../routing/sample-entries.ts";
 
 /** A backend takes a second for its first token and two for all, the route three. */
 const timeouts = { connectMs: 100, firstTokenMs: 1_000, idleMs: 500, totalMs: 2_000 };
-const on: FallbackReason[] = [
+const when: FallbackReason[] = [
   "RateLimited",
   "ServerError",
   "Timeout",
@@ -33,7 +33,7 @@ export function stage(
   const entry = routeEntry(backends, {
     access: "Anonymous",
     selection: "Ordered",
-    fallback: { on, maxAttempts: 3, totalTimeoutMs: 3_000, ...fallback },
+    fallback: { when, maxAttempts: 3, totalTimeoutMs: 3_000, ...fallback },
   });
   const table = {
     schemaVersion: 1,

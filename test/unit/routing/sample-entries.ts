@@ -52,7 +52,7 @@ export function routeEntry(
     baseline: backends.at(-1)?.name ?? "none",
     selection: "CheapestWithinEnvelope",
     candidates: backends.map(({ name }) => ({ backend: name, weight: 1 })),
-    fallback: { on: ["ServerError"], maxAttempts: 3, totalTimeoutMs: 60_000 },
+    fallback: { when: ["ServerError"], maxAttempts: 3, totalTimeoutMs: 60_000 },
     createdAt: 0,
     ...changes,
   };

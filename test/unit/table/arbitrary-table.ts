@@ -66,7 +66,7 @@ const routeBody: fc.Arbitrary<Omit<RouteEntry, "name" | "models" | "candidates">
     "Weighted" as const,
     "CheapestWithinEnvelope" as const,
   ),
-  fallback: fc.constant({ on: ["RateLimited" as const], maxAttempts: 3, totalTimeoutMs: 60_000 }),
+  fallback: fc.constant({ when: ["RateLimited" as const], maxAttempts: 3, totalTimeoutMs: 60_000 }),
   createdAt: count,
 });
 

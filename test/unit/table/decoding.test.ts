@@ -31,7 +31,7 @@ const small: RoutingTable = {
       baseline: "large",
       selection: "Ordered",
       candidates: [],
-      fallback: { on: ["RateLimited"], maxAttempts: 3, totalTimeoutMs: 60_000 },
+      fallback: { when: ["RateLimited"], maxAttempts: 3, totalTimeoutMs: 60_000 },
       createdAt: 0,
     },
   },
