@@ -65,7 +65,7 @@ const usageIn = ({ operator, routers: pods }: Stage) =>
   Promise.all([operator, ...pods].map(({ process: { pid = 0 } }) => processUsage(pid)));
 
 const reconcileMs = async ({ operator }: Stage): Promise<number> =>
-  1_000 * (await operator.metric("switchyard_operator_reconcile_seconds_sum"));
+  1_000 * (await operator.metric("switchyard_operator_reconcile_duration_sum"));
 
 async function measure(stage: Stage): Promise<Run> {
   const before = await usageIn(stage);

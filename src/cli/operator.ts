@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { systemClock } from "../lib/index.ts";
@@ -103,14 +103,15 @@ async function endpointOf(flag: string | undefined, environment: Environment): P
 
 interface Health {
   isReady(): boolean;
-  metricsText(): string;
+  metricsText(): Promise<string>;
 }
 
 function serveHealth(host: string, port: number, operator: Health): Promise<Server> {
-  const server = createServer((request, response) => {
-    const { status, body } = healthAnswer(request.url ?? "/", operator);
+  const answer = async (url: string, response: ServerResponse): Promise<void> => {
+    const { status, body } = await healthAnswer(url, operator);
     response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(body);
-  });
+  };
+  const server = createServer((request, response) => void answer(request.url ?? "/", response));
   server.requestTimeout = 10_000;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -118,9 +119,9 @@ function serveHealth(host: string, port: number, operator: Health): Promise<Serv
   });
 }
 
-function healthAnswer(url: string, operator: Health): { status: number; body: string } {
+async function healthAnswer(url: string, operator: Health) {
   if (url === "/livez") return { status: 200, body: "alive\n" };
-  if (url === "/metrics") return { status: 200, body: operator.metricsText() };
+  if (url === "/metrics") return { status: 200, body: await operator.metricsText() };
   if (url !== "/readyz") return { status: 404, body: "There are /livez, /readyz and /metrics\n" };
   const ready = operator.isReady();
   return { status: ready ? 200 : 503, body: ready ? "ready\n" : "reading the cluster\n" };

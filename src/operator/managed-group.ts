@@ -2,7 +2,7 @@ import type { Finding, Manifest } from "../api/index.ts";
 import type { Group } from "../compile/index.ts";
 import { KubeError, type Connection, type KubeObject } from "../kube/index.ts";
 import { shortDigest, type RoutingTable } from "../table/index.ts";
-import type { Log } from "../telemetry/index.ts";
+import type { Log, OperatorMetrics } from "../telemetry/index.ts";
 import { routersOf } from "./acknowledgements.ts";
 import { applyAnchor, applyGroup } from "./apply-group.ts";
 import type { ApplyProblem } from "./apply-problem.ts";
@@ -16,7 +16,6 @@ import {
 import { createdAt, type DefinitionsStand } from "./definitions.ts";
 import type { GroupContext } from "./group.ts";
 import type { GroupReport } from "./group-report.ts";
-import type { OperatorMetrics } from "./metrics.ts";
 import type { ObservedGroup } from "./observed-group.ts";
 import type { ClassConfig } from "./operator-config.ts";
 import { mendPublication, PublishedGroup } from "./published-group.ts";
@@ -124,7 +123,7 @@ export class ManagedGroup {
       const outcome = await this.#published.publish(compiled, () => definitionsStand(since));
       if (outcome.state === "Withheld") return { ...quiet, isWithheld: true };
       if (outcome.state === "Published") {
-        metrics.published();
+        metrics.tablePublished();
         const digest = shortDigest(outcome.digest);
         this.#log("Publishing a table", { digest, count: outcome.slots });
         return quiet;

@@ -8,8 +8,7 @@ import {
 } from "../kube/index.ts";
 import { isKind } from "../api/index.ts";
 import type { Clock, Random } from "../lib/index.ts";
-import type { Log } from "../telemetry/index.ts";
-import { OperatorMetrics } from "./metrics.ts";
+import { makeOperatorMetrics, type Log, type OperatorMetrics } from "../telemetry/index.ts";
 import { NewsDesk } from "./news-desk.ts";
 import type { OperatorConfig } from "./operator-config.ts";
 import { NamespaceReconciler } from "./reconcile-namespace.ts";
@@ -35,7 +34,7 @@ export interface RunningOperator {
   isReady(): boolean;
   isLeading(): boolean;
   /** Prometheus' text format. */
-  metricsText(): string;
+  metricsText(): Promise<string>;
   /** Ends what is under way, and lets the next one lead at once. */
   stop(): Promise<void>;
 }
@@ -60,7 +59,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
 
 class Operator implements RunningOperator {
   readonly #options: OperatorOptions;
-  readonly #metrics = new OperatorMetrics();
+  readonly #metrics = makeOperatorMetrics(() => this.isLeading());
   readonly #watched: Watched;
   readonly #election: LeaderElection;
   readonly #lost = Promise.withResolvers<void>();
@@ -72,7 +71,6 @@ class Operator implements RunningOperator {
   constructor(options: OperatorOptions) {
     const { connection, config, namespace, identity, clock, random, log } = options;
     this.#options = options;
-    this.#metrics.isLeader = () => this.isLeading();
     this.#watched = new Watched(
       {
         connection,
@@ -107,7 +105,7 @@ class Operator implements RunningOperator {
     return this.#lead !== undefined;
   }
 
-  metricsText(): string {
+  metricsText(): Promise<string> {
     return this.#metrics.text();
   }
 
@@ -209,7 +207,7 @@ class Lead {
         if (again !== undefined) this.queue.add(key, again);
       },
       onError: (key, error) => {
-        metrics.failed();
+        metrics.reconcileFailed();
         log.error("Reconciling a namespace failed", { namespace: key, error });
       },
       random,

@@ -19,5 +19,6 @@ export type {
 } from "./observation.ts";
 export { makeLog, type Log, type LogFields, type LogLevel, type LogSettings } from "./log.ts";
 export { makeTelemetry } from "./make-telemetry.ts";
+export { makeOperatorMetrics, type OperatorMetrics } from "./operator-metrics.ts";
 export { outcomeOf, type OutcomeLabel } from "./outcome.ts";
 export type { TableLoaded, Telemetry, TelemetrySettings } from "./telemetry.ts";

@@ -3,7 +3,9 @@
 // docs/telemetry.md shows these tables, and a test compares the two.
 export { type AttributeName, type AttributeType, attributes } from "./names/attributes.ts";
 export { type LogKey, logKeys } from "./names/log-keys.ts";
-export { type MetricName, type MetricSpec, metrics } from "./names/metrics.ts";
+export type { MetricSpec } from "./names/metric-spec.ts";
+export { type MetricName, metrics } from "./names/metrics.ts";
+export { operatorMetrics } from "./names/operator-metrics.ts";
 export { spans } from "./names/spans.ts";
 
 /** The release of the OpenTelemetry semantic conventions that the names follow. */

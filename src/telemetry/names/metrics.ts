@@ -1,20 +1,7 @@
-import type { AttributeName } from "./attributes.ts";
+import { doublingFrom, growingFrom, type MetricSpec } from "./metric-spec.ts";
+import { operatorMetrics } from "./operator-metrics.ts";
 
-export interface MetricSpec {
-  kind: "counter" | "updowncounter" | "gauge" | "histogram";
-  unit: string;
-  description: string;
-  required: readonly AttributeName[];
-  optional: readonly AttributeName[];
-  /** Of a histogram: upper bounds on `/metrics`. On OTLP histograms are exponential. */
-  boundaries?: readonly number[];
-}
-
-/** From `first`, each `factor` times the one before it. */
-const series = (first: number, factor: number, length: number) =>
-  Array.from({ length }, (_, index) => Number((first * factor ** index).toPrecision(12)));
-
-const durations = { kind: "histogram", unit: "s", boundaries: series(0.01, 2, 14) } as const;
+const durations = { kind: "histogram", unit: "s", boundaries: doublingFrom(0.01, 14) } as const;
 const ofCall = [
   "gen_ai.operation.name",
   "gen_ai.provider.name",
@@ -34,7 +21,7 @@ export const metrics = {
     ...clientCall,
     kind: "histogram",
     unit: "{token}",
-    boundaries: series(1, 4, 14),
+    boundaries: growingFrom(1, 4, 14),
     required: [...ofCall, "gen_ai.token.type"],
     description: "Tokens of an attempt",
   },
@@ -75,7 +62,7 @@ export const metrics = {
   "switchyard.request.overhead": {
     kind: "histogram",
     unit: "s",
-    boundaries: series(0.000125, 2, 14),
+    boundaries: doublingFrom(0.000125, 14),
     required: [],
     optional: ["switchyard.route"],
     description: "What Switchyard adds to a request: its time without its attempts'",
@@ -171,6 +158,7 @@ export const metrics = {
     unit: "{record}",
     description: "Records that could not be written",
   },
+  ...operatorMetrics,
 } as const satisfies Record<string, MetricSpec>;
 
 export type MetricName = keyof typeof metrics;

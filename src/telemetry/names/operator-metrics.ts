@@ -1,0 +1,38 @@
+import { doublingFrom, type MetricSpec } from "./metric-spec.ts";
+
+const plain = { required: [], optional: [] } as const;
+
+/** What an operator counts; routers have none of these. */
+export const operatorMetrics = {
+  "switchyard.operator.leader": {
+    ...plain,
+    kind: "gauge",
+    unit: "1",
+    description: "1 where this process leads",
+  },
+  "switchyard.operator.reconcile.duration": {
+    ...plain,
+    kind: "histogram",
+    unit: "s",
+    boundaries: doublingFrom(0.005, 14),
+    description: "Time to reconcile a namespace",
+  },
+  "switchyard.operator.reconcile.errors": {
+    ...plain,
+    kind: "counter",
+    unit: "{reconcile}",
+    description: "Reconciles that failed and are tried again",
+  },
+  "switchyard.operator.tables.published": {
+    ...plain,
+    kind: "counter",
+    unit: "{table}",
+    description: "Tables published",
+  },
+  "switchyard.operator.statuses.written": {
+    ...plain,
+    kind: "counter",
+    unit: "{status}",
+    description: "Statuses written",
+  },
+} as const satisfies Record<string, MetricSpec>;

@@ -1,0 +1,30 @@
+import { writeMetricsText } from "./metrics-text.ts";
+import { MetricRegistry } from "./registry.ts";
+
+/** What an operator tells of itself, by the same registry and writer as a router. */
+export interface OperatorMetrics {
+  /** A namespace is as its resources say, after so much time. */
+  reconciled(seconds: number): void;
+  /** It is not, and is tried again. */
+  reconcileFailed(): void;
+  tablePublished(): void;
+  statusWritten(): void;
+  /** Prometheus' text format. */
+  text(): Promise<string>;
+}
+
+export function makeOperatorMetrics(isLeading: () => boolean): OperatorMetrics {
+  const registry = new MetricRegistry(Date.now());
+  registry.read("switchyard.operator.leader", () => ({ value: isLeading() ? 1 : 0, labels: {} }));
+  const durations = registry.histogram("switchyard.operator.reconcile.duration", {});
+  const errors = registry.number("switchyard.operator.reconcile.errors", {});
+  const tables = registry.number("switchyard.operator.tables.published", {});
+  const statuses = registry.number("switchyard.operator.statuses.written", {});
+  return {
+    reconciled: (seconds) => durations.record(seconds),
+    reconcileFailed: () => errors.add(1),
+    tablePublished: () => tables.add(1),
+    statusWritten: () => statuses.add(1),
+    text: () => writeMetricsText(registry),
+  };
+}
