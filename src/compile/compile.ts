@@ -52,6 +52,7 @@ export function compile({ group, manifests, published, settings }: CompileInput)
   const suggest = suggester([...declared]);
   const routes = compileRoutes(routeDrafts, {
     published,
+    settings,
     backends: backends.entries,
     declared,
     suggest,

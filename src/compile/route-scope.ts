@@ -1,8 +1,10 @@
 import type { BackendEntry, RoutingTable } from "../table/index.ts";
+import type { ClassSettings } from "./settings.ts";
 
 /** What routes are resolved against. */
 export interface RouteScope {
   published: RoutingTable | undefined;
+  settings: ClassSettings;
   /** Backends that may be called. */
   backends: ReadonlyMap<string, BackendEntry>;
   /** Every backend of the namespace, callable or not. */

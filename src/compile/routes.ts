@@ -4,6 +4,7 @@ import { publishedEntry } from "./published-entry.ts";
 import type { Draft } from "./intake.ts";
 import { judge, listed } from "./judgement.ts";
 import { onceEach } from "./once-each.ts";
+import { adviseOnRoute } from "./route-advice.ts";
 import { checkAcceptance } from "./route-checks.ts";
 import { routeEntry } from "./route-entry.ts";
 import { resolvePublished, resolveText } from "./route-references.ts";
@@ -40,7 +41,7 @@ export function compileRoutes(
     entries.set(entry.name, entry);
     for (const model of entry.models) claims.set(model, entry.name);
     if (entry.candidates.length === 0) findings.push(emptyChain(draft, entry));
-    else findings.push(...unreachableEnvelope(draft, entry, scope));
+    else findings.push(...adviseOnRoute({ ref: draft.ref, entry, scope }));
   }
   return { entries, findings };
 }
@@ -131,20 +132,4 @@ function formPublished({ draft, scope, claims, findings }: Settling): RouteEntry
 function emptyChain({ ref }: Draft<ModelRouteSpec>, { models }: RouteEntry): Finding {
   const message = `Route ${ref.name} has no candidate that can be called, so requests for ${listed(models)} fail: apply one of its backends, or name others.`;
   return judge("NoCandidates", ref, message, "spec.candidates");
-}
-
-function unreachableEnvelope(
-  { ref }: Draft<ModelRouteSpec>,
-  entry: RouteEntry,
-  scope: RouteScope,
-): Finding[] {
-  const bound = entry.envelope.firstTokenP95Ms;
-  if (bound === undefined) return [];
-  const expected = entry.candidates.map(
-    ({ backend }) => scope.backends.get(backend)?.expectations.firstTokenP95Ms ?? 0,
-  );
-  const quickest = Math.min(...expected);
-  if (quickest <= bound) return [];
-  const message = `Route ${ref.name} wants a first token within ${bound} ms, and the quickest candidate is expected to take ${quickest} ms: raise the bound, add a quicker candidate, or correct the expectations.`;
-  return [judge("EnvelopeUnreachable", ref, message, "spec.envelope.firstTokenP95")];
 }

@@ -6,6 +6,8 @@ export interface ClassSettings {
   allowLoopbackEndpoints: boolean;
   /** Roles that backends may assume: exact ARNs, or ones ending in `*` for all that begin so. */
   roleArns: readonly string[];
+  /** How long a router that is to stop lets requests under way go on; absent: as long as it takes. */
+  drainSeconds?: number;
 }
 
 export function hostAllowed(host: string, patterns: readonly string[]): boolean {

@@ -2,6 +2,7 @@ import type { Finding, ResourceRef } from "../api/index.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "../table/index.ts";
 import { compareTexts, judge, listed } from "./judgement.ts";
 import { withheldBy, type PermissionField } from "./permission.ts";
+import { leansOnBaseline } from "./route-advice.ts";
 
 interface Routes {
   /** Those that the tenant may call. */
@@ -25,7 +26,7 @@ export function adviseOnRoutes(
   const tooSlow: RouteEntry[] = [];
   for (const route of routes) {
     const permitted = route.candidates.filter(({ backend }) => withheld(backend) === undefined);
-    const baselineHeldBy = certifies(route) ? withheld(route.baseline) : undefined;
+    const baselineHeldBy = leansOnBaseline(route) ? withheld(route.baseline) : undefined;
     if (route.candidates.length > 0 && permitted.length === 0) {
       barred.push(route);
       for (const { backend } of route.candidates)
@@ -42,11 +43,6 @@ export function adviseOnRoutes(
     ),
     ...ceilingUnreachable(ref, tenant, tooSlow),
   ];
-}
-
-/** Only a Certified route that chooses by itself leans on its baseline. */
-function certifies({ quality, selection }: RouteEntry): boolean {
-  return quality.assurance === "Certified" && selection === "CheapestWithinEnvelope";
 }
 
 function isTooSlow(

@@ -54,15 +54,6 @@ function areSame(left: CompileInputs, right: CompileInputs): boolean {
   );
 }
 
-/** Milliseconds that a request of the group may take at most; 0 where there is no route. */
-export function longestTimeoutMs({ routes, backends }: RoutingTable): number {
-  return Math.max(
-    0,
-    ...Object.values(routes).map(({ fallback }) => fallback.totalTimeoutMs),
-    ...Object.values(backends).map(({ timeouts }) => timeouts.totalMs),
-  );
-}
-
 const largestTold = 3;
 
 const kindOf = {

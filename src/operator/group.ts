@@ -13,8 +13,6 @@ export interface GroupContext {
   };
   /** Absent before the anchor was made. */
   anchorUid?: string | undefined;
-  /** The longest total timeout of the group's routes and backends; 0 where there is none. */
-  longestTimeoutMs: number;
 }
 
 type Group = Pick<GroupContext, "namespace" | "routerClass" | "anchorUid">;

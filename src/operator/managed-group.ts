@@ -7,12 +7,7 @@ import { routersOf } from "./acknowledgements.ts";
 import { applyAnchor, applyGroup } from "./apply-group.ts";
 import type { ApplyProblem } from "./apply-problem.ts";
 import { ClusterPublication } from "./cluster-publication.ts";
-import {
-  GroupCompiler,
-  longestTimeoutMs,
-  tooLargeFindings,
-  type CompiledGroup,
-} from "./compiled-group.ts";
+import { GroupCompiler, tooLargeFindings, type CompiledGroup } from "./compiled-group.ts";
 import { createdAt, type DefinitionsStand } from "./definitions.ts";
 import type { GroupContext } from "./group.ts";
 import type { GroupReport } from "./group-report.ts";
@@ -84,7 +79,7 @@ export class ManagedGroup {
       settings: work.config,
       published: this.#published.table,
     });
-    const context = this.#contextOf(compiled, work.config);
+    const context = { ...this.#group, config: work.config, operator: this.#tools.operator };
     const cluster = { connection: this.#tools.connection, observed: work.observed.objects() };
     const anchor = await applyAnchor(context, cluster);
     if (!anchor.ok) {
@@ -180,11 +175,6 @@ export class ManagedGroup {
     const { pointer } = this.#published;
     if (pointer === undefined) return undefined;
     return pointer.digest === encoded.pointer.digest ? table : this.#published.table;
-  }
-
-  #contextOf({ table }: CompiledGroup, config: ClassConfig): GroupContext {
-    const { operator } = this.#tools;
-    return { ...this.#group, config, operator, longestTimeoutMs: longestTimeoutMs(table) };
   }
 
   #damaged(why: string): ApplyProblem {

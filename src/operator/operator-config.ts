@@ -30,8 +30,8 @@ const classConfig = z.strictObject({
   roleArns: z.array(z.string().min(1).max(2048)).max(64).default([]),
   /** A Secret of type kubernetes.io/tls in the group's namespace; the API then speaks TLS. */
   tlsSecret: z.string().min(1).max(253).optional(),
-  /** How long a router that stops lets requests under way go on. */
-  drainSeconds: z.int().min(1).max(3_600).default(120),
+  /** How long a router that stops lets requests under way go on: what a route may allow at most. */
+  drainSeconds: z.int().min(1).max(3_600).default(600),
   /** Plain environment of the router, such as OTEL_EXPORTER_OTLP_ENDPOINT. */
   env: texts.default({}),
   /** Secrets and ConfigMaps of the group's namespace whose keys become environment. */

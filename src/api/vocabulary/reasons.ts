@@ -78,6 +78,12 @@ export const reasons = {
   EnvelopeUnreachable: accepted(
     "By what is expected of them, no candidate can serve within the bounds.",
   ),
+  NotCertified: accepted(
+    "The route wants a certificate before it leaves its baseline, and has none: the baseline serves although a candidate costs less.",
+  ),
+  LongerThanDrain: accepted(
+    "The route lets a request take longer than a router of its class, once it is to stop, waits for it.",
+  ),
   ProcessingRegionsUnknown: accepted(
     "The backend does not say where its model processes requests, so no tenant with residency is served by it.",
   ),

@@ -7,7 +7,7 @@ import type {
 } from "@kubernetes/client-node";
 import { groupName, labelsOfGroup, routerSelector, type GroupContext } from "../group.ts";
 import { buildRouterContainer } from "./router-container.ts";
-import { stopTimes } from "./stop-times.ts";
+import { graceSeconds } from "./stop-times.ts";
 
 /** A router's pod, within Pod Security `restricted`. */
 export function buildPodTemplate(group: GroupContext): V1PodTemplateSpec {
@@ -33,7 +33,7 @@ function podSpec(group: GroupContext): V1PodSpec {
     automountServiceAccountToken: true,
     // A Service named switchyard-… would become SWITCHYARD_… variables, which the router refuses.
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: stopTimes(group).graceSeconds,
+    terminationGracePeriodSeconds: graceSeconds(group.config),
     // No user id: the image's own is a number already, and some clusters insist on theirs.
     securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
     containers: [buildRouterContainer(group)],

@@ -2,7 +2,6 @@ import type { V1EnvFromSource, V1EnvVar } from "@kubernetes/client-node";
 import type { GroupContext } from "../group.ts";
 import { routerPaths } from "./router-paths.ts";
 import { routerPorts } from "./router-ports.ts";
-import { stopTimes } from "./stop-times.ts";
 
 /**
  * A router's variables. What tells a router who and where it is cannot be overridden by a class:
@@ -26,7 +25,6 @@ const defaults = {
 };
 
 function fixedVariables(group: GroupContext): V1EnvVar[] {
-  const { drainSeconds } = stopTimes(group);
   return [
     fromPod("POD_NAME", "metadata.name"),
     fromPod("POD_NAMESPACE", "metadata.namespace"),
@@ -35,7 +33,7 @@ function fixedVariables(group: GroupContext): V1EnvVar[] {
     { name: "SWITCHYARD_PORT", value: String(routerPorts.api) },
     { name: "SWITCHYARD_ADMIN_PORT", value: String(routerPorts.admin) },
     { name: "SWITCHYARD_TABLE_DIR", value: routerPaths.table },
-    { name: "SWITCHYARD_DRAIN_MS", value: String(drainSeconds * 1_000) },
+    { name: "SWITCHYARD_DRAIN_MS", value: String(group.config.drainSeconds * 1_000) },
     // Empty counts as unset: a class's ConfigMap cannot turn TLS on by halves.
     {
       name: "SWITCHYARD_TLS_DIR",

@@ -1,4 +1,4 @@
-import type { GroupContext } from "../group.ts";
+import type { ClassConfig } from "../operator-config.ts";
 
 /** Seconds for Services and load balancers to hear that a pod goes, in which it still serves. */
 export const preStopSeconds = 10;
@@ -7,26 +7,11 @@ export const preStopSeconds = 10;
 const flushSeconds = 15;
 
 /**
- * A timeout is rounded up to one of these seconds, because it stands in the pod template: otherwise
- * every edit of a timeout would replace the pods of the whole group.
+ * After so many seconds the kubelet kills a router that is to stop; one that has drained ends sooner.
+ *
+ * By the class alone: this stands in the pod template, so what a table says of timeouts must not enter
+ * it, or the edit of a route would replace the pods of its whole group.
  */
-const steps = [120, 300, 600, 1_200, 1_800, 3_600] as const;
-const longestStep = 3_600;
-
-interface StopTimes {
-  /** How long a router that stops lets requests go on: none is cut off that its timeout would allow. */
-  drainSeconds: number;
-  /** When the kubelet kills what is still there; a router that has drained ends sooner. */
-  graceSeconds: number;
-}
-
-export function stopTimes({
-  config,
-  longestTimeoutMs,
-}: Pick<GroupContext, "config" | "longestTimeoutMs">): StopTimes {
-  const requestSeconds = steps.find((step) => step * 1_000 >= longestTimeoutMs) ?? longestStep;
-  return {
-    drainSeconds: Math.max(config.drainSeconds, requestSeconds),
-    graceSeconds: preStopSeconds + requestSeconds + config.drainSeconds + flushSeconds,
-  };
+export function graceSeconds({ drainSeconds }: Pick<ClassConfig, "drainSeconds">): number {
+  return preStopSeconds + drainSeconds + flushSeconds;
 }

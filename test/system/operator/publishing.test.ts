@@ -7,11 +7,12 @@ import {
   type KubeCall,
   type KubeObject,
 } from "../../../src/kube/index.ts";
+import { durationMs } from "../../../src/lib/index.ts";
 import { publicationKeys, publicationNames } from "../../../src/table/index.ts";
 import { operatorConfig } from "../../../src/operator/index.ts";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
 import { becomes, eventually, installDefinitions, OperatorBench } from "./operator-bench.ts";
-import { routeSpec } from "./sample-specs.ts";
+import { routeSpec, specs } from "./sample-specs.ts";
 
 const controlPlane = useControlPlane({}, installDefinitions);
 const names = publicationNames("default");
@@ -92,6 +93,32 @@ describe("a group", () => {
       (events) => events.some((event) => event.endsWith(" Taken")),
     );
     expect(await bench.read("Deployment", names.anchor)).toBeDefined();
+  });
+
+  test("keeps its pods whatever an edit does to its table, timeouts of any length among it", async () => {
+    await bench.start();
+    await serveChat();
+    const made = await eventually(() => bench.read("Deployment", names.anchor), Boolean);
+    const totals = async () => {
+      const { routes: entries, backends } = (await bench.table()) ?? {};
+      return [entries?.["chat"]?.fallback.totalTimeoutMs, backends?.["nova"]?.timeouts.totalMs];
+    };
+    for (const total of ["90s", "601s", "2h"]) {
+      await bench.apply("ModelBackend", "nova", {
+        ...specs.ModelBackend("nova"),
+        timeouts: { total },
+      });
+      await bench.apply("ModelRoute", "chat", {
+        ...routeSpec("chat"),
+        fallback: { totalTimeout: total },
+      });
+      await becomes(totals, [durationMs(total), durationMs(total)]);
+    }
+    await becomes(() => bench.condition("ModelRoute", "chat", "Accepted"), "True LongerThanDrain");
+    await settled();
+    const after = await bench.read("Deployment", names.anchor);
+    expect(after?.metadata).toMatchObject({ uid: made?.metadata.uid, generation: 1 });
+    expect(after?.["spec"]).toEqual(made?.["spec"]);
   });
 
   test("is let go of once its last route is gone", async () => {

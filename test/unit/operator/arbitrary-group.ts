@@ -64,7 +64,6 @@ export const arbitraryGroup: fc.Arbitrary<AnchoredGroup> = fc
     namespace: name,
     routerClass: name,
     anchorUid: fc.uuid(),
-    longestTimeoutMs: fc.integer({ min: 0, max: 7_200_000 }),
     config,
     operator: fc.record({
       imagePullPolicy: fc.constantFrom(...operatorConfig.shape.imagePullPolicy.unwrap().options),

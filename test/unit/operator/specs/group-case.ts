@@ -28,7 +28,6 @@ export function makeGroup(own: Record<string, unknown> = {}): AnchoredGroup {
     namespace: "models",
     routerClass: "default",
     anchorUid: "0b7cb65e-2d3c-4a51-8f4e-0d6a4ad1c001",
-    longestTimeoutMs: 60_000,
     ...rest,
     config: classes["this"]!,
     operator: {
