@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { AnswerPlan, PlannedFrame } from "./answer-plan.ts";
 import type { CallRecord } from "./calls.ts";
 import { spoilChecksum } from "./event-stream.ts";
-import { faultFrame } from "./faults/fault-errors.ts";
+import { faultFrame, unknownEvent } from "./faults/fault-errors.ts";
 import type { Fault } from "./faults/fault.ts";
 import { wait } from "./pacing.ts";
 
@@ -23,11 +23,13 @@ export interface Stage {
 
 const defaultSlowMs = 3000;
 const defaultStallMs = 600_000;
+const defaultTrickleMs = 1000;
 const defaultAfterFrames = 3;
 
 /** Sends an answer at the model's pace, with the fault that was drawn for it. */
 export async function play(plan: AnswerPlan, stage: Stage): Promise<void> {
-  if (stage.fault?.kind === "empty") await sendNothing(plan, stage);
+  if (stage.fault?.kind === "reset") reset(stage);
+  else if (stage.fault?.kind === "empty") await sendNothing(plan, stage);
   else if (plan.type === "whole") await playWhole(plan, stage);
   else await playStream(plan.headers, plan.frames, stage);
 }
@@ -39,6 +41,12 @@ const slowMs = (stage: Stage): number =>
 function waitUntil(atMs: number, stage: Stage): Promise<void> {
   const due = stage.startedAt + slowMs(stage) + atMs / stage.speed;
   return wait(due - performance.now(), stage.signal);
+}
+
+function reset({ record, response }: Stage): void {
+  record.aborted = true;
+  record.finished = true;
+  response.socket?.resetAndDestroy();
 }
 
 async function sendNothing(plan: AnswerPlan, stage: Stage): Promise<void> {
@@ -63,7 +71,8 @@ async function playWhole(
     await cutAfter(plan.body.subarray(0, plan.body.length / 2), stage);
     return;
   }
-  await write(plan.body, stage);
+  if (stage.fault?.kind === "trickle") await trickle(plan.body, stage);
+  else await write(plan.body, stage);
   stage.record.outputTokensSent += plan.tokens;
   await finish(stage);
 }
@@ -82,12 +91,17 @@ async function playStream(
     const { framesSent } = stage.record;
     const isFaulty = framesSent === faultAt || (isLast && framesSent < faultAt);
     if (isFaulty && (await meetFault(frame, stage))) return;
-    const isSpoilt = isFaulty && stage.fault?.kind === "bad-crc";
-    await write(isSpoilt ? spoilChecksum(frame.bytes) : frame.bytes, stage);
+    await writeFrame(frame.bytes, stage, isFaulty);
     stage.record.framesSent += 1;
     stage.record.outputTokensSent += frame.tokens;
   }
   await finish(stage);
+}
+
+async function writeFrame(bytes: Buffer, stage: Stage, isFaulty: boolean): Promise<void> {
+  const kind = isFaulty ? stage.fault?.kind : undefined;
+  if (kind === "trickle") await trickle(bytes, stage);
+  else await write(kind === "bad-crc" ? spoilChecksum(bytes) : bytes, stage);
 }
 
 // A stream that is too short for its fault meets it at its last frame: no ordered fault gets lost.
@@ -126,6 +140,9 @@ async function meetFault(frame: PlannedFrame, stage: Stage): Promise<boolean> {
     case "clean-end":
       await finish(stage);
       return true;
+    case "unknown-event":
+      await write(unknownEvent(stage.service), stage);
+      return false;
     default:
       return false;
   }
@@ -136,6 +153,15 @@ function write(bytes: Uint8Array, stage: Stage): Promise<void> {
   stage.record.bytesSent += bytes.length;
   if (stage.response.write(bytes)) return Promise.resolve();
   return drained(stage);
+}
+
+/** One byte after the other, each as a packet of its own. */
+async function trickle(bytes: Uint8Array, stage: Stage): Promise<void> {
+  stage.response.socket?.setNoDelay(true);
+  for (let at = 0; at < bytes.length; at += 1) {
+    await write(bytes.subarray(at, at + 1), stage);
+    await wait(stage.fault?.delayMs ?? defaultTrickleMs, stage.signal);
+  }
 }
 
 function drained(stage: Stage): Promise<void> {

@@ -26,6 +26,8 @@ export interface LocalOptions {
   speed?: number;
   /** What the simulators play, in place of their own catalogue. */
   models?: readonly SimulatedModel[];
+  /** How backends are reached, made of how they usually are. */
+  reach?: (usual: ReachBackend) => ReachBackend;
 }
 
 /** A router with simulators behind it, all in this process, on free ports. */
@@ -66,7 +68,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     writeFile(join(folder, file), typeof resources === "string" ? resources : yamlOf(resources));
   if (options.resources !== undefined) await write(options.resources);
   else await cp("test/fixtures/local", folder, { recursive: true });
-  const { speed = Number.POSITIVE_INFINITY, models: played } = options;
+  const { speed = Number.POSITIVE_INFINITY, models: played, reach = asUsual } = options;
   const simulator = await startSimulator({ speed, ...(played && { models: played }) });
   const records = new KeptRecords();
   const log: string[] = [];
@@ -76,7 +78,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     const parts = await assembleRouter({
       settings: { ...defaults, ...options.settings },
       group,
-      reach: reachSimulator(simulator),
+      reach: reach(reachSimulator(simulator)),
       records,
       maxTenants: 100,
       log: makeLog({ output: { write: (line) => log.push(line) } }),
@@ -103,6 +105,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     throw error;
   }
 }
+
+const asUsual = (usual: ReachBackend): ReachBackend => usual;
 
 /** Whatever endpoint a backend names: no test goes and looks for the machine's own credentials. */
 function reachSimulator(simulator: Simulator): ReachBackend {

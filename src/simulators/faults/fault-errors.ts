@@ -1,5 +1,5 @@
 import { AwsError } from "../aws-error.ts";
-import { errorFrame, exceptionFrame } from "../event-stream.ts";
+import { errorFrame, eventFrame, exceptionFrame } from "../event-stream.ts";
 import type { Fault, FaultKind } from "./fault.ts";
 
 type ErrorForm = [shape: string, status: number, message: string];
@@ -133,4 +133,13 @@ export function faultFrame(fault: Fault, service: string): Buffer {
     Message: message,
     ...(type === "ModelStreamError" ? { ErrorCode: "StreamBroken" } : {}),
   });
+}
+
+/** What a service sends that has learnt more than its clients know of. */
+export function unknownEvent(service: string): Buffer {
+  const [type, payload] =
+    service === "bedrock"
+      ? ["modelMoodChange", { mood: "calm" }]
+      : ["ContainerNews", { News: "none" }];
+  return eventFrame(type, payload);
 }

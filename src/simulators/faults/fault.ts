@@ -21,6 +21,8 @@ export const faultKinds = {
   "slow-first-token": "any",
   stall: "any",
   cut: "any",
+  reset: "any",
+  trickle: "any",
   empty: "any",
   "empty-content": "answer",
   "stop-reason": "answer",
@@ -28,6 +30,7 @@ export const faultKinds = {
   "exception-frame": "stream",
   "error-frame": "stream",
   "clean-end": "stream",
+  "unknown-event": "stream",
 } as const satisfies Record<string, Reach>;
 
 export type FaultKind = keyof typeof faultKinds;
@@ -43,7 +46,7 @@ export interface Fault {
   count?: number;
   /** Frames that a stream sends before the fault acts, at its last one at the latest; default 3, and 0 for the two frame kinds. */
   afterFrames?: number;
-  /** Real milliseconds, whatever the speed: what `slow-first-token` adds (default 3000), how long a `stall` lasts (default 600000). */
+  /** Real milliseconds, whatever the speed: what `slow-first-token` adds (default 3000), how long a `stall` lasts (default 600000), what lies between two bytes of a `trickle` (default 1000). */
   delayMs?: number;
   /** Sent as `Retry-After` with an error. */
   retryAfterSeconds?: number;

@@ -16,6 +16,7 @@ const quick: readonly FaultKind[] = [
   "resource-not-found",
   "service-quota",
   "cut",
+  "reset",
   "empty",
   "empty-content",
   "stop-reason",
@@ -23,6 +24,7 @@ const quick: readonly FaultKind[] = [
   "exception-frame",
   "error-frame",
   "clean-end",
+  "unknown-event",
 ];
 
 /** Every kind of fault on all models, so that about three calls in ten meet one. */
@@ -32,6 +34,7 @@ export const allFaults: readonly Fault[] = [
   // Few, since each lasts as long as the router bears it.
   { model: "*", kind: "slow-first-token", share: 1, count: 8, delayMs: beyondAllBoundsMs },
   { model: "*", kind: "stall", share: 1, count: 8, delayMs: beyondAllBoundsMs },
+  { model: "*", kind: "trickle", share: 1, count: 8, delayMs: 1_000 },
 ];
 
 /** Which of the router's codes an attempt may fail with because of a fault. */
@@ -51,6 +54,8 @@ export const explains: Readonly<Record<FaultKind, readonly string[]>> = {
   "slow-first-token": ["slow_first_token", "timeout"],
   stall: ["slow_first_token", "stream_broken", "timeout"],
   cut: ["stream_broken", "connection_failed"],
+  reset: ["connection_failed"],
+  trickle: ["slow_first_token", "stream_broken", "timeout"],
   empty: ["empty_reply", "stream_broken", "malformed_reply"],
   "empty-content": ["empty_reply", "stream_broken"],
   "stop-reason": [],
@@ -58,10 +63,11 @@ export const explains: Readonly<Record<FaultKind, readonly string[]>> = {
   "exception-frame": ["stream_broken", "model_error"],
   "error-frame": ["stream_broken", "internal"],
   "clean-end": ["stream_broken"],
+  "unknown-event": [],
 };
 
 /**
- * Faults that an answer may come through: it is late, filtered, empty because of its limit of length,
+ * Faults that an answer may come through: it is late, filtered, none at all to who passes over what is new, empty because of its limit of length,
  * or had ended before the fault acted.
  */
 export const survivable: ReadonlySet<string> = new Set<FaultKind>([
@@ -69,7 +75,9 @@ export const survivable: ReadonlySet<string> = new Set<FaultKind>([
   "stop-reason",
   "empty-content",
   "stall",
+  "trickle",
   "cut",
   "bad-crc",
   "clean-end",
+  "unknown-event",
 ]);

@@ -11,6 +11,7 @@ import {
   type FaultKind,
   type Simulator,
 } from "../../../src/simulators/index.ts";
+import { decodeFrames } from "../../support/frame-decoder.ts";
 import { openPost, post } from "../../support/signed-request.ts";
 import {
   awsClients,
@@ -195,6 +196,26 @@ describe("faults of streams", () => {
     expect((await chatStream()).thrown?.name).toBe("ModelStreamError");
   });
 
+  test("an event that the service model does not know stands between the others", async () => {
+    simulator.faults.set({ model: "*", kind: "unknown-event", afterFrames: 2 });
+    const { body } = await post({
+      url: simulator.url,
+      credentials: simulator.credentials,
+      service: "bedrock",
+      path: `/model/${encodeURIComponent(nova)}/converse-stream`,
+      body: JSON.stringify({ messages }),
+    });
+    const types = decodeFrames(body).map(({ headers }) => headers[":event-type"]);
+    expect(types.slice(0, 4)).toEqual([
+      "messageStart",
+      "contentBlockDelta",
+      "modelMoodChange",
+      "contentBlockDelta",
+    ]);
+    expect(types.at(-1)).toBe("metadata");
+    expect(textOf((await stream()).events)).toMatch(/^1, 2.* 60$/);
+  });
+
   test("an empty 200 has no byte in its body", async () => {
     simulator.faults.set({ model: "*", kind: "empty" });
     expect(await stream()).toEqual({ events: [] });
@@ -214,6 +235,24 @@ describe("faults of streams", () => {
     const startedAt = performance.now();
     await converse();
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(119);
+  });
+});
+
+describe("faults of the connection", () => {
+  test("a reset comes before a byte of the answer", async () => {
+    simulator.faults.set({ model: "*", kind: "reset" });
+    await expect(converse()).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect((await stream()).thrown).toMatchObject({ code: "ECONNRESET" });
+    expect(lastCall()).toMatchObject({ status: 0, bytesSent: 0, aborted: true, finished: true });
+  });
+
+  test("a trickle brings the same answer, byte by byte", async () => {
+    const whole = await converse();
+    simulator.faults.set({ model: "*", kind: "trickle", delayMs: 1 });
+    expect((await converse()).output).toEqual(whole.output);
+    const { events } = await stream();
+    expect(textOf(events)).toMatch(/^1, 2.* 60$/);
+    expect(lastCall()).toMatchObject({ fault: "trickle", finished: true });
   });
 });
 

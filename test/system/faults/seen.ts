@@ -1,0 +1,65 @@
+import OpenAI from "openai";
+import type { Local } from "../../support/start-local.ts";
+
+/** What a client sees of one answer: through the openai package, and as it came. */
+export interface Seen {
+  status: number;
+  headers: Headers;
+  requestId: string;
+  raw: string;
+  /** The content that the client got. */
+  text: string;
+  finishReason: string | null;
+  /** What the package threw. */
+  error: unknown;
+}
+
+/** Asks as users of the package do; it does not retry by itself, which would hide what the router answers. */
+export async function ask({ url }: Local, model: string, streamed: boolean): Promise<Seen> {
+  const seen = {
+    status: 0,
+    headers: new Headers(),
+    requestId: "",
+    raw: "",
+    text: "",
+    finishReason: null,
+    error: undefined,
+  } as Seen;
+  const client = new OpenAI({
+    baseURL: `${url}/v1`,
+    apiKey: "none",
+    maxRetries: 0,
+    // The package leaves a stream at its error: it is given what has come to its end.
+    fetch: async (...asked) => {
+      const response = await fetch(...asked);
+      const { status, headers } = response;
+      seen.raw = await response.text();
+      seen.requestId = headers.get("x-switchyard-request-id") ?? "";
+      Object.assign(seen, { status, headers });
+      return new Response(seen.raw, { status, headers });
+    },
+  });
+  const messages = [{ role: "user" as const, content: "Count from 1 to 30" }];
+  try {
+    if (streamed) await readStream(client, { model, messages }, seen);
+    else await readWhole(client, { model, messages }, seen);
+  } catch (error) {
+    seen.error = error;
+  }
+  return seen;
+}
+
+type Body = Pick<OpenAI.ChatCompletionCreateParams, "model" | "messages">;
+
+async function readWhole(client: OpenAI, body: Body, seen: Seen): Promise<void> {
+  const { choices } = await client.chat.completions.create(body);
+  seen.text = choices[0]?.message.content ?? "";
+  seen.finishReason = choices[0]?.finish_reason ?? null;
+}
+
+async function readStream(client: OpenAI, body: Body, seen: Seen): Promise<void> {
+  for await (const { choices } of await client.chat.completions.create({ ...body, stream: true })) {
+    seen.text += choices[0]?.delta.content ?? "";
+    seen.finishReason = choices[0]?.finish_reason ?? seen.finishReason;
+  }
+}
