@@ -1,17 +1,18 @@
 // `npm run bench:propagation -- [--routes N] [--edits N] [--routers N] [--seconds N] [--json FILE]
 // [--profile DIR]`: how long it takes from an edited route to all routers serving it, on a real API
-// server with a real operator and real routers as processes of this machine, and what is written and
-// used for it. `--seconds` bounds the editing; `--profile` keeps CPU profiles, which cost time themselves.
-import { execFile } from "node:child_process";
-import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+// server with a real operator and real routers as processes of this machine, what is written and used
+// for it, and how that stands to the targets: missing one is told, and is no failure. `--seconds`
+// bounds the editing; `--profile` keeps CPU profiles, which cost time themselves.
+import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { startControlPlane } from "../test/support/kube/control-plane.ts";
 import { installDefinitions } from "../test/system/operator/operator-bench.ts";
 import { countWrites } from "../test/system/operator/propagation/count-writes.ts";
-import { measureEdit, untilProgrammed } from "../test/system/operator/propagation/measure-edit.ts";
+import { measureEdit } from "../test/system/operator/propagation/measure-edit.ts";
 import { processUsage } from "../test/system/operator/propagation/process-usage.ts";
+import { buildBundle } from "../test/system/operator/propagation/program.ts";
+import { untilProgrammed } from "../test/system/operator/propagation/programmed.ts";
 import { reportLines, reportOf, type Run } from "../test/system/operator/propagation/report.ts";
 import { Stage } from "../test/system/operator/propagation/stage.ts";
 
@@ -76,21 +77,12 @@ async function measure(stage: Stage): Promise<Run> {
   return { routes, routers, ...run, usage, reconcileMs: reconciled };
 }
 
-/** What images hold: reading the sources takes memory that only development pays. */
-async function bundle(folder: string): Promise<string> {
-  const script = join(import.meta.dirname, "build.ts");
-  await promisify(execFile)(process.execPath, [script, "--outdir", folder]);
-  const file = join(folder, "switchyard.mjs");
-  await rename(join(folder, "switchyard.js"), file);
-  return file;
-}
-
 const controlPlane = await startControlPlane({ audit: true });
 try {
   await installDefinitions(controlPlane);
   const { profile } = values;
   const nodeFlags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
-  const program = { file: await bundle(controlPlane.folder), nodeFlags };
+  const program = { file: await buildBundle(controlPlane.folder), nodeFlags };
   const stage = await Stage.open(controlPlane, { routes, routers, say: print, program });
   try {
     const run = await measure(stage);

@@ -1,18 +1,24 @@
 // A real operator and real routers as processes, on a real API server that notes every write. The same
-// with more routes and edits, and with figures: npm run bench:propagation.
+// with more edits, and with figures: npm run bench:propagation.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
-import { eventually, installDefinitions } from "./operator-bench.ts";
+import { becomes, eventually, installDefinitions } from "./operator-bench.ts";
 import { countWrites } from "./propagation/count-writes.ts";
-import { measureEdit, untilProgrammed } from "./propagation/measure-edit.ts";
+import { measureEdit } from "./propagation/measure-edit.ts";
 import { routeName, routeSpec } from "./propagation/population.ts";
+import { processUsage } from "./propagation/process-usage.ts";
+import { buildBundle } from "./propagation/program.ts";
+import { listUnprogrammed, untilProgrammed } from "./propagation/programmed.ts";
 import { Stage } from "./propagation/stage.ts";
 
 const controlPlane = useControlPlane({ audit: true }, installDefinitions);
-const routes = 200;
+const routes = 2_000;
 const routers = 3;
 const edits = 5;
+
+/** Thousands of objects are written, with all their statuses and Events. */
+const openLimitMs = 300_000;
 
 let stage: Stage;
 
@@ -20,13 +26,18 @@ let stage: Stage;
 const restMs = 2_500;
 const steadyMs = 20_000;
 
-describe("among 200 routes and 3 routers", () => {
+describe("among 2,000 routes and 3 routers", () => {
   let opened: Promise<Stage> | undefined;
 
+  const open = async (): Promise<Stage> => {
+    const file = await buildBundle(controlPlane().folder);
+    return Stage.open(controlPlane(), { routes, routers, program: { file } });
+  };
+
   beforeEach(async () => {
-    opened ??= Stage.open(controlPlane(), { routes, routers });
+    opened ??= open();
     stage = await opened;
-  });
+  }, openLimitMs);
 
   afterAll(async () => stage?.close());
 
@@ -69,6 +80,11 @@ describe("among 200 routes and 3 routers", () => {
     const status = await bench.status("ModelRoute", "late");
     const accepted = status?.conditions.find(({ type }) => type === "Accepted");
     expect(accepted?.message).toContain(`spec.models[0]: Route ${routeName(0)} has the model name`);
-    for (let route = 0; route < routes; route += 1) await untilProgrammed(stage, route);
+    await becomes(() => listUnprogrammed(stage), ["late"]);
+  });
+
+  test("the operator has never held more than 256 MB", async () => {
+    const { peakRssMiB } = await processUsage(stage.operator.process.pid ?? 0);
+    expect((peakRssMiB * 2 ** 20) / 1e6).toBeLessThan(256);
   });
 });

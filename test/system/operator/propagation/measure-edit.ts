@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventually } from "../operator-bench.ts";
-import { editedModel, editRoute, routeName } from "./population.ts";
+import { editedModel, editRoute } from "./population.ts";
 import type { RouterPod } from "./router-pod.ts";
 import type { Stage } from "./stage.ts";
 
@@ -43,18 +42,4 @@ async function untilServed(router: RouterPod, model: string): Promise<void> {
     if (performance.now() > giveUpAt) throw new Error(`${router.name} never served ${model}`);
     await sleep(lookAgainMs);
   }
-}
-
-/** Waits until the route's status says that all routers have its present text. */
-export async function untilProgrammed({ bench, routers }: Stage, route: number): Promise<void> {
-  const all = `${routers.length}/${routers.length}`;
-  await eventually(
-    async () => {
-      const resource = await bench.read("ModelRoute", routeName(route));
-      const { generation } = resource?.metadata ?? {};
-      const status = await bench.status("ModelRoute", routeName(route));
-      return status?.publishedGeneration === generation ? status?.programmed : undefined;
-    },
-    (programmed) => programmed === all,
-  );
 }

@@ -2,6 +2,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { distributionOf, type Distribution } from "./distribution.ts";
 import type { EditTimes } from "./measure-edit.ts";
 import type { ProcessUsage } from "./process-usage.ts";
+import { judgeTargets, targetLine, type JudgedTarget } from "./targets.ts";
 
 /** What was measured over a number of edits. */
 export interface Run {
@@ -27,9 +28,16 @@ export interface Report {
   reconcileMsPerEdit: number;
   processes: { name: string; cpuMsPerEdit: number; rssMiB: number; peakRssMiB: number }[];
   writes: Record<string, number>;
+  targets: JudgedTarget[];
 }
 
-export function reportOf({ routes, routers, times, writes, usage, reconcileMs }: Run): Report {
+export function reportOf(run: Run): Report {
+  const figures = figuresOf(run);
+  return { ...figures, targets: judgeTargets(figures) };
+}
+
+function figuresOf(run: Run): Omit<Report, "targets"> {
+  const { routes, routers, times, writes, usage, reconcileMs } = run;
   const edits = times.length;
   const over = (what: keyof EditTimes) => distributionOf(times.map((each) => each[what]));
   return {
@@ -81,5 +89,6 @@ export function reportLines(report: Report): string[] {
     ),
     `operator in reconciles: ${report.reconcileMsPerEdit.toFixed(0)} ms an edit, waiting included`,
     ...Object.entries(report.writes).map(([what, times]) => `written by ${times} edits: ${what}`),
+    ...report.targets.map(targetLine),
   ];
 }

@@ -78,12 +78,19 @@ export class Stage {
       OperatorProcess.start(this.bench, program),
     );
     await told(say, "first table published", () => this.observer.whenPublishedAfter(undefined));
-    for (let number = 0; number < routers; number += 1) {
-      const name = `router-${number}`;
-      const start = () => RouterPod.start(this.bench, name, program);
-      this.#routers.push(await told(say, `${name} ready with a table`, start));
-    }
+    await told(say, `${routers} routers ready with a table`, () =>
+      this.#addRouters(routers, program),
+    );
     await told(say, "all statuses and Events written", () => this.#whenQuiet());
+  }
+
+  /** All at once: each that comes by itself changes the status of every route. */
+  async #addRouters(count: number, program: Program | undefined): Promise<void> {
+    const starts = Array.from({ length: count }, async (_, number) => {
+      this.#routers.push(await RouterPod.start(this.bench, `router-${number}`, program));
+    });
+    const ends = await Promise.allSettled(starts);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
   async #whenQuiet(): Promise<void> {
