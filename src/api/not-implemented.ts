@@ -49,18 +49,6 @@ const backendFields: readonly NotImplemented<ModelBackend>[] = [
     message: "This release ejects no backends: the chain falls back on each request by itself.",
     places: ({ spec }) => fieldIf(spec.outlier !== undefined, "outlier"),
   },
-  {
-    path: "spec.bedrock.transport",
-    effect: "Warn",
-    message: "This release calls through the AWS SDK only: Lean is served as Sdk.",
-    places: ({ spec }) => fieldIf(spec.bedrock?.transport === "Lean", "bedrock", "transport"),
-  },
-  {
-    path: "spec.sagemaker.transport",
-    effect: "Warn",
-    message: "This release calls through the AWS SDK only: Lean is served as Sdk.",
-    places: ({ spec }) => fieldIf(spec.sagemaker?.transport === "Lean", "sagemaker", "transport"),
-  },
 ];
 
 const routeFields: readonly NotImplemented<ModelRoute>[] = [

@@ -3,6 +3,7 @@ import { directorySink, teeSink } from "../records/index.ts";
 import { startSimulator, type Simulator } from "../simulators/index.ts";
 import { makeLog } from "../telemetry/index.ts";
 import { assembleRouter } from "./assemble-router.ts";
+import { readAwsEnvironment } from "./aws-environment.ts";
 import { reachBackends } from "./backend-reach.ts";
 import { banner } from "./banner.ts";
 import type { Command } from "./command.ts";
@@ -66,7 +67,7 @@ async function run(words: readonly string[]): Promise<number> {
     requestLines((line) => process.stdout.write(`${line}\n`)),
     directorySink(recordFolder, { report: (message) => log.error(message) }),
   );
-  const reach = reachBackends(simulator);
+  const reach = reachBackends(simulator, readAwsEnvironment(process.env));
   const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
   const parts = await assembleRouter({ settings, group, reach, records, maxTenants, log });
   const stopped = untilStopped();

@@ -2,6 +2,7 @@ import { directorySink, stdoutSink, teeSink, type RecordSink } from "../records/
 import type { RouterParts, RouterSettings, RunningRouter } from "../router/index.ts";
 import { makeLog, type Log } from "../telemetry/index.ts";
 import { assembleRouter } from "./assemble-router.ts";
+import { readAwsEnvironment } from "./aws-environment.ts";
 import { reachBackends } from "./backend-reach.ts";
 import type { Command } from "./command.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
@@ -114,7 +115,8 @@ function assemble(
   group: Group,
 ): Promise<RouterParts> {
   const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
-  return assembleRouter({ settings, group, reach: reachBackends(), records, maxTenants, log });
+  const reach = reachBackends(undefined, readAwsEnvironment(process.env));
+  return assembleRouter({ settings, group, reach, records, maxTenants, log });
 }
 
 async function sinks(

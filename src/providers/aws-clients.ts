@@ -1,24 +1,21 @@
-import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { canonicalJson } from "../lib/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import { CredentialCell } from "./aws-credentials.ts";
 import { readAwsFault } from "./aws-fault.ts";
-import { BoundedHandler } from "./bounded-handler.ts";
-import type { AwsCredentials, ReachBackend } from "./contract.ts";
+import type { AwsCredentials, Reach, ReachBackend } from "./contract.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-/**
- * What each AWS SDK client is made with. Retries are the router's: the SDK's own would hide a
- * throttled backend for seconds.
- */
-export interface AwsClientSettings {
+/** What sets one client apart from another, and the credentials it is to sign with. */
+export interface ClientSettings {
   region: string;
+  /** In place of the service's own in the region. */
   endpoint?: string;
+  fips: boolean;
+  dualStack: boolean;
+  /** Milliseconds within which a connection is to be there. */
+  connectMs: number;
+  /** Those at hand, to be asked for with every call. */
   credentials: () => Promise<AwsCredentials>;
-  requestHandler: NodeHttpHandler;
-  maxAttempts: 1;
-  /** Else the SDK would prefer a bearer token of the environment. */
-  authSchemePreference: string[];
 }
 
 interface Closable {
@@ -35,24 +32,30 @@ interface Held<Client> {
 /** The use of one client, to be released once the answer has been read to its end. */
 export interface AwsLease<Client> {
   /** Calls once, and once more with new credentials where the vendor refused those at hand. */
-  call<Answer>(signal: AbortSignal, once: (client: Client) => Promise<Answer>): Promise<Answer>;
+  call<Answer>(signal: AbortSignal, once: CallOnce<Client, Answer>): Promise<Answer>;
+  /** Again does no harm. */
   release(): void;
 }
 
+type CallOnce<Client, Answer> = (client: Client, credentials: AwsCredentials) => Promise<Answer>;
+
 interface Options<Client> {
   reach: ReachBackend;
-  create: (settings: AwsClientSettings) => Client;
+  create: (settings: ClientSettings) => Client;
   /** How many clients are kept; one more retires the one longest unused. */
   most?: number;
 }
 
-/** SDK clients by what sets them apart: region, endpoint, credentials and connect timeout. */
+/** Clients of AWS's services by what sets them apart. */
 export class AwsClients<Client extends Closable> {
   readonly #reach: ReachBackend;
-  readonly #create: (settings: AwsClientSettings) => Client;
+  readonly #create: (settings: ClientSettings) => Client;
   readonly #most: number;
   readonly #held = new Map<string, Held<Client>>();
   readonly #retired = new Set<Held<Client>>();
+  /** A backend's entry is one object for as long as its table is served. */
+  readonly #keys = new WeakMap<BackendEntry, { reach: Place; key: string }>();
+  #latest: string | undefined;
 
   constructor({ reach, create, most = 64 }: Options<Client>) {
     this.#reach = reach;
@@ -82,33 +85,44 @@ export class AwsClients<Client extends Closable> {
   }
 
   #find(backend: BackendEntry): Held<Client> {
-    const { endpoint = backend.target.endpoint, credentials } = this.#reach(backend);
-    const { region } = backend.target;
-    const { connectMs } = backend.timeouts;
-    const key = canonicalJson([region, endpoint ?? null, { ...backend.credentials }, connectMs]);
-    const held = this.#held.get(key) ?? this.#make({ region, endpoint, connectMs, credentials });
-    held.credentials.follow(credentials);
+    const reach = this.#reach(backend);
+    const key = this.#keyOf(backend, reach);
+    const known = this.#held.get(key);
+    const held = known ?? this.#make(backend, reach);
+    held.credentials.follow(reach.credentials);
+    if (known !== undefined && key === this.#latest) return held;
     // Set anew, a key moves to the end: the first is the one longest unused.
     this.#held.delete(key);
     this.#held.set(key, held);
+    this.#latest = key;
     this.#retireSurplus();
     return held;
   }
 
-  #make(from: {
-    region: string;
-    endpoint: string | undefined;
-    connectMs: number;
-    credentials: CredentialSource;
-  }): Held<Client> {
-    const cell = new CredentialCell(from.credentials);
+  #keyOf(backend: BackendEntry, reach: Place): string {
+    const known = this.#keys.get(backend);
+    if (known !== undefined && isSamePlace(known.reach, reach)) return known.key;
+    const { endpoint = backend.target.endpoint ?? null, fips = false, dualStack = false } = reach;
+    const key = canonicalJson([
+      backend.target.region,
+      { endpoint, fips, dualStack },
+      { ...backend.credentials },
+      backend.timeouts.connectMs,
+    ]);
+    this.#keys.set(backend, { reach, key });
+    return key;
+  }
+
+  #make({ target, timeouts }: BackendEntry, reach: Reach): Held<Client> {
+    const cell = new CredentialCell(reach.credentials);
+    const { endpoint = target.endpoint, fips = false, dualStack = false } = reach;
     const client = this.#create({
-      region: from.region,
-      ...(from.endpoint === undefined ? {} : { endpoint: from.endpoint }),
-      credentials: asTheyAre(async () => cell.get()),
-      requestHandler: http1(from.connectMs),
-      maxAttempts: 1,
-      authSchemePreference: ["sigv4"],
+      region: target.region,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      fips,
+      dualStack,
+      connectMs: timeouts.connectMs,
+      credentials: async () => cell.get(),
     });
     return { client, credentials: cell, uses: 0, retired: false };
   }
@@ -130,39 +144,25 @@ export class AwsClients<Client extends Closable> {
   }
 }
 
-type CredentialSource = ConstructorParameters<typeof CredentialCell>[0];
+type Place = Pick<Reach, "endpoint" | "fips" | "dualStack">;
 
-/** The SDK would keep what a provider once gave; this mark leaves that to the cell. */
-function asTheyAre(provider: () => Promise<AwsCredentials>): () => Promise<AwsCredentials> {
-  return Object.assign(provider, { memoized: true });
-}
-
-// The clients' default speaks HTTP/2, heeds no timeouts and fails on servers of HTTP/1.1. How many
-// calls are under way at once is bounded by the router, not by a queue for sockets that nobody sees.
-function http1(connectMs: number): NodeHttpHandler {
-  const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
-  return new BoundedHandler({
-    connectionTimeout: connectMs,
-    throwOnRequestTimeout: true,
-    httpAgent: agent,
-    httpsAgent: agent,
-  });
-}
+const isSamePlace = (one: Place, other: Place): boolean =>
+  one.endpoint === other.endpoint && one.fips === other.fips && one.dualStack === other.dualStack;
 
 async function callOnce<Client, Answer>(
-  held: Held<Client>,
+  { credentials, client }: Held<Client>,
   signal: AbortSignal,
-  once: (client: Client) => Promise<Answer>,
+  once: CallOnce<Client, Answer>,
 ): Promise<Answer> {
   signal.throwIfAborted();
-  const sent = await untilAborted(held.credentials.get(), signal);
+  const sent = credentials.atHand() ?? (await untilAborted(credentials.get(), signal));
   try {
-    return await once(held.client);
+    return await once(client, sent);
   } catch (error) {
     if (signal.aborted || !refusesToken(error)) throw error;
-    const replaced = await untilAborted(held.credentials.replace(sent), signal);
+    const replaced = await untilAborted(credentials.replace(sent), signal);
     if (!replaced) throw error;
-    return once(held.client);
+    return once(client, await untilAborted(credentials.get(), signal));
   }
 }
 

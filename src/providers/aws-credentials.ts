@@ -26,6 +26,12 @@ export class CredentialCell {
     this.#source = source;
   }
 
+  /** What may be used as it is; undefined where `get` has something to ask for. */
+  atHand(): AwsCredentials | undefined {
+    const held = this.#held;
+    return held !== undefined && this.#left(held) > marginMs ? held : undefined;
+  }
+
   /** @throws ProviderError access_denied where there are none */
   async get(): Promise<AwsCredentials> {
     const held = this.#held;

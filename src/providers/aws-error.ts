@@ -6,18 +6,21 @@ interface Reading {
   signal: AbortSignal;
   /** What an answer is that had begun with 200 and then failed without a name. */
   broken: "stream_broken" | "connection_failed";
+  /** Whether the answer had begun with 200: what breaks after that may not tell of it. */
+  begun?: boolean;
   /** As the answer's head told it, for what broke after. */
   requestId?: string | undefined;
 }
 
 /**
- * The error to throw in place of one that an AWS SDK client threw: the signal's reason where the
+ * The error to throw in place of one that a client of AWS threw: the signal's reason where the
  * caller aborted, else a ProviderError.
  */
 export function translateAwsError(error: unknown, reading: Reading): unknown {
   if (reading.signal.aborted) return reading.signal.reason;
   if (error instanceof ProviderError) return error;
-  const fault = readAwsFault(error);
+  const read = readAwsFault(error);
+  const fault = reading.begun === true ? { status: 200, ...read } : read;
   const code = faultCode(fault) ?? brokenCode(fault, reading);
   return new ProviderError(code, clientMessage(code, fault), {
     retryAfterMs: fault.retryAfterMs,

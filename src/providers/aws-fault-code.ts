@@ -94,20 +94,23 @@ function codeOfStatus(fault: AwsFault): ProviderErrorCode | undefined {
   return isUnreadable(fault) ? "malformed_reply" : "invalid_request";
 }
 
-/** Whether an answer came that is no JSON, or too large to be read. */
-export const isUnreadable = ({ name }: AwsFault): boolean =>
-  name === "SyntaxError" || name === "AnswerTooLarge";
+const unreadable = new Set(["SyntaxError", "TypeError", "RangeError", "AnswerTooLarge"]);
+
+/** Whether an answer came that is no JSON, holds what it may not, or is too large or deep to be read. */
+export const isUnreadable = ({ name, networkCode }: AwsFault): boolean =>
+  unreadable.has(name) && networkCode === undefined;
 
 // The SDK names a reset connection TimeoutError too: its code tells the two apart.
 function codeOfNetwork(fault: AwsFault): ProviderErrorCode | undefined {
+  // Also in the midst of an answer.
+  if (fault.networkCode !== undefined && isTimeout(fault.networkCode)) return "timeout";
   if (fault.status !== undefined) return undefined;
   // Too deep a body for the SDK to write, for one: nothing was sent.
   if (fault.name === "RangeError") return "invalid_request";
-  const timedOut = fault.networkCode === undefined ? fault.timedOut : isTimeout(fault.networkCode);
-  return timedOut ? "timeout" : "connection_failed";
+  return fault.networkCode === undefined && fault.timedOut ? "timeout" : "connection_failed";
 }
 
 const isTimeout = (code: string): boolean =>
   code === "ETIMEDOUT" ||
-  code === "UND_ERR_CONNECT_TIMEOUT" ||
-  code === "ERR_SOCKET_CONNECTION_TIMEOUT";
+  code === "ERR_SOCKET_CONNECTION_TIMEOUT" ||
+  /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code);

@@ -1,10 +1,8 @@
 import { pipeline, Transform, type Readable } from "node:stream";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { AnswerTooLarge, mostAnswerBytes } from "./answer-bound.ts";
 
 type Handle = NodeHttpHandler["handle"];
-
-/** More than AWS sends in one answer, or in one message of an event stream. */
-const mostBytes = 32 * 1024 * 1024;
 
 /**
  * HTTP with an end to what an answer may hold: the SDK collects whole answers, and each message of an
@@ -25,7 +23,7 @@ export class BoundedHandler extends NodeHttpHandler {
 
 /** What a content-length counts, Node ends by it. */
 function tellsShort(length: string | undefined): boolean {
-  return length !== undefined && Number(length) <= mostBytes;
+  return length !== undefined && Number(length) <= mostAnswerBytes;
 }
 
 /** Looks at what comes in. @throws AnswerTooLarge */
@@ -35,7 +33,7 @@ function wholeBound(): Bound {
   let size = 0;
   return (chunk) => {
     size += chunk.length;
-    if (size > mostBytes) throw new AnswerTooLarge();
+    if (size > mostAnswerBytes) throw new AnswerTooLarge();
   };
 }
 
@@ -58,7 +56,7 @@ function messageBound(): Bound {
       seen += 1;
       at += 1;
       if (seen < lengthBytes) continue;
-      if (length > mostBytes) throw new AnswerTooLarge();
+      if (length > mostAnswerBytes) throw new AnswerTooLarge();
       left = Math.max(0, length - lengthBytes);
       length = 0;
       seen = 0;
@@ -80,11 +78,4 @@ function through(body: Readable, bound: Bound): Readable {
   // Whichever of the two fails takes the other along: a body that is too large loses its connection.
   pipeline(body, bounded, () => {});
   return bounded;
-}
-
-class AnswerTooLarge extends Error {
-  constructor() {
-    super(`An answer of more than ${mostBytes} bytes`);
-    this.name = "AnswerTooLarge";
-  }
 }

@@ -72,6 +72,10 @@ export interface AwsCredentials {
 export interface Reach {
   /** Replaces the vendor's public endpoint. */
   endpoint?: string;
+  /** Calls the endpoints whose cryptography is validated by FIPS 140, where no other is named. */
+  fips?: boolean;
+  /** Calls the endpoints that have IPv6 addresses too, where no other is named. */
+  dualStack?: boolean;
   /** `refresh` asks for new credentials, after the vendor has refused those at hand. */
   credentials: (options?: { refresh?: boolean }) => Promise<AwsCredentials>;
 }

@@ -34,6 +34,7 @@ export interface BedrockTarget {
   endpoint?: string;
   guardrail?: { id: string; version: string };
   serviceTier?: string;
+  /** Absent: Lean. */
   transport?: Transport;
 }
 
@@ -45,6 +46,7 @@ export interface SageMakerTarget {
   targetVariant?: string;
   payload: "OpenAIChat" | "HuggingFaceTGI";
   endpoint?: string;
+  /** Absent: Lean. */
   transport?: Transport;
 }
 

@@ -11,6 +11,12 @@ export const bedrockModels = {
   cohere: "cohere.embed-english-v3",
 } as const;
 
+/** Both ways to the vendor, in the words of a test's name. */
+export const transports = [
+  ["Sdk", "the AWS SDK"],
+  ["Lean", "the lean transport"],
+] as const;
+
 type Overrides = Partial<Omit<BackendEntry, "target">> & { target?: Partial<BedrockTarget> };
 
 /** A backend of a simulated model, with the capabilities that its entry in the catalogue has. */

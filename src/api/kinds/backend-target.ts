@@ -7,7 +7,7 @@ const transport = () =>
   z
     .enum(["Lean", "Sdk"])
     .describe(
-      "How calls travel: Lean is Switchyard's own client, Sdk the AWS SDK. Absent: what the router prefers, which is right unless you are looking for a fault.",
+      "How calls travel: Lean is Switchyard's own client, Sdk the AWS SDK. Absent: Lean, which is right unless you are looking for a fault.",
     )
     .exactOptional();
 

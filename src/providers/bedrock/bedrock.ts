@@ -7,11 +7,12 @@ import type {
   ReachBackend,
   WholeChat,
 } from "../contract.ts";
+import { Transports } from "../choose-transport.ts";
 import { ProviderError } from "../provider-error.ts";
 import { type Conversation, toConverse } from "./converse-request.ts";
 import { embed } from "./embed.ts";
 import { openFrames } from "./frames.ts";
-import { sdkTransport } from "./sdk-transport.ts";
+import { leanTransport } from "./lean-transport.ts";
 import type { BedrockTransport } from "./transport.ts";
 import { readReply } from "./whole-reply.ts";
 
@@ -21,13 +22,18 @@ interface Options {
 
 /** Amazon Bedrock: Converse for chats, InvokeModel for embeddings. */
 export function makeBedrock({ reach }: Options): Provider {
-  const transport = sdkTransport(reach);
+  const transports = new Transports<BedrockTransport>({
+    Lean: () => leanTransport(reach),
+    // Loading the SDK takes longer than all the rest of a router's start.
+    Sdk: async () => (await import("./sdk-transport.ts")).sdkTransport(reach),
+  });
   return {
     name: "aws.bedrock",
-    chat: async (call) => chat(transport, call),
-    streamChat: async (call) => streamChat(transport, call),
-    embed: async (call) => embed(transport, bedrockTarget(call.backend), call),
-    close: async () => transport.close(),
+    chat: async (call) => chat(await transports.of(call.backend), call),
+    streamChat: async (call) => streamChat(await transports.of(call.backend), call),
+    embed: async (call) =>
+      embed(await transports.of(call.backend), bedrockTarget(call.backend), call),
+    close: async () => transports.close(),
   };
 }
 

@@ -5,10 +5,12 @@ import {
   type ConverseStreamOutput,
   InvokeModelCommand,
 } from "@aws-sdk/client-bedrock-runtime";
-import { AwsClients, type AwsClientSettings } from "../aws-clients.ts";
+import { AwsClients } from "../aws-clients.ts";
 import { translateAwsError } from "../aws-error.ts";
 import type { ReachBackend } from "../contract.ts";
-import { rawHeaders, unzipped } from "./sdk-middleware.ts";
+import { rawHeaders, unzipped } from "../sdk-middleware.ts";
+import { sdkSettings } from "../sdk-settings.ts";
+import { SdkStreamLease } from "../sdk-stream-lease.ts";
 import type {
   BedrockTransport,
   ConverseCall,
@@ -19,7 +21,14 @@ import type {
 
 /** Bedrock Runtime through the AWS SDK: the reference for other transports. */
 export function sdkTransport(reach: ReachBackend): BedrockTransport {
-  const clients = new AwsClients({ reach, create });
+  const clients: Clients = new AwsClients({
+    reach,
+    create: (settings) => {
+      const client = new BedrockRuntimeClient(sdkSettings(settings));
+      client.middlewareStack.use(unzipped);
+      return client;
+    },
+  });
   return {
     converse: async (call) => converse(clients, call),
     converseStream: async (call) => converseStream(clients, call),
@@ -29,12 +38,6 @@ export function sdkTransport(reach: ReachBackend): BedrockTransport {
 }
 
 type Clients = AwsClients<BedrockRuntimeClient>;
-
-function create(settings: AwsClientSettings): BedrockRuntimeClient {
-  const client = new BedrockRuntimeClient(settings);
-  client.middlewareStack.use(unzipped);
-  return client;
-}
 
 /** The router's own deadlines come first; this one holds where a caller forgets them. */
 const sending = ({ backend }: ConverseCall | InvokeCall, signal: AbortSignal) => ({
@@ -61,28 +64,20 @@ async function converse(
 
 async function converseStream(clients: Clients, call: ConverseCall): Promise<EventStream> {
   const { signal } = call;
-  const lease = clients.lease(call.backend);
-  // The SDK's stream goes on reading after its reader has left: only this signal ends it.
-  const left = new AbortController();
-  let ended = false;
-  const close = (): void => {
-    // After its end an abort would cost the next call a connection.
-    if (!ended) left.abort();
-    lease.release();
-  };
+  const lease = new SdkStreamLease(clients.lease(call.backend));
   try {
-    const either = AbortSignal.any([signal, left.signal]);
-    const response = await lease.call(signal, async (client) =>
+    const response = await lease.open(signal, async (client, either) =>
       client.send(new ConverseStreamCommand(call.converse), sending(call, either)),
     );
     const { requestId } = response.$metadata;
-    const reading = { signal, broken: "stream_broken", requestId } as const;
-    const events = translated(response.stream ?? none(), reading, () => {
-      ended = true;
-    });
-    return { events, close, ...identified(response.$metadata) };
+    const reading = { signal, broken: "stream_broken", requestId, begun: true } as const;
+    return {
+      events: translated(response.stream ?? none(), reading, () => lease.end()),
+      close: () => lease.close(),
+      ...identified(response.$metadata),
+    };
   } catch (error) {
-    close();
+    lease.close();
     throw translateAwsError(error, { signal, broken: "stream_broken" });
   }
 }

@@ -18,7 +18,9 @@ export function readTold<Read>(read: () => Read): Read {
   try {
     return read();
   } catch (error) {
-    throw error instanceof TypeError ? malformed(error) : error;
+    // A RangeError is a document too deep for any stack.
+    const unreadable = error instanceof TypeError || error instanceof RangeError;
+    throw unreadable ? malformed(error) : error;
   }
 }
 

@@ -10,30 +10,36 @@ import type {
   ReachBackend,
   WholeChat,
 } from "../contract.ts";
+import { type MakeTransports, Transports } from "../choose-transport.ts";
 import { ProviderError } from "../provider-error.ts";
 import { embeddingsBody, readEmbeddings } from "./embeddings.ts";
 import { refuseEmptyReply } from "./empty-reply.ts";
 import { parseJson } from "./fields.ts";
 import { makeInvocation, sageMakerTarget } from "./invocation.ts";
+import { leanTransport } from "./lean-transport.ts";
 import { openAIChat } from "./openai-chat.ts";
 import type { Payload } from "./payload.ts";
-import { sdkTransport } from "./sdk-transport.ts";
 import { streamFrames } from "./stream-frames.ts";
 import { huggingFaceTgi } from "./tgi.ts";
 import type { InvokeCall, Invoked, SageMakerTransport } from "./transport.ts";
 
 /** Amazon SageMaker's endpoints, which speak what their containers speak. */
 export function makeSageMaker({ reach }: { reach: ReachBackend }): Provider {
-  return overTransport(sdkTransport(reach));
+  return overTransports({
+    Lean: () => leanTransport(reach),
+    // Loading the SDK takes longer than all the rest of a router's start.
+    Sdk: async () => (await import("./sdk-transport.ts")).sdkTransport(reach),
+  });
 }
 
-export function overTransport(transport: SageMakerTransport): Provider {
+export function overTransports(make: MakeTransports<SageMakerTransport>): Provider {
+  const transports = new Transports(make);
   return {
     name: "aws.sagemaker",
-    chat: async (call) => chat(transport, call),
-    streamChat: async (call) => streamChat(transport, call),
-    embed: async (call) => embed(transport, call),
-    close: async () => transport.close(),
+    chat: async (call) => chat(await transports.of(call.backend), call),
+    streamChat: async (call) => streamChat(await transports.of(call.backend), call),
+    embed: async (call) => embed(await transports.of(call.backend), call),
+    close: async () => transports.close(),
   };
 }
 

@@ -7,6 +7,9 @@ import {
 import { AwsClients } from "../aws-clients.ts";
 import { translateAwsError } from "../aws-error.ts";
 import type { ReachBackend } from "../contract.ts";
+import { unzipped } from "../sdk-middleware.ts";
+import { sdkSettings } from "../sdk-settings.ts";
+import { SdkStreamLease } from "../sdk-stream-lease.ts";
 import type { InvokeCall, Invoked, InvokedStream, SageMakerTransport } from "./transport.ts";
 
 type Clients = AwsClients<SageMakerRuntimeClient>;
@@ -15,7 +18,11 @@ type Clients = AwsClients<SageMakerRuntimeClient>;
 export function sdkTransport(reach: ReachBackend): SageMakerTransport {
   const clients: Clients = new AwsClients({
     reach,
-    create: (settings) => new SageMakerRuntimeClient(settings),
+    create: (settings) => {
+      const client = new SageMakerRuntimeClient(sdkSettings(settings));
+      client.middlewareStack.use(unzipped);
+      return client;
+    },
   });
   return {
     invoke: async (call) => invoke(clients, call),
@@ -47,34 +54,23 @@ async function invoke(clients: Clients, call: InvokeCall): Promise<Invoked> {
 
 async function stream(clients: Clients, call: InvokeCall): Promise<InvokedStream> {
   const { signal, invocation } = call;
-  const lease = clients.lease(call.backend);
-  // The SDK's stream goes on reading after its reader has left: only this signal ends it.
-  const left = new AbortController();
-  let ended = false;
-  const close = (): void => {
-    // After its end an abort would cost the next call a connection.
-    if (!ended) left.abort();
-    lease.release();
-  };
+  const lease = new SdkStreamLease(clients.lease(call.backend));
   try {
-    const either = AbortSignal.any([signal, left.signal]);
-    const answer = await lease.call(signal, async (client) =>
+    const answer = await lease.open(signal, async (client, either) =>
       client.send(new InvokeEndpointWithResponseStreamCommand(invocation), sending(call, either)),
     );
     const { requestId } = answer.$metadata;
-    const reading = { signal, broken: "stream_broken", requestId } as const;
-    const parts = readParts(answer.Body ?? none(), reading, () => {
-      ended = true;
-    });
+    const reading = { signal, broken: "stream_broken", requestId, begun: true } as const;
+    const parts = readParts(answer.Body ?? none(), reading, () => lease.end());
     const { ContentType: contentType } = answer;
     return {
       parts,
-      close,
+      close: () => lease.close(),
       ...identified(answer),
       ...(contentType === undefined ? {} : { contentType }),
     };
   } catch (error) {
-    close();
+    lease.close();
     throw translateAwsError(error, { signal, broken: "stream_broken" });
   }
 }

@@ -6,7 +6,7 @@ import { makeBedrock, type Provider } from "../../../src/providers/index.ts";
 import { type Simulator, startSimulator } from "../../../src/simulators/index.ts";
 import type { BackendEntry } from "../../../src/table/index.ts";
 import { arbitraryChat } from "../../support/arbitrary-chat.ts";
-import { bedrockBackend, bedrockModels } from "../../support/bedrock-backend.ts";
+import { bedrockBackend, bedrockModels, transports } from "../../support/bedrock-backend.ts";
 
 let simulator: Simulator;
 let provider: Provider;
@@ -28,21 +28,24 @@ async function send(backend: BackendEntry, request: ChatRequest): Promise<void> 
   await provider.chat({ backend, request, metadata, signal: AbortSignal.timeout(30_000) });
 }
 
-describe("Bedrock takes any conversation that OpenAI accepts", () => {
-  for (const model of ["claude", "haiku", "nova", "llama", "gptOss"] as const) {
-    it(`for ${model}`, async () => {
-      const backend = bedrockBackend(bedrockModels[model]);
-      const media = backend.capabilities.includes("Vision");
-      const able = { images: media, documents: media, signatures: false };
-      await fc.assert(
-        fc.asyncProperty(arbitraryChat(able), async (request) => send(backend, request)),
-        { numRuns: 80 },
-      );
-    });
-  }
-});
+describe.each(transports)(
+  "Bedrock takes any conversation that OpenAI accepts, by %s",
+  (transport) => {
+    for (const model of ["claude", "haiku", "nova", "llama", "gptOss"] as const) {
+      it(`for ${model}`, async () => {
+        const backend = bedrockBackend(bedrockModels[model], { target: { transport } });
+        const media = backend.capabilities.includes("Vision");
+        const able = { images: media, documents: media, signatures: false };
+        await fc.assert(
+          fc.asyncProperty(arbitraryChat(able), async (request) => send(backend, request)),
+          { numRuns: 60 },
+        );
+      });
+    }
+  },
+);
 
-describe("Bedrock takes each golden conversation", () => {
+describe.each(transports)("Bedrock takes each golden conversation, by %s", (transport) => {
   const folder = new URL("../../unit/providers/bedrock/cases/", import.meta.url);
   // Signatures are the simulator's own; those of the cases are none.
   const names = readdirSync(folder).filter(
@@ -56,7 +59,8 @@ describe("Bedrock takes each golden conversation", () => {
     };
     const request = parseChatRequest(given.request);
     if (!request.ok) throw request.error;
-    await send(bedrockBackend(given.target.modelId, { target: given.target }), request.value);
+    const target = { ...given.target, transport };
+    await send(bedrockBackend(given.target.modelId, { target }), request.value);
     expect(simulator.calls().at(-1)).toMatchObject({ status: 200 });
   });
 });
@@ -87,7 +91,7 @@ describe("what goes along with a conversation", () => {
   });
 });
 
-describe("a request too deep for any stack", () => {
+describe.each(transports)("a request too deep for any stack, through %s", (transport) => {
   const deep = "[".repeat(200_000) + "]".repeat(200_000);
   const tool = (parameters: unknown) => ({ type: "function", function: { name: "a", parameters } });
   const call = { id: "a", type: "function", function: { name: "a", arguments: `{"a":${deep}}` } };
@@ -98,9 +102,8 @@ describe("a request too deep for any stack", () => {
   ])("is the client's fault: %s", async (_name, body) => {
     const messages = [{ role: "user", content: "Hello" }];
     const request = { model: "any", messages, ...body } as ChatRequest;
-    await expect(send(bedrockBackend(bedrockModels.claude), request)).rejects.toMatchObject({
-      code: "invalid_request",
-    });
+    const backend = bedrockBackend(bedrockModels.claude, { target: { transport } });
+    await expect(send(backend, request)).rejects.toMatchObject({ status: 400 });
   });
 });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ChatCall, makeBedrock, type Provider } from "../../../src/providers/index.ts";
-import { bedrockBackend, bedrockModels } from "../../support/bedrock-backend.ts";
+import { bedrockBackend, bedrockModels, transports } from "../../support/bedrock-backend.ts";
 import { drain, failing } from "./contract/harness.ts";
 
 const mebi = 1024 * 1024;
@@ -50,21 +50,21 @@ function providerAt(endpoint: string): Provider {
   return provider;
 }
 
-const ask = (): ChatCall => ({
-  backend: bedrockBackend(bedrockModels.claude),
+const ask = (transport: "Lean" | "Sdk"): ChatCall => ({
+  backend: bedrockBackend(bedrockModels.claude, { target: { transport } }),
   request: { model: "any", messages: [{ role: "user", content: "Hi" }] },
   metadata: {},
   signal: AbortSignal.timeout(30_000),
 });
 
-describe("an answer without an end", () => {
+describe.each(transports)("an answer without an end, through %s", (transport) => {
   it.each([
     [200, "malformed_reply"],
     [400, "malformed_reply"],
     [503, "unavailable"],
   ] as const)("of status %i is read to a bound and left", async (status, code) => {
     const served = await endless(status);
-    await expect(providerAt(served.url).chat(ask())).rejects.toEqual(failing(code));
+    await expect(providerAt(served.url).chat(ask(transport))).rejects.toEqual(failing(code));
     await served.left;
     expect(served.bytes).toBeLessThan(most);
   });
@@ -73,7 +73,7 @@ describe("an answer without an end", () => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(2 ** 31);
     const served = await endless(200, length);
-    const { failure } = await drain(providerAt(served.url).streamChat(ask()));
+    const { failure } = await drain(providerAt(served.url).streamChat(ask(transport)));
     expect(failure).toEqual(failing("stream_broken"));
     await served.left;
     expect(served.bytes).toBeLessThan(most);

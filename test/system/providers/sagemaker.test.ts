@@ -3,6 +3,7 @@ import { parseChatRequest } from "../../../src/openai/index.ts";
 import { makeSageMaker } from "../../../src/providers/index.ts";
 import { startSimulator, type Simulator } from "../../../src/simulators/index.ts";
 import type { BackendEntry, SageMakerTarget } from "../../../src/table/index.ts";
+import { transports } from "../../support/bedrock-backend.ts";
 import { describeProvider } from "./describe-provider.ts";
 
 const make = (simulator: Simulator) =>
@@ -35,8 +36,6 @@ function backendOf(
 }
 
 const chatEndpoint = "llama-3-1-8b-chat";
-const openAIChat = backendOf(chatEndpoint, "OpenAIChat");
-const tgi = backendOf("mistral-7b-tgi", "HuggingFaceTGI");
 
 const without = (because: string, tests: readonly string[]) =>
   tests.map((test) => ({ test, because }));
@@ -69,56 +68,64 @@ const vendor = {
   ],
 } as const;
 
-describeProvider("SageMaker through the AWS SDK, with a container that speaks OpenAI", make, {
-  ...vendor,
-  backends: { chat: openAIChat, tools: openAIChat, schema: openAIChat, vision: openAIChat },
-  skip: beyondContainers,
-});
+for (const [transport, way] of transports) {
+  const openAIChat = backendOf(chatEndpoint, "OpenAIChat", { transport });
+  const tgi = backendOf("mistral-7b-tgi", "HuggingFaceTGI", { transport });
 
-describeProvider("SageMaker through the AWS SDK, with a container of text generation", make, {
-  ...vendor,
-  backends: { chat: tgi, vision: tgi },
-  skip: [
-    ...beyondContainers,
-    ...without("Text generation tells of no filter", ["tells of an answer that a filter ended"]),
-    ...without("Text generation knows no form", ["answers in the form of a JSON schema"]),
-    ...without("Text generation calls no tools", [
-      "calls a tool with arguments that are an object",
-      "goes on from tool results over several turns, whole",
-      "goes on from tool results over several turns, streamed",
-      "calls tools in parallel, and takes their results in any order",
-      "counts streamed calls from nought, each opened before its arguments",
-      "calls one tool at a time where it is told so",
-      "calls what it is told to call, and nothing where it is told not to",
-      "answers without a further call where it is told so after one",
-      "gives an empty object for a tool without parameters",
-      "calls a tool by the client's name, however odd, over its turns",
-      "goes on from a conversation with another model's calls",
-    ]),
-  ],
-});
+  describeProvider(`SageMaker through ${way}, with a container that speaks OpenAI`, make, {
+    ...vendor,
+    backends: { chat: openAIChat, tools: openAIChat, schema: openAIChat, vision: openAIChat },
+    skip: beyondContainers,
+  });
+
+  describeProvider(`SageMaker through ${way}, with a container of text generation`, make, {
+    ...vendor,
+    backends: { chat: tgi, vision: tgi },
+    skip: [
+      ...beyondContainers,
+      ...without("Text generation tells of no filter", ["tells of an answer that a filter ended"]),
+      ...without("Text generation knows no form", ["answers in the form of a JSON schema"]),
+      ...without("Text generation calls no tools", [
+        "calls a tool with arguments that are an object",
+        "goes on from tool results over several turns, whole",
+        "goes on from tool results over several turns, streamed",
+        "calls tools in parallel, and takes their results in any order",
+        "counts streamed calls from nought, each opened before its arguments",
+        "calls one tool at a time where it is told so",
+        "calls what it is told to call, and nothing where it is told not to",
+        "answers without a further call where it is told so after one",
+        "gives an empty object for a tool without parameters",
+        "calls a tool by the client's name, however odd, over its turns",
+        "goes on from a conversation with another model's calls",
+      ]),
+    ],
+  });
+}
 
 describe("a call of SageMaker", () => {
-  it("sends the headers of its target and of the request, and tells who answered", async () => {
-    const simulator = await startSimulator({ speed: Number.POSITIVE_INFINITY });
-    const provider = make(simulator);
-    const parsed = parseChatRequest({ model: "m", messages: [{ role: "user", content: "hi" }] });
-    if (!parsed.ok) throw parsed.error;
-    const target = { inferenceComponent: "part-1", targetVariant: "blue" };
-    const { facts } = await provider.chat({
-      backend: backendOf(chatEndpoint, "OpenAIChat", target),
-      request: parsed.value,
-      metadata: { route: "test", request: "r-1" },
-      signal: AbortSignal.timeout(20_000),
-    });
-    const [call] = simulator.calls();
-    expect(facts).toEqual({ requestId: call?.requestId, model: "blue" });
-    expect(call?.amznHeaders).toMatchObject({
-      "x-amzn-sagemaker-inference-component": "part-1",
-      "x-amzn-sagemaker-target-variant": "blue",
-      "x-amzn-sagemaker-custom-attributes": "route=test,request=r-1",
-    });
-    await provider.close();
-    await simulator.close();
-  });
+  it.each(transports)(
+    "%s sends the headers of its target and of the request, and tells who answered",
+    async (transport) => {
+      const simulator = await startSimulator({ speed: Number.POSITIVE_INFINITY });
+      const provider = make(simulator);
+      const parsed = parseChatRequest({ model: "m", messages: [{ role: "user", content: "hi" }] });
+      if (!parsed.ok) throw parsed.error;
+      const target = { transport, inferenceComponent: "part-1", targetVariant: "blue" };
+      const { facts } = await provider.chat({
+        backend: backendOf(chatEndpoint, "OpenAIChat", target),
+        request: parsed.value,
+        metadata: { route: "test", request: "r-1" },
+        signal: AbortSignal.timeout(20_000),
+      });
+      const [call] = simulator.calls();
+      expect(facts).toEqual({ requestId: call?.requestId, model: "blue" });
+      expect(call?.amznHeaders).toMatchObject({
+        "x-amzn-sagemaker-inference-component": "part-1",
+        "x-amzn-sagemaker-target-variant": "blue",
+        "x-amzn-sagemaker-custom-attributes": "route=test,request=r-1",
+      });
+      await provider.close();
+      await simulator.close();
+    },
+  );
 });

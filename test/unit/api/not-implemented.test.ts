@@ -66,8 +66,6 @@ describe("a field that this release does not enforce", () => {
     expect(fieldsIn(guarded)).toMatchObject([
       { path: "spec.pricing.guardrailPerUnit", effect: "Warn" },
     ]);
-    const lean = textOf("ModelBackend", "").replace("region:", "transport: Lean, region:");
-    expect(fieldsIn(lean)).toMatchObject([{ path: "spec.bedrock.transport", effect: "Warn" }]);
   });
 
   test.each<[Kind, string]>([

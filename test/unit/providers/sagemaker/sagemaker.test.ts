@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { collectFrames, type Frame } from "../../../../src/openai/index.ts";
 import { ProviderError, type ChatCall } from "../../../../src/providers/index.ts";
-import { overTransport } from "../../../../src/providers/sagemaker/sagemaker.ts";
+import { overTransports } from "../../../../src/providers/sagemaker/sagemaker.ts";
 import type {
   InvokeCall,
   SageMakerTransport,
@@ -48,7 +48,7 @@ function play(script: Script) {
     },
     close: () => {},
   };
-  return { provider: overTransport(transport), seen };
+  return { provider: overTransports({ Lean: () => transport, Sdk: () => transport }), seen };
 }
 
 async function readAll(script: Script, call: ChatCall = chatCall()) {

@@ -1,10 +1,11 @@
 import type { BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
+import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 
 type Plugin = Parameters<BedrockRuntimeClient["middlewareStack"]["use"]>[0];
+type SageMakerPlugin = Parameters<SageMakerRuntimeClient["middlewareStack"]["use"]>[0];
 type CommandPlugin = Parameters<InvokeModelCommand["middlewareStack"]["use"]>[0];
 
-/** Asks for answers as they are: a proxy that compresses would hold a stream back. */
-export const unzipped: Plugin = {
+const identity: Plugin = {
   applyToStack: (stack) => {
     stack.add(
       (next) => async (args) => {
@@ -15,6 +16,9 @@ export const unzipped: Plugin = {
     );
   },
 };
+
+/** Asks for answers as they are: a proxy that compresses would hold a stream back. */
+export const unzipped = identity as Plugin & SageMakerPlugin;
 
 /** Bedrock counts an embedding's tokens in headers that its service model does not declare. */
 export function rawHeaders(): { plugin: CommandPlugin; headers: () => Record<string, string> } {

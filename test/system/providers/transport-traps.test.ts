@@ -2,14 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ChatCall, makeBedrock, type Provider } from "../../../src/providers/index.ts";
 import { eventFrame } from "../../../src/simulators/event-stream.ts";
-import { bedrockBackend, bedrockModels } from "../../support/bedrock-backend.ts";
+import { bedrockBackend, bedrockModels, transports } from "../../support/bedrock-backend.ts";
 import { drain, failing } from "./contract/harness.ts";
 
-// What the AWS SDK does by default and a router must not: each test fails where we fall into it.
+// What the AWS SDK does by default, or any client may, and a router must not: each test fails where a
+// transport falls into it.
 
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
 const closing: (() => unknown)[] = [];
@@ -67,15 +68,6 @@ function providerAt(
   return provider;
 }
 
-function ask(overrides: Parameters<typeof bedrockBackend>[1] = {}): ChatCall {
-  return {
-    backend: bedrockBackend(bedrockModels.claude, overrides),
-    request: { model: "any", messages: [{ role: "user", content: "Hi" }] },
-    metadata: {},
-    signal: AbortSignal.timeout(30_000),
-  };
-}
-
 // Node takes every connection itself; Python does so only when told to.
 async function listenWithoutAccepting(): Promise<number> {
   const script =
@@ -90,11 +82,25 @@ const timeouts = (more: object) => ({
   timeouts: { connectMs: 500, firstTokenMs: 500, idleMs: 500, totalMs: 20_000, ...more },
 });
 
-describe("the AWS SDK is used so that", () => {
+describe.each(transports)("%s: calls go through %s so that", (transport) => {
+  function ask(overrides: Parameters<typeof bedrockBackend>[1] = {}): ChatCall {
+    const target = { ...overrides.target, transport };
+    return {
+      backend: bedrockBackend(bedrockModels.claude, { ...overrides, target }),
+      request: { model: "any", messages: [{ role: "user", content: "Hi" }] },
+      metadata: {},
+      signal: AbortSignal.timeout(30_000),
+    };
+  }
+
   it("it speaks HTTP/1.1, asks for nothing compressed, and keeps its connections", async () => {
     const { url, requests, sockets } = await serve(answerWell);
     const provider = providerAt(url);
-    for (let count = 0; count < 5; count += 1) await provider.chat(ask());
+    for (let count = 0; count < 5; count += 1) {
+      await provider.chat(ask());
+      // As no client asks again within the turn in which it was answered.
+      await nextTurn();
+    }
     expect(requests.map(({ httpVersion }) => httpVersion)).toEqual(Array(5).fill("1.1"));
     expect(requests[0]?.headers["accept-encoding"]).toBe("identity");
     expect(sockets.size).toBe(1);
@@ -199,10 +205,7 @@ describe("the AWS SDK is used so that", () => {
     vi.unstubAllEnvs();
     expect(requests[0]?.headers.authorization).toContain("Credential=AKIDEXAMPLE/");
   });
-});
-
-describe("credentials", () => {
-  it("are asked for once, however many calls there are", async () => {
+  it("credentials are asked for once, however many calls there are", async () => {
     const { url } = await serve(answerWell);
     const source = vi.fn(async () => credentials);
     const provider = providerAt(url, source);
@@ -215,7 +218,7 @@ describe("credentials", () => {
     ["ExpiredTokenException", "expired"],
     ["UnrecognizedClientException", "The security token included in the request is invalid."],
     ["AccessDeniedException", "The security token included in the request is expired"],
-  ])("are replaced once after %s, and the call is repeated", async (name, message) => {
+  ])("credentials are replaced once after %s, and the call is repeated", async (name, message) => {
     const { url, requests } = await serve((request, response) => {
       const fresh = request.headers.authorization?.includes("AKIDFRESH") === true;
       if (fresh) answerWell(request, response);
@@ -231,7 +234,7 @@ describe("credentials", () => {
     expect(source.mock.calls).toEqual([[{}], [{ refresh: true }]]);
   });
 
-  it("that stay refused are not asked for with every call", async () => {
+  it("credentials that stay refused are not asked for with every call", async () => {
     const { url, requests } = await serve((_request, response) =>
       refuse(response, 403, "ExpiredTokenException"),
     );
@@ -244,7 +247,7 @@ describe("credentials", () => {
     expect(requests).toHaveLength(6);
   });
 
-  it("are not replaced for a permission that is missing", async () => {
+  it("credentials are not replaced for a permission that is missing", async () => {
     const { url, requests } = await serve((_request, response) =>
       refuse(response, 403, "AccessDeniedException", "You don't have access to the model"),
     );
@@ -254,7 +257,7 @@ describe("credentials", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("that cannot be had are the router's failure, and tell the client nothing", async () => {
+  it("credentials that cannot be had are the router's failure, and tell the client nothing", async () => {
     const { url, requests } = await serve(answerWell);
     const provider = providerAt(url, async () => {
       throw new Error("no role arn:aws:iam::123456789012:role/x");
@@ -268,7 +271,7 @@ describe("credentials", () => {
     expect(requests).toHaveLength(0);
   });
 
-  it("that never come do not hold up a client that leaves", async () => {
+  it("credentials that never come do not hold up a client that leaves", async () => {
     const provider = providerAt("http://127.0.0.1:1", async () => new Promise(() => undefined));
     const reason = new Error("Left");
     const call = { ...ask(), signal: AbortSignal.timeout(50) };
