@@ -14,7 +14,7 @@ import {
 } from "./verify.ts";
 import type { ProviderType } from "./wire.ts";
 
-const transports: readonly Transport[] = ["Sdk"];
+const transports: readonly Transport[] = ["Lean", "Sdk"];
 
 /**
  * Every fault that one provider's wire can show, met by a router that asks through its own clients.
