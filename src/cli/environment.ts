@@ -32,6 +32,7 @@ const environment = z.object({
   SWITCHYARD_KUBECONFIG: z.string().min(1).optional(),
   SWITCHYARD_CONFIG: z.string().min(1).optional(),
   SWITCHYARD_RECORD_DIR: z.string().min(1).optional(),
+  SWITCHYARD_RECORDS: z.enum(["stdout", "none"]).default("stdout"),
   SWITCHYARD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   SWITCHYARD_MAX_BODY_BYTES: whole(leastBytes, 1024 * 1024 * 1024).default(20 * 1024 * 1024),
   SWITCHYARD_MAX_HEADER_BYTES: whole(leastBytes, 1024 * 1024).default(16 * 1024),

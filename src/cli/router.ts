@@ -28,10 +28,11 @@ const help = `switchyard router --config DIR | --kubernetes [flags]: a router ov
   --namespace NAME     which group's routes to serve, where the folder holds several
   --class NAME         likewise; with --kubernetes the pod's class (SWITCHYARD_ROUTER_CLASS; default)
 
-Further settings: SWITCHYARD_ADMIN_TOKEN, SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES,
-SWITCHYARD_MAX_HEADER_BYTES, SWITCHYARD_MAX_REQUESTS, SWITCHYARD_REQUEST_TIMEOUT_MS,
-SWITCHYARD_CLIENT_STALL_MS, SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, SWITCHYARD_TLS_DIR
-(tls.crt and tls.key), SWITCHYARD_TABLE_DIR, SWITCHYARD_SERVICE_ACCOUNT_DIR (token and ca.crt, for
+Further settings: SWITCHYARD_RECORDS (stdout or none), SWITCHYARD_ADMIN_TOKEN,
+SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES, SWITCHYARD_MAX_HEADER_BYTES,
+SWITCHYARD_MAX_REQUESTS, SWITCHYARD_REQUEST_TIMEOUT_MS, SWITCHYARD_CLIENT_STALL_MS,
+SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, SWITCHYARD_TLS_DIR (tls.crt and tls.key),
+SWITCHYARD_TABLE_DIR, SWITCHYARD_SERVICE_ACCOUNT_DIR (token and ca.crt, for
 trying --kubernetes outside a pod), and the standard OTEL_* and AWS_* variables.`;
 
 const options = {
@@ -126,9 +127,9 @@ async function sinks(
 ): Promise<RecordSink> {
   const report = (message: string) => log.error(message);
   const folder = flag ?? environment.SWITCHYARD_RECORD_DIR;
-  const lines = stdoutSink({ report });
-  if (folder === undefined) return lines;
-  return teeSink(lines, directorySink(await requireRecordFolder(folder), { report }));
+  const lines = environment.SWITCHYARD_RECORDS === "stdout" ? [stdoutSink({ report })] : [];
+  if (folder === undefined) return teeSink(...lines);
+  return teeSink(...lines, directorySink(await requireRecordFolder(folder), { report }));
 }
 
 function tellRefresh({ changed, digest, problems }: Refreshed, log: Log): void {

@@ -4,6 +4,7 @@
 // and faults to order. It must not know providers, the router or OpenAI's room: what they share with
 // it is AWS's description alone, since shared code would hide shared mistakes.
 export { describeSimulator } from "./describe.ts";
+export { eventFrame } from "./event-stream.ts";
 export {
   findModel,
   simulatedModels,

@@ -7,8 +7,8 @@ import { becomes, eventually, installDefinitions } from "./operator-bench.ts";
 import { countWrites } from "./propagation/count-writes.ts";
 import { measureEdit } from "./propagation/measure-edit.ts";
 import { routeName, routeSpec } from "./propagation/population.ts";
-import { processUsage } from "./propagation/process-usage.ts";
-import { buildBundle } from "./propagation/program.ts";
+import { processUsage } from "../../support/process-usage.ts";
+import { buildBundle } from "../../support/build-bundle.ts";
 import { listUnprogrammed, untilProgrammed } from "./propagation/programmed.ts";
 import { Stage } from "./propagation/stage.ts";
 

@@ -1,26 +1,7 @@
-import { execFile } from "node:child_process";
-import { rename } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-
 /** How a process of switchyard is run. */
 export interface Program {
   /** A bundle; absent: the sources. */
   file?: string | undefined;
   /** Flags of Node, besides those that the chart or the operator gives it. */
   nodeFlags?: readonly string[] | undefined;
-}
-
-const build = resolve(import.meta.dirname, "../../../../scripts/build.ts");
-
-/**
- * What images hold: reading the sources takes memory that only development pays.
- *
- * @returns the bundle, in the folder
- */
-export async function buildBundle(folder: string): Promise<string> {
-  await promisify(execFile)(process.execPath, [build, "--outdir", folder]);
-  const file = join(folder, "switchyard.mjs");
-  await rename(join(folder, "switchyard.js"), file);
-  return file;
 }

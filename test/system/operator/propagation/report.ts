@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from "node:os";
-import { distributionOf, type Distribution } from "./distribution.ts";
+import { distributionOf, type Distribution } from "../../../support/distribution.ts";
 import type { EditTimes } from "./measure-edit.ts";
-import type { ProcessUsage } from "./process-usage.ts";
+import type { ProcessUsage } from "../../../support/process-usage.ts";
 import { judgeTargets, targetLine, type JudgedTarget } from "./targets.ts";
 
 /** What was measured over a number of edits. */

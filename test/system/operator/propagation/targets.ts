@@ -1,4 +1,4 @@
-import type { Distribution } from "./distribution.ts";
+import type { Distribution } from "../../../support/distribution.ts";
 
 /** One of the project's targets, and how a run stands to it. */
 export interface JudgedTarget {

@@ -1,0 +1,77 @@
+// The report of a run of the bench, as it is written for programs and for the README.
+import { arch, cpus, loadavg } from "node:os";
+import { compare, type Compared, type ComparisonName, type Round } from "./comparisons.ts";
+import type { Contender } from "./contenders/contender.ts";
+import { contenderReport, type ContenderReport, type Spread } from "./report.ts";
+
+interface Run {
+  rounds: readonly Round[];
+  problems: Readonly<Record<string, string>>;
+  contenders: readonly Contender[];
+  /** Of each measurement. */
+  seconds: number;
+}
+
+type FigureName = ComparisonName | "rssMb";
+
+/** Medians; null has its reason beside it. */
+type Medians = { [name in FigureName]: number | null } & {
+  [name in FigureName as `${name}_error`]?: string;
+};
+
+export interface BenchReport extends Medians {
+  date: string;
+  machine: { cpu: string; cores: number; architecture: string; node: string; load: number };
+  rounds: number;
+  seconds: number;
+  /** Of what has a median above. */
+  spreads: Readonly<Record<string, Spread>>;
+  contenders: Readonly<Record<string, ContenderReport>>;
+  problems: Readonly<Record<string, string>>;
+}
+
+/** @param run with the time of each measurement */
+export function benchReport({ rounds, problems, contenders, seconds }: Run): BenchReport {
+  const reports = Object.fromEntries(
+    contenders.flatMap(({ name, title }) => {
+      const measured = rounds.map((round) => round[name]).filter((each) => each !== undefined);
+      return measured.length === 0 ? [] : [[name, contenderReport(title, measured)]];
+    }),
+  );
+  const compared: Readonly<Record<FigureName, Compared>> = {
+    ...compare(rounds, problems),
+    rssMb: reports["whole"]?.rssMb ?? { missing: problems["whole"] ?? "whole was not measured" },
+  };
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    rounds: rounds.length,
+    seconds,
+    ...medians(compared),
+    spreads: Object.fromEntries(Object.entries(compared).filter(([, each]) => "median" in each)),
+    contenders: reports,
+    problems,
+  } as BenchReport;
+}
+
+function medians(compared: Readonly<Record<string, Compared>>): Record<string, unknown> {
+  const entries = Object.entries(compared).flatMap(([name, each]): [string, unknown][] =>
+    "median" in each
+      ? [[name, each.median]]
+      : [
+          [name, null],
+          [`${name}_error`, each.missing],
+        ],
+  );
+  return Object.fromEntries(entries);
+}
+
+function machine(): BenchReport["machine"] {
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    architecture: arch(),
+    node: process.version,
+    load: loadavg()[0] ?? 0,
+  };
+}

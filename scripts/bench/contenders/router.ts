@@ -1,0 +1,54 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { awsEnvironment, chatPath, type Contender, type Place } from "./contender.ts";
+import { apiKey, transportConfig, wholeConfig } from "./router-config.ts";
+
+interface SetUp {
+  name: string;
+  title: string;
+  config: (upstream: string) => string;
+  settings: (upstream: string) => Readonly<Record<string, string>>;
+  headers: Readonly<Record<string, string>>;
+}
+
+const setUps: readonly SetUp[] = [
+  {
+    name: "whole",
+    title: "router, whole: identity, choice, fallback, spans, metrics, record",
+    config: wholeConfig,
+    settings: (upstream) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: upstream }),
+    headers: { authorization: `Bearer ${apiKey}` },
+  },
+  {
+    name: "transport",
+    title: "router, translation and transport only",
+    config: transportConfig,
+    settings: () => ({ OTEL_SDK_DISABLED: "true", SWITCHYARD_RECORDS: "none" }),
+    headers: {},
+  },
+];
+
+/** @param bundle the file that `npm run build` makes, as users run it */
+export const routers = (bundle: string): readonly Contender[] =>
+  setUps.map((setUp) => ({
+    name: setUp.name,
+    title: setUp.title,
+    streams: true,
+    prepare: () => Promise.resolve(),
+    launch: async (place) => launch(setUp, bundle, place),
+  }));
+
+async function launch(setUp: SetUp, bundle: string, place: Place) {
+  const { folder, upstream, port, nodeFlags } = place;
+  const config = join(folder, "config");
+  await mkdir(config);
+  await writeFile(join(config, "bench.yaml"), setUp.config(upstream));
+  const flags = ["--config", config, "--host", "127.0.0.1", "--port", String(port)];
+  const admin = ["--admin-host", "127.0.0.1", "--admin-port", "0"];
+  return {
+    command: [process.execPath, ...nodeFlags, bundle, "router", ...flags, ...admin],
+    environment: { NODE_ENV: "production", ...awsEnvironment, ...setUp.settings(upstream) },
+    path: chatPath,
+    headers: setUp.headers,
+  };
+}

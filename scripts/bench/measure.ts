@@ -1,0 +1,134 @@
+// One contender in one round: started, warmed up, and measured under each load in turn.
+import { processUsage } from "../../test/support/process-usage.ts";
+import type { Contender } from "./contenders/contender.ts";
+import type { Job, Loaded } from "./load/job.ts";
+import { RunningGateway } from "./running-gateway.ts";
+import type { Stage } from "./stage.ts";
+
+/** A load, with what the gateway used for it. */
+export interface Measured extends Loaded {
+  cpuMicrosPerRequest: number;
+  /** Share of its core; far below 1 under full load something else was the limit. */
+  busy: number;
+  /** Resident, at the end. */
+  rssMb: number;
+}
+
+export interface Loads {
+  /** 64 callers. */
+  full: Measured;
+  /** A tenth of full load, in an open loop. */
+  tenth: Measured;
+  /** One caller. */
+  single: Measured;
+  /** 32 streams at a time, and one; null where it cannot stream. */
+  streams: Measured | null;
+  singleStream: Measured | null;
+}
+
+export interface Figures extends Loads {
+  /** What of telemetry arrived, by the end, for each request: a gateway that drops some is found out. */
+  spansPerRequest: number;
+  recordsPerRequest: number;
+}
+
+export interface Pace {
+  /** Of each measurement. */
+  seconds: number;
+  /** Of the tenth of full load, requests a second; absent: of its own full load. */
+  tenth: number | undefined;
+}
+
+const fullCallers = 64;
+const streamCallers = 32;
+
+const mbPerMib = 1.048576;
+
+/** Asked while it started: one whole, and a stream where it can. */
+const probes = (streams: boolean): number => (streams ? 2 : 1);
+
+export async function measure(
+  contender: Contender,
+  stage: Stage,
+  pace: Pace,
+  nodeFlags: readonly string[],
+): Promise<Figures> {
+  await stage.takeSpans();
+  const gateway = await RunningGateway.start(contender, stage, nodeFlags);
+  const streams = contender.streams === true;
+  let answered = probes(streams);
+  const under: Under = async (stream, shape, seconds) => {
+    const measured = await underLoad(gateway, stage, gateway.job(stream, shape, seconds));
+    answered += measured.answered;
+    return measured;
+  };
+  try {
+    const loads = await measureLoads(under, streams, pace);
+    // Its last spans and records come while it ends.
+    await gateway.process.stop();
+    return {
+      ...loads,
+      spansPerRequest: (await stage.takeSpans()) / answered,
+      recordsPerRequest: gateway.process.lines / answered,
+    };
+  } finally {
+    await gateway.process.stop();
+  }
+}
+
+/** What the compilers of Node have to see before code is as fast as it gets; others gain nothing by more time. */
+const warmRequests = 6_000;
+const warmStreams = 500;
+const warmUpSeconds = 1;
+const longestWarmUpSeconds = 6;
+
+async function warmUp(load: () => Promise<Measured>, enough = warmRequests): Promise<void> {
+  let answered = 0;
+  for (let took = 0; took < longestWarmUpSeconds; took += warmUpSeconds) {
+    answered += (await load()).answered;
+    if (answered >= enough) return;
+  }
+}
+
+type Under = (stream: boolean, shape: Job["shape"], seconds: number) => Promise<Measured>;
+
+async function measureLoads(
+  under: Under,
+  streams: boolean,
+  { seconds, tenth }: Pace,
+): Promise<Loads> {
+  await warmUp(async () => under(false, { callers: fullCallers }, warmUpSeconds));
+  const full = await under(false, { callers: fullCallers }, seconds);
+  const perSecond = tenth ?? full.perSecond / 10;
+  const whole = {
+    full,
+    tenth: await under(false, { perSecond }, seconds),
+    single: await under(false, { callers: 1 }, seconds / 2),
+  };
+  if (!streams) return { ...whole, streams: null, singleStream: null };
+  await warmUp(async () => under(true, { callers: streamCallers }, warmUpSeconds), warmStreams);
+  return {
+    ...whole,
+    streams: await under(true, { callers: streamCallers }, seconds),
+    singleStream: await under(true, { callers: 1 }, seconds / 2),
+  };
+}
+
+async function underLoad(gateway: RunningGateway, stage: Stage, job: Job): Promise<Measured> {
+  const before = await processUsage(gateway.process.pid);
+  const startedAt = performance.now();
+  const loaded = await stage.load(job);
+  const tookMs = performance.now() - startedAt;
+  const after = await processUsage(gateway.process.pid);
+  if (loaded.failures > 0 || loaded.requests === 0) {
+    const why = loaded.firstFailure ?? "none was answered in time";
+    throw new Error(`${loaded.failures} requests failed: ${why}; ${gateway.process.complaint}`);
+  }
+  const cpuMs = after.cpuMs - before.cpuMs;
+  return {
+    ...loaded,
+    cpuMicrosPerRequest: (cpuMs * 1_000) / loaded.answered,
+    busy: cpuMs / tookMs,
+    rssMb: after.rssMiB * mbPerMib,
+  };
+}

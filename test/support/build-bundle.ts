@@ -1,0 +1,18 @@
+import { execFile } from "node:child_process";
+import { rename } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const build = resolve(import.meta.dirname, "../../scripts/build.ts");
+
+/**
+ * What images hold: reading the sources takes memory that only development pays.
+ *
+ * @returns the bundle, in the folder
+ */
+export async function buildBundle(folder: string): Promise<string> {
+  await promisify(execFile)(process.execPath, [build, "--outdir", folder]);
+  const file = join(folder, "switchyard.mjs");
+  await rename(join(folder, "switchyard.js"), file);
+  return file;
+}
