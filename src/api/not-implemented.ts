@@ -43,12 +43,6 @@ const backendFields: readonly NotImplemented<ModelBackend>[] = [
       "This release does not bound the calls in flight: remove concurrency, and bound them at the endpoint.",
     places: ({ spec }) => fieldIf(spec.concurrency !== undefined, "concurrency"),
   },
-  {
-    path: "spec.outlier",
-    effect: "Warn",
-    message: "This release ejects no backends: the chain falls back on each request by itself.",
-    places: ({ spec }) => fieldIf(spec.outlier !== undefined, "outlier"),
-  },
 ];
 
 const routeFields: readonly NotImplemented<ModelRoute>[] = [

@@ -3,8 +3,8 @@ import { systemClock } from "../lib/index.ts";
 import { makeBedrock, makeSageMaker, type ReachBackend } from "../providers/index.ts";
 import type { RecordSink } from "../records/index.ts";
 import { TableHolder, type RouterParts, type RouterSettings } from "../router/index.ts";
-import { LatencyBook } from "../routing/index.ts";
-import { makeTelemetry, type Log } from "../telemetry/index.ts";
+import { BackendHealth, LatencyBook, type HealthChange } from "../routing/index.ts";
+import { makeTelemetry, type Log, type Telemetry } from "../telemetry/index.ts";
 import type { Group } from "./folder-tables.ts";
 import { version } from "./version.ts";
 
@@ -15,6 +15,16 @@ interface Choices {
   records: RecordSink;
   maxTenants: number;
   log: Log;
+}
+
+/** Tells of a backend that was ejected, or is back: whoever is on call wants to know when it began. */
+function tellOf({ backend, ejectedFor }: HealthChange, telemetry: Telemetry, log: Log): void {
+  if (ejectedFor === null) {
+    log.info("Taking a backend back into its chains", { backend });
+    return;
+  }
+  telemetry.backendEjected(backend, ejectedFor);
+  log.warn("Ejecting a backend from its chains", { backend, reason: ejectedFor });
 }
 
 /** Puts a router together from its real parts. */
@@ -30,11 +40,18 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   });
   telemetry.watchDroppedRecords(() => records.dropped());
   const book = new LatencyBook(systemClock);
+  const health = new BackendHealth(systemClock, Math.random, (change) =>
+    tellOf(change, telemetry, log),
+  );
   return {
     settings,
-    tables: new TableHolder(systemClock, telemetry, ({ table }) => book.retain(table)),
+    tables: new TableHolder(systemClock, telemetry, ({ table }) => {
+      book.retain(table);
+      health.retain(table);
+    }),
     providers: { Bedrock: makeBedrock({ reach }), SageMaker: makeSageMaker({ reach }) },
     book,
+    health,
     telemetry,
     records,
     clock: systemClock,

@@ -22,7 +22,7 @@ export function backendEntry(
   namespace: string,
   spec: ModelBackendSpec,
 ): BackendEntry {
-  const { timeouts, expectations } = spec;
+  const { timeouts, expectations, outlier } = spec;
   return {
     name,
     target: targetOf(spec),
@@ -45,6 +45,12 @@ export function backendEntry(
       firstTokenMs: durationMs(timeouts.firstToken),
       idleMs: durationMs(timeouts.idle),
       totalMs: durationMs(timeouts.total),
+    },
+    outlier: {
+      consecutiveFailures: outlier.consecutiveFailures,
+      errorPercent: outlier.errorPercent,
+      slowPercent: outlier.slowPercent,
+      ejectForMs: durationMs(outlier.ejectFor),
     },
   };
 }

@@ -34,6 +34,9 @@ const estimate = z.object({
   ttft_p95_ms: ms("the estimated P95 of its first token").nullable(),
   total_p95_ms: ms("the estimated P95 of its whole answer").nullable(),
   in_envelope: z.boolean().describe("whether these estimates keep the envelope"),
+  dropped: name(
+    "what kept it out of the chain: a hard limit, or `ejected`; null where nothing did",
+  ).nullable(),
 });
 
 const safety = z.object({

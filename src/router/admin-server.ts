@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { describeLive } from "./live-backends.ts";
 import type { RouterParts } from "./parts.ts";
 import type { InFlight } from "./in-flight.ts";
 
@@ -44,16 +45,11 @@ function readiness(
 }
 
 /** The table as it is served, with what its source has to complain of. It holds no secret; key hashes are left out all the same. */
-function describeTable({ tables, book }: RouterParts): object {
-  const { current, problems } = tables;
+function describeTable(parts: RouterParts): object {
+  const { current, problems } = parts.tables;
   if (current === undefined) return { digest: null, problems };
   const { table, digest, loadedAt } = current;
-  const live = Object.values(table.backends).map((backend) => ({
-    backend: backend.name,
-    first_token_p95_ms: Math.round(book.firstTokenMs(backend, 0.95)),
-    tokens_per_second: Math.round(book.tokensPerSecond(backend)),
-    failure_share: Math.round(book.failureShare(backend.name) * 1_000) / 1_000,
-  }));
+  const live = Object.values(table.backends).map((backend) => describeLive(backend, parts));
   const tenants = Object.values(table.tenants).map(({ keys, ...tenant }) => ({
     ...tenant,
     keys: keys.map(({ sha256: _sha256, ...key }) => key),

@@ -1,11 +1,11 @@
 import { backoffDelay } from "../lib/index.ts";
 import { ProviderError } from "../providers/index.ts";
-import { permits } from "../routing/index.ts";
 import { openAttempt, type Attempt } from "./attempt.ts";
 import { ClientGone } from "./client-gone.ts";
 import { untilAborted } from "./deadline.ts";
-import { noteInBook } from "./learn.ts";
-import { nextStep, type Step } from "./next-step.ts";
+import { noteAnswered, noteInBook, noteInHealth } from "./learn.ts";
+import { nextCandidate } from "./next-candidate.ts";
+import type { Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 import { runAttempt, type Answer } from "./run-attempt.ts";
@@ -42,9 +42,8 @@ const leastMs = 5;
 export async function answer(routed: RoutedRequest, parts: RouterParts): Promise<AnsweredRequest> {
   const { route, attempts } = routed;
   const deadline = parts.clock.elapsed() + route.fallback.totalTimeoutMs;
-  const chain = routed.choice.chain.map((link) => link.backend);
   for (;;) {
-    const step = nextStep({ chain: permitted(chain, routed), attempts, fallback: route.fallback });
+    const step = nextCandidate(routed, parts);
     const waitMs = step?.kind === "retry" ? waitBeforeRetry(attempts, parts) : 0;
     // A wait that outlasts the route's time would only keep the client from its error.
     if (step === undefined || parts.clock.elapsed() + waitMs + leastMs > deadline) {
@@ -53,14 +52,9 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
     if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
     const answered = await attemptStep(step, routed, deadline - parts.clock.elapsed(), parts);
     if (answered === undefined) continue;
-    if (mayStillFallBack(answered, chain, routed, parts)) continue;
+    if (mayStillFallBack(answered, routed, parts)) continue;
     return { ...routed, answer: answered, deadline };
   }
-}
-
-/** The tenant's limits and the request's needs are looked at again before every attempt. */
-function permitted(chain: readonly Attempt["backend"][], { needs, tenant }: RoutedRequest) {
-  return chain.filter((backend) => permits(backend, needs, tenant));
 }
 
 function errorsOf(attempts: readonly Attempt[]): ProviderError[] {
@@ -92,12 +86,15 @@ async function attemptStep(
   const { asked, gone, metadata } = routed;
   const attempt = openAttempt(step.backend, step.kind, asked.streaming, parts.clock.elapsed());
   routed.attempts.push(attempt);
+  attempt.ticket = parts.health.begin(step.backend);
   const provider = parts.providers[step.backend.target.type];
   try {
     const answered = await runAttempt({ asked, provider, metadata, gone, remainingMs }, attempt);
     const now = parts.clock.elapsed();
-    if (answered.kind === "stream") attempt.firstTokenMs = now - attempt.startedAt;
-    else closeAttempt(attempt, routed, parts);
+    if (answered.kind === "stream") {
+      attempt.firstTokenMs = now - attempt.startedAt;
+      noteAnswered(attempt, routed.route, parts.health);
+    } else closeAttempt(attempt, routed, parts);
     return answered;
   } catch (error) {
     attempt.clientGone = error instanceof ClientGone;
@@ -112,6 +109,7 @@ async function attemptStep(
 export function closeAttempt(attempt: Attempt, routed: RoutedRequest, parts: RouterParts): void {
   attempt.endedAt = parts.clock.elapsed();
   noteInBook(attempt, routed.route.name, parts.book);
+  noteInHealth(attempt, routed.route, parts.health);
 }
 
 /** Providers promise ProviderErrors: anything else is a fault of ours, which other candidates may not share. */
@@ -131,20 +129,14 @@ export function asProviderError(
  * A provider's refusal is an answer, unless the route says that refusals fall back and a candidate
  * is left. The refused attempt then stands as failed, with what it used.
  */
-function mayStillFallBack(
-  answered: Answer,
-  chain: readonly Attempt["backend"][],
-  routed: RoutedRequest,
-  parts: RouterParts,
-): boolean {
+function mayStillFallBack(answered: Answer, routed: RoutedRequest, parts: RouterParts): boolean {
   const attempt = routed.attempts.at(-1);
   if (attempt === undefined || !isRefusal(answered)) return false;
   attempt.error = new ProviderError(
     "content_refused",
     "The provider's own filter refused to answer",
   );
-  const { attempts, route } = routed;
-  const next = nextStep({ chain: permitted(chain, routed), attempts, fallback: route.fallback });
+  const next = nextCandidate(routed, parts);
   if (next === undefined) attempt.error = null;
   else if (answered.kind === "stream") {
     answered.close();

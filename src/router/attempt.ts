@@ -1,5 +1,6 @@
 import type { FinishReason, Frame, Usage } from "../openai/index.ts";
 import type { CallFacts, ProviderError } from "../providers/index.ts";
+import type { HealthTicket } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 
 export type AttemptKind = "first" | "retry" | "fallback";
@@ -17,6 +18,8 @@ export interface Attempt {
   /** Null where it succeeded, is under way, or was cancelled because the client left. */
   error: ProviderError | null;
   clientGone: boolean;
+  /** What its backend's health knows it by; null before the call. */
+  ticket: HealthTicket | null;
   facts: CallFacts;
   /** What the provider said it used. */
   usage: Usage | null;
@@ -41,6 +44,7 @@ export function openAttempt(
     firstTokenMs: null,
     error: null,
     clientGone: false,
+    ticket: null,
     facts: {},
     usage: null,
     finishReason: null,

@@ -1,4 +1,10 @@
-import type { LatencyBook } from "../routing/index.ts";
+import {
+  isSlowAnswer,
+  isSlowStart,
+  type BackendHealth,
+  type LatencyBook,
+} from "../routing/index.ts";
+import type { RouteEntry } from "../table/index.ts";
 import type { Attempt } from "./attempt.ts";
 
 /**
@@ -28,4 +34,39 @@ function firstToken(attempt: Attempt, totalMs: number): number | undefined {
 
 function inputOf(usage: NonNullable<Attempt["usage"]>): number {
   return usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h;
+}
+
+/** What the first content of a stream says of the backend's health, long before the stream's end. */
+export function noteAnswered(attempt: Attempt, route: RouteEntry, health: BackendHealth): void {
+  const { ticket, firstTokenMs, backend } = attempt;
+  if (ticket === null || firstTokenMs === null) return;
+  const slow = isSlowStart(backend, route.envelope, firstTokenMs);
+  health.note(ticket, { result: "answered", slow });
+}
+
+/** What an ended attempt says of its backend's health. */
+export function noteInHealth(attempt: Attempt, route: RouteEntry, health: BackendHealth): void {
+  const { ticket, error } = attempt;
+  if (ticket === null) return;
+  const slow = slowInTheEnd(attempt, route);
+  if (attempt.clientGone || error?.counts === false) {
+    health.note(ticket, { result: "none", slow });
+  } else if (error === null) health.note(ticket, { result: "ok", slow });
+  else {
+    const retryAfterMs = error.fallback === "RateLimited" ? error.details.retryAfterMs : undefined;
+    health.note(ticket, { result: "failed", slow, retryAfterMs });
+  }
+}
+
+/** Undefined where the attempt does not tell, or told when it was answered. */
+function slowInTheEnd(attempt: Attempt, { envelope }: RouteEntry): boolean | undefined {
+  const { backend, streaming, firstTokenMs, error, usage } = attempt;
+  const totalMs = (attempt.endedAt ?? attempt.startedAt) - attempt.startedAt;
+  if (streaming) {
+    // A wait that ended without a token was slow only if it was long enough to be.
+    const waited = firstTokenMs === null && isSlowStart(backend, envelope, totalMs);
+    return waited ? true : undefined;
+  }
+  if (error !== null || attempt.clientGone) return undefined;
+  return isSlowAnswer(backend, envelope, { totalMs, outputTokens: usage?.output ?? 0 });
 }

@@ -7,7 +7,7 @@ export interface Step {
 }
 
 interface Situation {
-  /** Best first, none twice. */
+  /** Best first, none twice: all that may be called now. */
   chain: readonly BackendEntry[];
   /** In order; every one has failed. */
   attempts: readonly Attempt[];
@@ -29,7 +29,7 @@ export function nextStep(situation: Situation): Step | undefined {
   if (left <= 0 || last.error === null) return undefined;
   const others = eligibleFallbacks(situation, last);
   const spare = left > others.length && (others.length === 0 || wantsNoLongWait(last));
-  if (spare && mayRetry(attempts, last)) return { backend: last.backend, kind: "retry" };
+  if (spare && mayRetry(chain, attempts, last)) return { backend: last.backend, kind: "retry" };
   const [next] = others;
   return next && { backend: next, kind: "fallback" };
 }
@@ -53,7 +53,12 @@ function wantsNoLongWait({ error }: Attempt): boolean {
   return (error?.details.retryAfterMs ?? 0) < longWaitMs;
 }
 
-function mayRetry(attempts: readonly Attempt[], last: Attempt): boolean {
+function mayRetry(
+  chain: readonly BackendEntry[],
+  attempts: readonly Attempt[],
+  last: Attempt,
+): boolean {
   if (last.error?.retryable !== true) return false;
+  if (!chain.some(({ name }) => name === last.backend.name)) return false;
   return attempts.filter((attempt) => attempt.backend.name === last.backend.name).length === 1;
 }

@@ -190,6 +190,7 @@ function estimateOf({
   p,
   estimates,
   inEnvelope,
+  dropped,
 }: Considered): RequestRecord["estimates"][number] {
   return {
     backend: backend.name,
@@ -198,5 +199,6 @@ function estimateOf({
     ttft_p95_ms: estimates === undefined ? null : roundMs(estimates.firstTokenP95Ms),
     total_p95_ms: estimates === undefined ? null : roundMs(estimates.totalP95Ms),
     in_envelope: inEnvelope ?? false,
+    dropped: dropped?.limit ?? null,
   };
 }

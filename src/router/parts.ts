@@ -1,7 +1,7 @@
 import type { Clock, Random } from "../lib/index.ts";
 import type { Provider } from "../providers/index.ts";
 import type { RecordSink } from "../records/index.ts";
-import type { LatencyBook } from "../routing/index.ts";
+import type { BackendHealth, LatencyBook } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { RouterSettings } from "./settings.ts";
@@ -13,6 +13,7 @@ export interface RouterParts {
   tables: TableHolder;
   providers: Readonly<Record<BackendEntry["target"]["type"], Provider>>;
   book: LatencyBook;
+  health: BackendHealth;
   telemetry: Telemetry;
   records: RecordSink;
   clock: Clock;

@@ -26,6 +26,7 @@ export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequ
     tenant: admitted.tenant,
     needs,
     book: parts.book,
+    health: parts.health,
     random: parts.random(),
   });
   if (!choice.ok) {

@@ -5,6 +5,7 @@ import { buildAdminServer } from "./admin-server.ts";
 import { buildApiServer } from "./api-server.ts";
 import { followCertificate } from "./certificate.ts";
 import { InFlight } from "./in-flight.ts";
+import { liveBackends } from "./live-backends.ts";
 import type { RouterParts } from "./parts.ts";
 
 export interface RunningRouter {
@@ -30,6 +31,7 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
   const api = buildApiServer(parts, inFlight);
   const admin = buildAdminServer(parts, inFlight);
   telemetry.watchInFlight(() => inFlight.count);
+  telemetry.watchBackends(() => liveBackends(parts));
   try {
     await api.listen({ host: settings.host, port: settings.port });
     await admin.listen({ host: settings.adminHost, port: settings.adminPort });

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../lib/index.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "../table/index.ts";
+import type { BackendHealth } from "./backend-health.ts";
 import type { Choice, ChoiceReason, Considered } from "./choice.ts";
 import { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
 import { estimate } from "./estimate.ts";
@@ -18,6 +19,7 @@ export interface ChoiceInput {
   tenant: TenantEntry | null;
   needs: RequestNeeds;
   book: LatencyBook;
+  health: BackendHealth;
   /** In [0, 1); decides a Weighted route's draw. */
   random: number;
   /** Absent: by tier. */
@@ -30,13 +32,15 @@ export function choose(input: ChoiceInput): Result<Choice, NoCandidate> {
   if (route.type !== needs.type) return err(wrongType(route));
   const judgement = (input.estimator ?? estimateByTier)(needs, route);
   const considered: Considered[] = [];
-  const candidates = sift(input, judgement, considered);
+  const permitted = sift(input, judgement, considered);
+  const { candidates, ejected } = withoutEjected(permitted, considered, input.health);
   const [only] = candidates;
   if (only === undefined) return err(explainNoCandidate(considered, needs, tenant));
-  const { chain, reason } = order(candidates, only, { input, judgement });
+  const { chain, reason } = order(candidates, only, { input, judgement, ejected });
   const first = chain[0] ?? only;
   return ok({
     chain,
+    ejected,
     reason,
     envelopeMissed: !first.inEnvelope,
     confidence: first.p,
@@ -73,6 +77,39 @@ function sift(input: ChoiceInput, judgement: Judgement, considered: Considered[]
   return candidates;
 }
 
+interface Sifted {
+  candidates: Candidate[];
+  ejected: readonly BackendEntry[];
+}
+
+const none: readonly BackendEntry[] = [];
+
+/** Leaves out what is ejected, and says so in `considered`; one candidate always stays. */
+function withoutEjected(
+  permitted: Candidate[],
+  considered: Considered[],
+  health: BackendHealth,
+): Sifted {
+  // Nearly always, and then nothing is to be made.
+  if (permitted.every(({ backend }) => health.admits(backend))) {
+    return { candidates: permitted, ejected: none };
+  }
+  const candidates = permitted.filter(({ backend }) => health.admits(backend));
+  let ejected = permitted.map(({ backend }) => backend).filter((each) => !health.admits(each));
+  if (candidates.length === 0) {
+    const resort = health.lastResort(ejected);
+    candidates.push(...permitted.filter(({ backend }) => backend === resort));
+    ejected = ejected.filter((backend) => backend !== resort);
+  }
+  for (const [index, { backend }] of considered.entries()) {
+    if (!ejected.includes(backend)) continue;
+    const reason = health.ejectedFor(backend) ?? "unknown";
+    const message = `${backend.name} is ejected for now: ${reason}`;
+    considered[index] = { backend, dropped: { limit: "ejected", message } };
+  }
+  return { candidates, ejected };
+}
+
 interface Ordered {
   chain: Candidate[];
   reason: ChoiceReason;
@@ -81,6 +118,7 @@ interface Ordered {
 interface Setting {
   input: ChoiceInput;
   judgement: Judgement;
+  ejected: readonly BackendEntry[];
 }
 
 function order(candidates: Candidate[], only: Candidate, setting: Setting): Ordered {
@@ -131,7 +169,9 @@ function pick(candidates: readonly Candidate[], only: Candidate, setting: Settin
   if (route.quality.assurance === "Certified") {
     // No plan, no certificate: only the baseline is known to keep the floor, inside the envelope or not.
     if (baseline !== undefined) return { first: baseline, reason: "baseline" };
-    return { first: best(candidates, only, byQuality), reason: "best_permitted" };
+    const away = setting.ejected.some(({ name }) => name === route.baseline);
+    const reason = away ? "baseline_ejected" : "best_permitted";
+    return { first: best(candidates, only, byQuality), reason };
   }
   const measure = backends[route.baseline];
   // Without its measure no floor can be kept but by the best there is.

@@ -21,10 +21,15 @@ export class DecayingShare {
     this.#at = now;
   }
 
-  /** From 0 to 1. */
+  /** From 0 to 1; 0 where nothing has been observed. */
   share(now: number): number {
     const fading = this.#fading(now);
-    return (this.#part * fading) / (this.#whole * fading + this.#doubt);
+    return this.#part === 0 ? 0 : (this.#part * fading) / (this.#whole * fading + this.#doubt);
+  }
+
+  /** How much the fading past weighs now. */
+  weight(now: number): number {
+    return this.#whole * this.#fading(now);
   }
 
   #fading(now: number): number {

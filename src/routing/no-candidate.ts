@@ -39,7 +39,9 @@ export function explainNoCandidate(
   if (considered.length === 0) return noBackend;
   let farthest = 0;
   for (const { dropped } of considered) {
-    if (dropped !== undefined) farthest = Math.max(farthest, limitNames.indexOf(dropped.limit));
+    // Who is merely ejected may serve: one of those would have been taken.
+    if (dropped === undefined || dropped.limit === "ejected") continue;
+    farthest = Math.max(farthest, limitNames.indexOf(dropped.limit));
   }
   const limit = limitNames[farthest] ?? "context";
   const nearest = considered

@@ -96,6 +96,14 @@ const backend = z.strictObject({
     idleMs: whole,
     totalMs: whole,
   }),
+  outlier: z
+    .strictObject({
+      consecutiveFailures: whole,
+      errorPercent: percent,
+      slowPercent: percent,
+      ejectForMs: whole,
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<BackendEntry>;
 
 const envelope = z.strictObject({

@@ -94,6 +94,13 @@ export interface BackendEntry {
   /** Every region in which its data may be processed; null where that is not known, which residency never accepts. */
   processingRegions: readonly string[] | null;
   timeouts: { connectMs: number; firstTokenMs: number; idleMs: number; totalMs: number };
+  /** When it is left out of chains for a while; absent: never. */
+  outlier?: {
+    consecutiveFailures: number;
+    errorPercent: number;
+    slowPercent: number;
+    ejectForMs: number;
+  };
 }
 
 export interface Envelope {

@@ -9,6 +9,7 @@ export {
   type MetricSpec,
   spans,
 } from "./names.ts";
+export type { BackendReading } from "./backend-metrics.ts";
 export type {
   AttemptObservation,
   HttpObservation,

@@ -1,5 +1,6 @@
 import type { Resource } from "@opentelemetry/resources";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
+import { countEjection, watchBackends } from "./backend-metrics.ts";
 import { exporterFor } from "./export-settings.ts";
 import { writeMetricsText } from "./metrics-text.ts";
 import { schemaUrl, scopeName } from "./names.ts";
@@ -36,6 +37,8 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
       registry.read("switchyard.requests.active", () => ({ value: read(), labels: {} })),
     watchDroppedRecords: (read) =>
       registry.read("switchyard.records.dropped", () => ({ value: read(), labels: {} })),
+    watchBackends: (read) => watchBackends(registry, read),
+    backendEjected: (backend, reason) => countEjection(registry, backend, reason),
     metricsText: () => writeMetricsText(registry),
     shutdown,
   };

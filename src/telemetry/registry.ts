@@ -22,7 +22,7 @@ export class MetricRegistry {
   /** When counting began, in milliseconds since the Unix epoch. */
   readonly startedAt: number;
   readonly #series = new Map<MetricName, Map<string, Series>>();
-  readonly #readings = new Map<MetricName, { cell: NumberCell; read: () => Reading }>();
+  readonly #readings = new Map<MetricName, () => Series[]>();
 
   constructor(startedAt: number) {
     this.startedAt = startedAt;
@@ -43,17 +43,29 @@ export class MetricRegistry {
 
   /** Has the metric read when it is collected. */
   read(name: MetricName, read: () => Reading): void {
-    this.#readings.set(name, { cell: new NumberCell(), read });
+    const cell = new NumberCell();
+    this.#readings.set(name, () => {
+      const reading = read();
+      if (reading === undefined) return [];
+      cell.value = reading.value;
+      return [{ labels: reading.labels, cell }];
+    });
+  }
+
+  /** The same for a gauge that has a series for each of what is there at the time. */
+  readEach(name: MetricName, read: () => readonly NonNullable<Reading>[]): void {
+    this.#readings.set(name, () =>
+      read().map(({ value, labels }) => {
+        const cell = new NumberCell();
+        cell.value = value;
+        return { labels, cell };
+      }),
+    );
   }
 
   /** The metric's series as they stand. */
   collect(name: MetricName): Series[] {
-    const reader = this.#readings.get(name);
-    if (reader === undefined) return [...(this.#series.get(name)?.values() ?? [])];
-    const reading = reader.read();
-    if (reading === undefined) return [];
-    reader.cell.value = reading.value;
-    return [{ labels: reading.labels, cell: reader.cell }];
+    return this.#readings.get(name)?.() ?? [...(this.#series.get(name)?.values() ?? [])];
   }
 
   #cell(name: MetricName, labels: Labels): NumberCell | HistogramCell {

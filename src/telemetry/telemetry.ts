@@ -1,3 +1,4 @@
+import type { BackendReading } from "./backend-metrics.ts";
 import type { Log } from "./log.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
 
@@ -38,6 +39,10 @@ export interface Telemetry {
   watchInFlight(read: () => number): void;
   /** Asked for the number of records dropped since the start. */
   watchDroppedRecords(read: () => number): void;
+  /** Asked for the state of every backend of the table in use whenever metrics are collected. */
+  watchBackends(read: () => readonly BackendReading[]): void;
+  /** A backend was ejected from all chains; `reason` is a short code. */
+  backendEjected(backend: string, reason: string): void;
   /** Prometheus' text format 0.0.4, for `/metrics`. */
   metricsText(): Promise<string>;
   /** Exports what is left and frees all; takes five seconds at most, and never rejects. */

@@ -61,6 +61,7 @@ export function makeRecord(changes: Partial<RequestRecord> = {}): RequestRecord 
         ttft_p95_ms: 120,
         total_p95_ms: 500,
         in_envelope: true,
+        dropped: null,
       },
     ],
     arm: null,

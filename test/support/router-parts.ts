@@ -4,7 +4,7 @@ import type { ChatReply, Frame } from "../../src/openai/index.ts";
 import type { ChatCall, Provider } from "../../src/providers/index.ts";
 import { TableHolder, type RouterParts, type RouterSettings } from "../../src/router/index.ts";
 import type { Arrival } from "../../src/router/arrival.ts";
-import { LatencyBook } from "../../src/routing/index.ts";
+import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
 import { encodeTable, type RoutingTable } from "../../src/table/index.ts";
 import type { RequestObservation, Telemetry } from "../../src/telemetry/index.ts";
 import { KeptRecords } from "./kept-records.ts";
@@ -102,6 +102,8 @@ export function makeParts(
     tableRefused: () => undefined,
     watchInFlight: () => undefined,
     watchDroppedRecords: () => undefined,
+    watchBackends: () => undefined,
+    backendEjected: () => undefined,
     metricsText: async () => "",
     shutdown: async () => undefined,
   };
@@ -116,6 +118,7 @@ export function makeParts(
     tables,
     providers: { Bedrock: provider, SageMaker: provider },
     book: new LatencyBook(systemClock),
+    health: new BackendHealth(systemClock, () => 0),
     telemetry,
     clock: systemClock,
     random: () => 0,

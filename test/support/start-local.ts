@@ -46,6 +46,8 @@ export interface Local {
   refreshed(test: (refreshed: Refreshed) => boolean, since?: number): Promise<Refreshed>;
   /** Writes a file of the folder anew. */
   write(resources: readonly LocalResource[] | string, file?: string): Promise<void>;
+  /** Takes all faults back, and has the router forget which backends it has ejected. */
+  heal(): void;
   stop(): Promise<void>;
 }
 
@@ -96,9 +98,13 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       await simulator.close();
       await rm(folder, { recursive: true, force: true });
     };
+    const heal = () => {
+      simulator.faults.clear();
+      (options.parts?.health ?? parts.health).retain({ backends: {} });
+    };
     const refreshed: Local["refreshed"] = async (test, since) => refreshes.where(test, since);
     const told = { records, log, refreshes: refreshes.all, refreshed };
-    return { url, adminUrl, folder, simulator, ...told, write, stop };
+    return { url, adminUrl, folder, simulator, ...told, write, heal, stop };
   } catch (error) {
     await simulator.close();
     await rm(folder, { recursive: true, force: true });

@@ -89,25 +89,27 @@ const outlier = z
       .min(1)
       .max(1_000)
       .default(5)
-      .describe("Eject the backend after this many failures in a row. Default 5."),
+      .describe(
+        "Eject the backend after this many failures in a row. What a request itself is at fault for is none. Default 5.",
+      ),
     errorPercent: percent(1)
       .default(50)
       .describe(
-        "Eject the backend when this share of recent attempts failed, in per cent. Default 50.",
+        "Eject the backend when this share of recent attempts failed, in per cent, of ten attempts at least. Default 50.",
       ),
     slowPercent: percent(1)
       .default(50)
       .describe(
-        "Eject the backend when this share of recent attempts was slower than the envelope allows, in per cent. Default 50.",
+        "Eject the backend when this share of recent attempts was slow, in per cent, of ten attempts at least. Slow is a first token that comes later than the route's envelope.firstTokenP95 and than twice expectations.firstTokenP95; of an answer that is not streamed, one that takes longer than the route's envelope.totalP95 and than twice what expectations promise for its length. Default 50.",
       ),
     ejectFor: duration()
       .default("30s")
       .describe(
-        "How long an ejected backend stays out of every chain, as a duration. Default 30s.",
+        "How long an ejected backend stays out of every chain at least, as a duration; requests then find out, one at a time, whether it is well again. Each further ejection is twice as long as the one before, up to ten times this. A rate limit that says when to come back ejects for that long. Default 30s.",
       ),
   })
   .describe(
-    "When a failing or slow backend is left out for a while. At least one candidate of a route always stays.",
+    "When a failing or slow backend is left out for a while. At least one candidate of a request always stays. Every router judges by its own traffic.",
   );
 
 const concurrency = z
@@ -181,7 +183,7 @@ const backendFields = z
         "Which classes of data the backend is cleared for, such as [public, internal]. A tenant whose traffic may hold a class that is missing here never reaches it. Default none.",
       ),
     timeouts: timeouts.prefault({}),
-    outlier: outlier.exactOptional(),
+    outlier: outlier.prefault({}),
     concurrency: concurrency.exactOptional(),
   })
   .describe(

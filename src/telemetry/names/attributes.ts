@@ -87,6 +87,15 @@ export const attributes = {
     description: "What the baseline would have cost, in USD",
   },
   "switchyard.backend": { type: "string", description: "The backend" },
+  "switchyard.state": {
+    type: "string",
+    description: "Of a backend: `closed` as usual, `open` while ejected, `half_open` while probed",
+  },
+  "switchyard.ejection.reason": {
+    type: "string",
+    description:
+      "`consecutive_failures`, `error_share`, `slow_share`, `throttled` or `probe_failed`",
+  },
   "switchyard.attempt.kind": {
     type: "string",
     description: "`first`, `retry`, `fallback`, `hedge` or `shadow`",

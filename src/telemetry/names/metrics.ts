@@ -94,6 +94,20 @@ export const metrics = {
     optional: ["switchyard.route", "error.type"],
     description: "Attempts, by kind and error",
   },
+  "switchyard.backend.state": {
+    kind: "gauge",
+    unit: "1",
+    required: ["switchyard.backend", "switchyard.state"],
+    optional: [],
+    description: "1 for the state that a backend is in, 0 for the others",
+  },
+  "switchyard.backend.ejections": {
+    kind: "counter",
+    unit: "{ejection}",
+    required: ["switchyard.backend", "switchyard.ejection.reason"],
+    optional: [],
+    description: "How often a backend was ejected from all chains, by reason",
+  },
   "switchyard.cost_usd": {
     kind: "counter",
     unit: "{USD}",

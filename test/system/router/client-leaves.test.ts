@@ -30,7 +30,7 @@ beforeAll(async () => {
   client = openAiClient(local);
 });
 
-afterEach(() => local.simulator.faults.clear());
+afterEach(() => local.heal());
 
 afterAll(async () => local.stop());
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   });
 });
 
-afterEach(() => local.simulator.faults.clear());
+afterEach(() => local.heal());
 
 afterAll(async () => local.stop());
 

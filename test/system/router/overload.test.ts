@@ -32,7 +32,7 @@ describe("a router that has all the requests it may", () => {
     });
     expect((await fetch(`${local.url}/v1/models`)).status).toBe(200);
     raw.leave();
-    local.simulator.faults.clear();
+    local.heal();
     await expect
       .poll(async () => (await send(local, { body: chatOf("one", "repeat: hello") })).status)
       .toBe(200);

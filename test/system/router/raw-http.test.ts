@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(() => {
   for (const connection of open) connection.leave();
   open = [];
-  local.simulator.faults.clear();
+  local.heal();
 });
 
 afterAll(async () => local.stop());
@@ -218,7 +218,7 @@ describe("a connection", () => {
       local.simulator.faults.set({ model: "*", kind });
       raw.write(say("hello"));
       expect((await raw.answer()).status).toBeGreaterThanOrEqual(429);
-      local.simulator.faults.clear();
+      local.heal();
       raw.write(say("well again"));
       expect(contentOf((await raw.answer()).text)).toBe("well again");
     },
@@ -231,7 +231,7 @@ describe("a connection", () => {
     const broken = await raw.answer();
     expect(broken.text).toContain('data: {"error":');
     expect(broken.text).not.toContain("[DONE]");
-    local.simulator.faults.clear();
+    local.heal();
     raw.write(say("well again"));
     expect(contentOf((await raw.answer()).text)).toBe("well again");
   });

@@ -33,7 +33,6 @@ const subject =
 
 const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
   ["ModelBackend", "concurrency: {max: 3}", "spec.concurrency", "Refuse"],
-  ["ModelBackend", "outlier: {}", "spec.outlier", "Warn"],
   ["ModelRoute", "safety: [{name: a, type: Pii}]", "spec.safety", "Refuse"],
   ["ModelRoute", "arms: {controlPercent: 1}", "spec.arms", "Warn"],
   ["ModelRoute", "fallback: {hedge: {}}", "spec.fallback.hedge", "Warn"],

@@ -76,7 +76,7 @@ describe("defaults", () => {
 
   test("are not made for what is absent for a reason", () => {
     expect(parsed(route)).not.toHaveProperty("spec.arms");
-    expect(parsed(backend)).not.toHaveProperty("spec.outlier");
+    expect(parsed(backend)).not.toHaveProperty("spec.concurrency");
     expect(parsed(backend)).not.toHaveProperty("spec.bedrock.transport");
   });
 

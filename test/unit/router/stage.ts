@@ -1,7 +1,8 @@
 import { admit } from "../../../src/router/admit-stage.ts";
 import { parseChat } from "../../../src/router/parse-stage.ts";
 import { route, type RoutedRequest } from "../../../src/router/route-stage.ts";
-import type { FallbackReason, RouteEntry } from "../../../src/table/index.ts";
+import type { RouterParts } from "../../../src/router/index.ts";
+import type { BackendEntry, FallbackReason, RouteEntry } from "../../../src/table/index.ts";
 import { chatArrival, makeParts, type FakeParts, type Script } from "../../support/router-parts.ts";
 import { backendEntry, byName, routeEntry } from "../routing/sample-entries.ts";
 
@@ -27,9 +28,17 @@ export function stage(
   {
     stream = false,
     fallback = {},
-  }: { stream?: boolean; fallback?: Partial<RouteEntry["fallback"]> } = {},
+    backend = {},
+    parts: changes = {},
+  }: {
+    stream?: boolean;
+    fallback?: Partial<RouteEntry["fallback"]>;
+    /** Of every backend. */
+    backend?: Partial<BackendEntry>;
+    parts?: Partial<RouterParts>;
+  } = {},
 ): Staged {
-  const backends = Object.keys(scripts).map((name) => backendEntry(name, { timeouts }));
+  const backends = Object.keys(scripts).map((name) => backendEntry(name, { timeouts, ...backend }));
   const entry = routeEntry(backends, {
     access: "Anonymous",
     selection: "Ordered",
@@ -42,7 +51,7 @@ export function stage(
     routes: { [entry.name]: entry },
     tenants: {},
   } as const;
-  const parts = makeParts(table, scripts);
+  const parts = makeParts(table, scripts, changes);
   const gone = new AbortController();
   const arrival = chatArrival(parts, { model: "assistant", stream }, gone.signal);
   return { parts, routed: route(admit(parseChat(arrival), parts), parts), gone };

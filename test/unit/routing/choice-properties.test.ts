@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { seededRandom } from "../../../src/lib/index.ts";
 import {
+  BackendHealth,
   choose,
   choiceReasons,
   estimateByTier,
@@ -20,6 +21,8 @@ import type {
   RouteEntry,
 } from "../../../src/table/index.ts";
 import {
+  allWell,
+  eject,
   backendEntry,
   byName,
   chatNeeds,
@@ -115,6 +118,7 @@ const situation: fc.Arbitrary<ChoiceInput> = fc
     needs,
     random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     failing: some(ids),
+    ejected: some(ids),
   })
   .map(
     ({
@@ -126,12 +130,18 @@ const situation: fc.Arbitrary<ChoiceInput> = fc
       baseline,
       routeEnvelope,
       failing,
+      ejected,
       ...rest
     }) => {
       const backends = entries.map((entry, index) => backendEntry(ids[index] ?? "a", entry));
       const book = new LatencyBook(standingClock());
       for (const backend of backends)
         book.observe(backend, { route: "chat", ok: !failing.includes(backend.name) });
+      const clock = standingClock();
+      const health = new BackendHealth(clock, () => 0);
+      for (const backend of backends) {
+        if (ejected.includes(backend.name)) eject(backend, health);
+      }
       const route = routeEntry(backends, {
         selection,
         envelope: routeEnvelope,
@@ -142,14 +152,14 @@ const situation: fc.Arbitrary<ChoiceInput> = fc
           weight: weights[index] ?? 1,
         })),
       });
-      return { route, backends: byName(backends), book, ...rest };
+      return { route, backends: byName(backends), book, health, ...rest };
     },
   );
 
 const runs = { numRuns: 500 };
 
 describe("whatever the table, the tenant and the request", () => {
-  test("the chain holds exactly the permitted, none twice; the rest says why it is out", () => {
+  test("the chain holds the permitted that are not ejected, one at least; the rest says why it is out", () => {
     fc.assert(
       fc.property(situation, (input) => {
         const all = Object.values(input.backends);
@@ -157,12 +167,19 @@ describe("whatever the table, the tenant and the request", () => {
         const choice = choose(input);
         expect(choice.ok).toBe(permitted.length > 0);
         if (!choice.ok) return;
-        const chain = choice.value.chain.map(({ backend }) => backend.name);
-        expect(chain.toSorted()).toEqual(permitted.map(({ name }) => name).toSorted());
-        const { considered } = choice.value;
+        const chain = choice.value.chain.map(({ backend }) => backend);
+        const well = permitted.filter((backend) => input.health.admits(backend));
+        expect(chain).toHaveLength(Math.max(1, well.length));
+        expect(new Set(chain).size).toBe(chain.length);
+        for (const backend of chain) expect(well.length > 0 ? well : permitted).toContain(backend);
+        const { considered, ejected } = choice.value;
+        expect([...chain, ...ejected].map(({ name }) => name).toSorted()).toEqual(
+          permitted.map(({ name }) => name).toSorted(),
+        );
         expect(considered.map(({ backend }) => backend)).toEqual(all);
         for (const { backend, dropped, estimates } of considered) {
-          expect(dropped === undefined).toBe(permitted.includes(backend));
+          expect(dropped === undefined).toBe(chain.includes(backend));
+          expect(dropped?.limit === "ejected").toBe(ejected.includes(backend));
           expect(estimates === undefined).toBe(dropped !== undefined);
         }
       }),
@@ -280,6 +297,7 @@ test("over many requests Weighted follows the weights", () => {
       tenant: null,
       needs: chatNeeds(),
       book,
+      health: allWell(),
       random: random(),
     });
     const head = choice.ok ? (choice.value.chain[0]?.backend.name ?? "") : "";

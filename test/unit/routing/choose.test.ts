@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import {
+  BackendHealth,
   choose,
   LatencyBook,
   type Choice,
@@ -9,6 +10,8 @@ import {
 } from "../../../src/routing/index.ts";
 import type { BackendEntry, RouteEntry } from "../../../src/table/index.ts";
 import {
+  allWell,
+  eject,
   backendEntry,
   byName,
   chatNeeds,
@@ -51,6 +54,7 @@ function decide(
     tenant: null,
     needs: chatNeeds({ max_tokens: 100 }),
     book: new LatencyBook(standingClock()),
+    health: allWell(),
     random: 0,
     ...input,
   });
@@ -311,4 +315,40 @@ test("a backend that stands twice among the candidates is considered once", () =
   const choice = decide({ candidates, selection: "Ordered" });
   expect(names(choice)).toEqual(["small", "medium"]);
   expect(choice.considered).toHaveLength(2);
+});
+
+describe("an ejected candidate", () => {
+  const health = () => new BackendHealth(standingClock(), () => 0);
+
+  test("leaves the chain, and says so", () => {
+    const ailing = health();
+    eject(medium, ailing);
+    const choice = decide({ selection: "Ordered" }, { health: ailing });
+    expect(names(choice)).toEqual(["small", "frontier"]);
+    expect(choice.ejected).toEqual([medium]);
+    expect(choice.considered[1]).toEqual({
+      backend: medium,
+      dropped: { limit: "ejected", message: "medium is ejected for now: consecutive_failures" },
+    });
+  });
+
+  test("that is the baseline of a certified route gives way to the best there is, and that is told", () => {
+    const ailing = health();
+    eject(frontier, ailing);
+    const choice = decide({ ...certified, baseline: "frontier" }, { health: ailing });
+    expect(names(choice)).toEqual(["medium", "small"]);
+    expect(choice.reason).toBe("baseline_ejected");
+  });
+
+  test("stays where all are ejected: the one that was left alone longest", () => {
+    const clock = standingClock();
+    const ailing = new BackendHealth(clock, () => 0);
+    for (const backend of [medium, small, frontier]) {
+      eject(backend, ailing);
+      clock.advance(1);
+    }
+    const choice = decide({ selection: "Ordered" }, { health: ailing });
+    expect(names(choice)).toEqual(["medium"]);
+    expect(choice.ejected).toEqual([small, frontier]);
+  });
 });

@@ -12,6 +12,7 @@ import {
 } from "../../../src/routing/index.ts";
 import type { BackendEntry, TenantEntry } from "../../../src/table/index.ts";
 import {
+  allWell,
   backendEntry,
   byName,
   chatNeeds,
@@ -201,6 +202,7 @@ describe("when nothing is left inside the hard limits", () => {
       tenant,
       needs,
       book: new LatencyBook(standingClock()),
+      health: allWell(),
       random: 0,
     });
     if (choice.ok) throw new Error("something was left");
@@ -252,6 +254,7 @@ describe("when nothing is left inside the hard limits", () => {
       backends: byName([backend]),
       tenant: null,
       book: new LatencyBook(standingClock()),
+      health: allWell(),
       random: 0,
     };
     const chat = choose({ ...input, route: routeEntry([backend]), needs: embeddings() });

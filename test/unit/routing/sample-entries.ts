@@ -1,5 +1,5 @@
 import type { ChatRequest } from "../../../src/openai/index.ts";
-import { needsOf, type RequestNeeds } from "../../../src/routing/index.ts";
+import { BackendHealth, needsOf, type RequestNeeds } from "../../../src/routing/index.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "../../../src/table/index.ts";
 
 /** A clock that stands until a test moves it. */
@@ -13,6 +13,25 @@ export function standingClock(): { now(): number; elapsed(): number; advance(ms:
     },
   };
 }
+
+/** The health of backends that nobody has called yet. */
+export const allWell = (): BackendHealth => new BackendHealth(standingClock(), () => 0);
+
+/** Fails the backend until it is ejected. Its entry has to say when that is. */
+export function eject(backend: BackendEntry, health: BackendHealth): void {
+  const outlier = backend.outlier ?? watchful;
+  for (let failure = 0; failure < outlier.consecutiveFailures; failure += 1) {
+    health.note(health.begin({ ...backend, outlier }), { result: "failed" });
+  }
+}
+
+/** When backends are ejected where nobody has said otherwise. */
+export const watchful = {
+  consecutiveFailures: 5,
+  errorPercent: 50,
+  slowPercent: 50,
+  ejectForMs: 30_000,
+} as const;
 
 export function backendEntry(name: string, changes: Partial<BackendEntry> = {}): BackendEntry {
   return {
