@@ -63,7 +63,8 @@ const ownMessages: Partial<Record<ProviderErrorCode, string>> = {
 
 function clientMessage(code: ProviderErrorCode, fault: AwsFault): string {
   // The SDK met the stack's end in writing the request: the engine's words for it help nobody.
-  if (fault.name === "RangeError") return "The request is nested too deeply";
+  if (fault.name === "RangeError" && fault.status === undefined)
+    return "The request is nested too deeply";
   return (
     ownMessages[code] ?? withoutNames(fault.message) ?? "The model's provider refused the request"
   );
@@ -85,5 +86,5 @@ export function withoutNames(message: string): string | undefined {
   let text = message.slice(0, 4_000);
   for (const [pattern, blot] of blots) text = text.replace(pattern, blot);
   text = text.slice(0, 1000).trim();
-  return text === "" || text === "UnknownError" ? undefined : text;
+  return /^(?:Unknown(?:Error)?)?$/.test(text) ? undefined : text;
 }

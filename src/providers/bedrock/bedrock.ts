@@ -8,12 +8,14 @@ import type {
   WholeChat,
 } from "../contract.ts";
 import { Transports } from "../choose-transport.ts";
-import { ProviderError } from "../provider-error.ts";
+import { readLocated } from "../located.ts";
+import { writtenRequest } from "../written-request.ts";
 import { type Conversation, toConverse } from "./converse-request.ts";
 import { embed } from "./embed.ts";
 import { openFrames } from "./frames.ts";
 import { leanTransport } from "./lean-transport.ts";
 import type { BedrockTransport } from "./transport.ts";
+import { toldFacts } from "./told-facts.ts";
 import { readReply } from "./whole-reply.ts";
 
 interface Options {
@@ -45,29 +47,16 @@ function bedrockTarget({ name, target }: BackendEntry): BedrockTarget {
 
 function translate(call: ChatCall): Conversation {
   const target = bedrockTarget(call.backend);
-  try {
-    return toConverse({ ...call, target });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // The stack's end is met only by what no model would take.
-    const message = "The request is nested too deeply";
-    throw new ProviderError("invalid_request", message, { cause: error });
-  }
+  return writtenRequest(() => toConverse({ ...call, target }));
 }
 
 async function chat(transport: BedrockTransport, call: ChatCall): Promise<WholeChat> {
   const { backend, signal } = call;
   const { converse, reading } = translate(call);
   const { response, requestId } = await transport.converse({ backend, converse, signal });
-  const latencyMs = response.metrics?.latencyMs;
-  const model = response.trace?.promptRouter?.invokedModelId;
   return {
-    reply: readReply(response, reading),
-    facts: {
-      ...identified(requestId),
-      ...(latencyMs === undefined ? {} : { latencyMs }),
-      ...(model === undefined ? {} : { model }),
-    },
+    reply: readLocated(requestId, () => readReply(response, reading)),
+    facts: { ...identified(requestId), ...toldFacts(response) },
   };
 }
 

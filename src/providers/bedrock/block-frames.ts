@@ -6,7 +6,7 @@ import type {
 import type { Frame } from "../../openai/index.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { Reading } from "./converse-request.ts";
-import { toldText } from "./told.ts";
+import { toldBytes, toldText } from "./told.ts";
 
 /** A call under way; the answer's own tool has no index, for its input is told as text. */
 interface OpenCall {
@@ -77,8 +77,7 @@ const textFrame = (text: string): Frame[] => (text === "" ? [] : [{ type: "text"
 
 function reasoningFrames(delta: ReasoningContentBlockDelta): Frame[] {
   if (delta.redactedContent !== undefined) {
-    const data = Buffer.from(delta.redactedContent).toString("base64");
-    return [{ type: "redactedReasoning", data }];
+    return [{ type: "redactedReasoning", data: toldBytes(delta.redactedContent) }];
   }
   if (delta.signature !== undefined) {
     return [{ type: "reasoningSignature", signature: toldText(delta.signature) }];

@@ -4,18 +4,23 @@ import type {
   ConverseResponse,
   ConverseStreamOutput,
 } from "@aws-sdk/client-bedrock-runtime";
+import { writtenRequest } from "../written-request.ts";
 import { parseWire } from "./wire-json.ts";
 
 // Between JSON as it goes over the wire and the values of the SDK's types: bytes are base64 there, a
 // null is an absent member, and a number may have more digits than JavaScript keeps.
 
-/** The body of a request; its model is in the path. */
+/**
+ * The body of a request; its model is in the path.
+ *
+ * @throws ProviderError invalid_request where it is too deep to be written
+ */
 export function writeConverse({ modelId: _inPath, messages, ...rest }: ConverseRequest): Buffer {
   const written = messages?.map(({ role, content }) => ({
     role,
     content: content?.map((block) => writeBlock(block)),
   }));
-  return Buffer.from(JSON.stringify({ messages: written, ...rest }));
+  return Buffer.from(writtenRequest(() => JSON.stringify({ messages: written, ...rest })));
 }
 
 /** @throws SyntaxError, or a TypeError where it is no object */

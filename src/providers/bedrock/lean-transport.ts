@@ -74,10 +74,8 @@ const events = new Set([
 /** An event that the service's model does not know, or knows as something else, says nothing. */
 function readEvent(message: EventMessage): ConverseStreamOutput | undefined {
   const { ":message-type": kind, ":event-type": type } = message.labels;
-  if (kind !== "event") throw faultIn(message);
-  return type !== undefined && events.has(type)
-    ? readConverseEvent(type, message.payload)
-    : undefined;
+  if (kind !== "event" || type === undefined) throw faultIn(message);
+  return events.has(type) ? readConverseEvent(type, message.payload) : undefined;
 }
 
 function identified({ headers }: Head): { requestId?: string } {

@@ -9,6 +9,7 @@ import { asStreamBreak } from "../aws-error.ts";
 import { BlockFrames } from "./block-frames.ts";
 import type { Reading } from "./converse-request.ts";
 import { finishReason } from "./finish-reason.ts";
+import { toldFacts } from "./told-facts.ts";
 import { readTold } from "./told.ts";
 import { readUsage } from "./usage.ts";
 import { emptyReply } from "./whole-reply.ts";
@@ -77,13 +78,11 @@ export class StreamReader {
     this.#reason = unwrapped ? "stop" : reason;
   }
 
-  #finish({ usage: told, metrics, trace }: ConverseStreamMetadataEvent): Frame[] {
+  #finish(metadata: ConverseStreamMetadataEvent): Frame[] {
     if (this.#reason === undefined) return [];
     this.#complete = true;
-    if (metrics?.latencyMs !== undefined) this.#facts.latencyMs = metrics.latencyMs;
-    const model = trace?.promptRouter?.invokedModelId;
-    if (model !== undefined) this.#facts.model = model;
-    const usage = readUsage(told);
+    Object.assign(this.#facts, toldFacts(metadata));
+    const usage = readUsage(metadata.usage);
     const finish: Frame = { type: "finish", reason: this.#reason };
     return usage === undefined ? [finish] : [finish, { type: "usage", usage }];
   }

@@ -13,6 +13,12 @@ export function toldText(value: unknown): string {
   return value;
 }
 
+/** @throws ProviderError malformed_reply unless it is bytes @returns them as base64 */
+export function toldBytes(value: unknown): string {
+  if (!(value instanceof Uint8Array)) throw malformed();
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
+}
+
 /** @throws ProviderError malformed_reply where `read` meets what is not there, or is something else */
 export function readTold<Read>(read: () => Read): Read {
   try {

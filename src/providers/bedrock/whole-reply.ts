@@ -3,7 +3,7 @@ import type { ChatReply, FinishReason, ReasoningBlock, ToolCall } from "../../op
 import { ProviderError } from "../provider-error.ts";
 import type { Reading } from "./converse-request.ts";
 import { finishReason } from "./finish-reason.ts";
-import { readTold, toldJson, toldText } from "./told.ts";
+import { readTold, toldBytes, toldJson, toldText } from "./told.ts";
 import { readUsage } from "./usage.ts";
 
 interface Parts {
@@ -79,10 +79,7 @@ type Thought = NonNullable<ContentBlock["reasoningContent"]>;
 
 function readThought(content: Thought): ReasoningBlock | undefined {
   if (content.redactedContent !== undefined) {
-    return {
-      type: "redacted_thinking",
-      data: Buffer.from(content.redactedContent).toString("base64"),
-    };
+    return { type: "redacted_thinking", data: toldBytes(content.redactedContent) };
   }
   const { text: thinking, signature } = content.reasoningText ?? {};
   if (thinking === undefined) return undefined;

@@ -18,7 +18,7 @@ export function refusalOf(answer: WholeAnswer): Error {
   return underHead(faultOf(name ?? "Unknown", fields), answer);
 }
 
-/** The error that a message of type `exception` or `error` stands for. */
+/** The error that a message stands for which is no event, or one without a name. */
 export function faultIn({ labels, payload }: EventMessage): Error {
   const { ":error-code": code, ":error-message": message = "" } = labels;
   if (code !== undefined) return Object.assign(new Error(message), { name: code });

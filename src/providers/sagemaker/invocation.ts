@@ -1,5 +1,6 @@
 import type { BackendEntry, SageMakerTarget } from "../../table/index.ts";
 import { ProviderError } from "../provider-error.ts";
+import { writtenRequest } from "../written-request.ts";
 
 /** SageMaker's own limit of a request's body. */
 const maxBodyBytes = 6_291_456;
@@ -45,7 +46,7 @@ export function sageMakerTarget(backend: BackendEntry): SageMakerTarget {
 }
 
 function writeBody(body: object): Uint8Array {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const bytes = Buffer.from(writtenRequest(() => JSON.stringify(body)));
   if (bytes.byteLength <= maxBodyBytes) return bytes;
   throw new ProviderError(
     "invalid_request",

@@ -56,12 +56,12 @@ function serviceCall(call: InvokeCall, operation: string, acceptHeader: string):
   return { backend, signal, path, headers, body };
 }
 
+const failures = new Set(["ModelStreamError", "InternalStreamFailure"]);
+
 /** A failure may come as an event too; what is neither says nothing. */
 function readPart(message: EventMessage): Buffer | undefined {
-  const { ":message-type": kind, ":event-type": type = "" } = message.labels;
-  if (kind !== "event" || type === "ModelStreamError" || type === "InternalStreamFailure") {
-    throw faultIn(message);
-  }
+  const { ":message-type": kind, ":event-type": type } = message.labels;
+  if (kind !== "event" || type === undefined || failures.has(type)) throw faultIn(message);
   return type === "PayloadPart" ? message.payload : undefined;
 }
 

@@ -11,6 +11,7 @@ import type {
   WholeChat,
 } from "../contract.ts";
 import { type MakeTransports, Transports } from "../choose-transport.ts";
+import { readLocated } from "../located.ts";
 import { ProviderError } from "../provider-error.ts";
 import { embeddingsBody, readEmbeddings } from "./embeddings.ts";
 import { refuseEmptyReply } from "./empty-reply.ts";
@@ -46,7 +47,7 @@ export function overTransports(make: MakeTransports<SageMakerTransport>): Provid
 async function chat(transport: SageMakerTransport, call: ChatCall): Promise<WholeChat> {
   const payload = payloadOf(call.backend);
   const invoked = await transport.invoke(invokeCall(call, payload.body(call, false), false));
-  const reply = located(invoked, () => readReply(call, payload, invoked));
+  const reply = readLocated(invoked.requestId, () => readReply(call, payload, invoked));
   return { reply, facts: factsOf(invoked) };
 }
 
@@ -61,7 +62,9 @@ async function embed(transport: SageMakerTransport, call: EmbedCall): Promise<Em
     throw new ProviderError("invalid_request", "This model's container makes no embeddings");
   }
   const invoked = await transport.invoke(invokeCall(call, embeddingsBody(call.request), false));
-  const answer = located(invoked, () => readEmbeddings(call.request, readJson(invoked)));
+  const answer = readLocated(invoked.requestId, () =>
+    readEmbeddings(call.request, readJson(invoked)),
+  );
   return { ...answer, facts: factsOf(invoked) };
 }
 
@@ -99,14 +102,4 @@ function factsOf({ requestId, variant }: { requestId?: string; variant?: string 
     ...(requestId === undefined ? {} : { requestId }),
     ...(variant === undefined ? {} : { model: variant }),
   };
-}
-
-/** Puts AWS's request id on failures that were found in the answer itself. */
-function located<Value>({ requestId }: Invoked, read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    throw new ProviderError(error.code, error.message, { ...error.details, requestId });
-  }
 }

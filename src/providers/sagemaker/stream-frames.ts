@@ -2,6 +2,7 @@ import { StreamOverflowError, type Frame } from "../../openai/index.ts";
 import { drain, leavable } from "../answer-stream.ts";
 import { asStreamBreak } from "../aws-error.ts";
 import type { ChatCall } from "../contract.ts";
+import { located } from "../located.ts";
 import { ProviderError } from "../provider-error.ts";
 import { refuseEmptyReply } from "./empty-reply.ts";
 import { malformed, parseJson } from "./fields.ts";
@@ -47,7 +48,8 @@ async function* readFrames(answer: Answer): AsyncGenerator<Frame> {
     if (!given) refuseEmptyReply(call, ending);
     yield* ending;
   } catch (error) {
-    const failure = located(error, stream.requestId);
+    const read = error instanceof StreamOverflowError ? malformed(error) : error;
+    const failure = located(read, stream.requestId);
     throw given ? asStreamBreak(failure) : failure;
   } finally {
     if (reader.complete) void drain({ events: parts, close: () => stream.close() });
@@ -83,11 +85,3 @@ function* readRest(reader: AnswerReader, texts: readonly string[]): Generator<Fr
 
 const broken = (cause?: unknown): ProviderError =>
   new ProviderError("stream_broken", "The model's answer broke off", { cause });
-
-/** Puts AWS's request id on failures that were found in the answer itself. */
-function located(error: unknown, requestId: string | undefined): unknown {
-  const failure = error instanceof StreamOverflowError ? malformed(error) : error;
-  if (!(failure instanceof ProviderError) || failure.details.requestId !== undefined)
-    return failure;
-  return new ProviderError(failure.code, failure.message, { ...failure.details, requestId });
-}

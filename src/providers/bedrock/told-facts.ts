@@ -1,0 +1,19 @@
+import type {
+  ConverseResponse,
+  ConverseStreamMetadataEvent,
+} from "@aws-sdk/client-bedrock-runtime";
+import type { CallFacts } from "../contract.ts";
+import { countOf } from "../count-of.ts";
+
+/** What Bedrock tells of a call besides its answer, where it is what it ought to be. */
+export function toldFacts({
+  metrics,
+  trace,
+}: Pick<ConverseResponse | ConverseStreamMetadataEvent, "metrics" | "trace">): CallFacts {
+  const latencyMs = countOf(metrics?.latencyMs);
+  const model: unknown = trace?.promptRouter?.invokedModelId;
+  return {
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+    ...(typeof model === "string" ? { model } : {}),
+  };
+}
