@@ -12,6 +12,8 @@ export interface ExpectedAttempt {
 /** What a cell's request comes to, as the pages of docs/ promise it. */
 export interface Expected {
   attempts: readonly ExpectedAttempt[];
+  /** Attempts that failed at the first candidate. */
+  firstFailures: number;
   /** How the request ended for its client: answered, refused as a whole, or broken within its stream. */
   end: "answered" | "refused" | "broken";
   /** What the last failure means; absent where nothing failed. */
@@ -22,12 +24,13 @@ export function expectedOf(cell: Cell): Expected {
   const { outcome, name, everywhere } = cell;
   const first = { kind: "first", backend: `${name}-first` };
   if (outcome.kind === "answered") {
-    return { attempts: [{ ...first, code: null }], end: "answered", failure: undefined };
+    const attempts = [{ ...first, code: null }];
+    return { attempts, firstFailures: 0, end: "answered", failure: undefined };
   }
   const { code } = outcome;
   const failure = documented(code);
   if (outcome.kind === "breaks") {
-    return { attempts: [{ ...first, code }], end: "broken", failure };
+    return { attempts: [{ ...first, code }], firstFailures: 1, end: "broken", failure };
   }
   const retry = { kind: "retry", code };
   const fallback = everywhere
@@ -43,11 +46,13 @@ export function expectedOf(cell: Cell): Expected {
       ? [{ ...retry, backend: fallback.backend }]
       : []),
   ];
-  return { attempts, end: everywhere ? "refused" : "answered", failure };
+  const firstFailures = attempts.filter(({ backend }) => backend === first.backend).length;
+  return { attempts, firstFailures, end: everywhere ? "refused" : "answered", failure };
 }
 
 /** Which bound ended a wait, the error's words tell. */
 export const boundWords: Readonly<Record<Bound, RegExp>> = {
+  connect: /The model did not answer in time|No (?:answer|content) came within 1000 ms/,
   firstToken: /No content came within 400 ms$/,
   idle: /The stream fell silent for 400 ms$/,
   total: /(?:No answer came|The stream did not end) within 1000 ms$/,

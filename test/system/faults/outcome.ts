@@ -1,7 +1,7 @@
 import type { ProviderErrorCode } from "../../../src/providers/index.ts";
 
 /** A backend's own bound on a wait, by its name in `timeouts`. */
-export type Bound = "firstToken" | "idle" | "total";
+export type Bound = "connect" | "firstToken" | "idle" | "total";
 
 /** What one call comes to, which meets a fault. */
 export type Outcome =

@@ -14,6 +14,8 @@ export interface Places {
   nobody: string;
   /** Takes requests and does not answer. */
   silent: string;
+  /** Takes connections, and says nothing, whatever it hears. */
+  mute: string;
 }
 
 /** How the upstream of the candidate misbehaves. */
@@ -73,6 +75,12 @@ const connecting: Row[] = [
     fault: "TLS spoken to who does not know it",
     upstream: misplaced(({ silent }) => silent.replace("http:", "https:")),
     ...both(fails("connection_failed")),
+  },
+  {
+    fault: "a TLS handshake without an answer",
+    upstream: misplaced(({ mute }) => mute),
+    whole: fails("timeout", { bound: "connect" }),
+    stream: fails("slow_first_token", { bound: "firstToken" }),
   },
   {
     fault: "a reset before the headers",
@@ -207,6 +215,12 @@ const streams: Row[] = [
   {
     fault: "a cut in the middle",
     upstream: simulated("cut", { afterFrames }),
+    whole: fails("connection_failed"),
+    stream: breaks("stream_broken"),
+  },
+  {
+    fault: "a reset in the middle",
+    upstream: scripted(scripts.resetInside),
     whole: fails("connection_failed"),
     stream: breaks("stream_broken"),
   },

@@ -22,6 +22,12 @@ export const resetAfterHead: Script = async (exchange) => {
   exchange.response.socket?.resetAndDestroy();
 };
 
+export const resetInside: Script = async (exchange) => {
+  sayHalf(exchange);
+  await pause(readMs);
+  exchange.response.socket?.resetAndDestroy();
+};
+
 /** Takes the call and says nothing. */
 export const silence: Script = () => undefined;
 
@@ -55,12 +61,14 @@ export const otherJson: Script = ({ response }) => {
   response.writeHead(200, { "content-type": "application/json" }).end('{"status":"ok"}');
 };
 
-export const stallInside: Script = (exchange) => {
+export const stallInside: Script = (exchange) => sayHalf(exchange);
+
+function sayHalf(exchange: Exchange): void {
   const { response, wire, streamed } = exchange;
   begin(exchange, streamed ? undefined : wire.whole.length);
   if (streamed) for (const frame of wire.content) response.write(frame);
   else response.write(wire.whole.subarray(0, wire.whole.length / 2));
-};
+}
 
 const byteMs = 10;
 

@@ -7,9 +7,10 @@ import { makeAuthority } from "../../support/kube/certificates.ts";
 import { backendOf, models, routeOf, type LocalResource } from "../../support/local-resources.ts";
 import { startLocal, type Local } from "../../support/start-local.ts";
 import { cellsOf, timeoutsOf, type Cell } from "./cells.ts";
+import { expectedOf } from "./expected.ts";
 import type { Places } from "./rows.ts";
 import { silence } from "./scripts.ts";
-import { startUpstream, type Upstream } from "./upstream.ts";
+import { startMute, startUpstream, type Mute, type Upstream } from "./upstream.ts";
 import type { ProviderType } from "./wire.ts";
 
 export type Transport = "Sdk" | "Lean";
@@ -18,6 +19,7 @@ export type Transport = "Sdk" | "Lean";
 export interface Stage {
   local: Local;
   scripted: Upstream;
+  mute: Mute;
   stop(): Promise<void>;
 }
 
@@ -27,8 +29,14 @@ export async function openStage(provider: ProviderType, transport: Transport): P
   const scripted = await startUpstream({ provider, scriptOf: (model) => scriptOf(cells, model) });
   const untrusted = await startUntrusted(provider, folder);
   const silent = await startUpstream({ provider, scriptOf: () => silence });
-  // Port 9 discards, where anybody listens on it at all.
-  const places = { untrusted: untrusted.url, silent: silent.url, nobody: "http://127.0.0.1:9" };
+  const mute = await startMute();
+  const places = {
+    untrusted: untrusted.url,
+    silent: silent.url,
+    mute: mute.url,
+    // Port 9 discards, where anybody listens on it at all.
+    nobody: "http://127.0.0.1:9",
+  };
   const local = await startLocal({
     models: [...simulatedModels, ...cells.map((cell) => modelOf(cell, provider))],
     resources: [
@@ -46,10 +54,10 @@ export async function openStage(provider: ProviderType, transport: Transport): P
   }
   const stop = async () => {
     await local.stop();
-    await Promise.all([scripted.close(), untrusted.close(), silent.close()]);
+    await Promise.all([scripted, untrusted, silent, mute].map(async (each) => each.close()));
     await rm(folder, { recursive: true, force: true });
   };
-  return { local, scripted, stop };
+  return { local, scripted, mute, stop };
 }
 
 function scriptOf(cells: readonly Cell[], model: string) {
@@ -94,12 +102,15 @@ function resourcesOf(cell: Cell, setting: Setting): LocalResource[] {
 
 function illBackend(name: string, cell: Cell, setting: Setting): LocalResource {
   const { index, transport } = setting;
+  const { firstFailures } = expectedOf(cell);
   const [model] = cell.models;
   const isBedrock = model.startsWith("amazon.");
   const endpoint = endpointOf(cell, setting);
   return backendOf(isBedrock ? "micro" : "container", {
     name,
     timeouts: timeoutsOf(cell, index),
+    // The failures of one request are enough: what state they bring the backend to can be seen.
+    outlier: { consecutiveFailures: Math.max(1, firstFailures), ejectFor: "60s" },
     target: {
       ...(isBedrock ? { modelId: model } : { endpointName: model }),
       transport,

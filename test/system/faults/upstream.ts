@@ -1,6 +1,6 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import { createServer as createTcp, type AddressInfo, type Server, type Socket } from "node:net";
 import { wires, type ProviderType, type Wire } from "./wire.ts";
 
 /** One call that a script answers; ill, as a rule. */
@@ -62,4 +62,27 @@ function closeServer(server: Server & { closeAllConnections(): void }): Promise<
     server.close(() => resolve());
     server.closeAllConnections();
   });
+}
+
+/** Of which `open` tells how many connections stand. */
+export interface Mute extends Pick<Upstream, "url" | "close"> {
+  open(): number;
+}
+
+/** Takes connections as a machine does whose program hangs, and never says a byte. */
+export async function startMute(): Promise<Mute> {
+  const sockets = new Set<Socket>();
+  const server = createTcp((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  const { port } = server.address() as AddressInfo;
+  return { url: `https://127.0.0.1:${port}`, open: () => sockets.size, close };
 }

@@ -5,7 +5,7 @@ import { requestRecordSchema, type RequestRecord } from "../../../src/records/in
 import { errorIn } from "../../support/send.ts";
 import type { Cell } from "./cells.ts";
 import { boundWords, type Expected } from "./expected.ts";
-import { boundOf } from "./outcome.ts";
+import { boundOf, type Outcome } from "./outcome.ts";
 import type { Seen } from "./seen.ts";
 import type { Stage } from "./stage.ts";
 
@@ -109,24 +109,44 @@ export async function verifyUpstream(
   if (type === "unauthorised") expect(callsOf()).toEqual([]);
 }
 
-/** What the router believes of the ill backend, and what it tells of it. */
+interface Live {
+  backend: string;
+  failure_share: number;
+}
+
+/** What the router believes of the ill backend and does about it, and what it tells of that. */
 export async function verifyState(
   { local }: Stage,
-  { name }: Cell,
+  { name, outcome }: Cell,
   expected: Expected,
 ): Promise<void> {
-  const table = await fetch(`${local.adminUrl}/table`);
-  const { live } = (await table.json()) as { live: { backend: string; failure_share: number }[] };
-  const share = live.find(({ backend }) => backend === `${name}-first`)?.failure_share;
-  if (expected.failure?.counts === true) expect(share).toBeGreaterThan(0);
-  else expect(share).toBe(0);
-  const metrics = await fetch(`${local.adminUrl}/metrics`);
-  const counted = (await metrics.text())
-    .split("\n")
-    .filter((line) => line.startsWith("switchyard_attempts_total") && line.includes(`"${name}"`));
+  const first = `${name}-first`;
+  const counts = expected.failure?.counts === true;
+  const { live } = (await (await fetch(`${local.adminUrl}/table`)).json()) as { live: Live[] };
+  const seen = live.find(({ backend }) => backend === first);
+  expect(seen).toMatchObject({
+    state: counts ? "open" : "closed",
+    reason: counts ? ejectionReason(outcome) : null,
+    failures_in_row: counts ? expected.firstFailures : 0,
+    error_share: counts ? 1 : 0,
+  });
+  expect(Math.sign(seen?.failure_share ?? -1)).toBe(counts ? 1 : 0);
+  const metrics = (await (await fetch(`${local.adminUrl}/metrics`)).text()).split("\n");
+  expect(metrics).toContain(
+    `switchyard_backend_state{switchyard_backend="${first}",switchyard_state="${counts ? "open" : "closed"}"} 1`,
+  );
+  const counted = metrics.filter(
+    (line) => line.startsWith("switchyard_attempts_total") && line.includes(`"${name}"`),
+  );
   expect(counted.toSorted()).toEqual(
     expected.attempts.map((attempt) => sample(name, attempt)).toSorted(),
   );
+}
+
+/** Who says when to come back is left alone until then. */
+function ejectionReason(outcome: Outcome): string {
+  const isTold = outcome.kind === "fails" && outcome.code === "throttled" && outcome.retryAfter;
+  return isTold ? "throttled" : "consecutive_failures";
 }
 
 function sample(route: string, { backend, kind, code }: Expected["attempts"][number]): string {
