@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { watchClient } from "../../../src/router/arrival.ts";
 import { ClientGone } from "../../../src/router/client-gone.ts";
@@ -28,6 +29,26 @@ describe("the requests under way", () => {
     second.end();
     await vi.advanceTimersByTimeAsync(0);
     expect(inFlight.count).toBe(0);
+  });
+
+  it("are known one by one, in whatever order they end", async () => {
+    const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6]);
+    await fc.assert(
+      fc.asyncProperty(order, async (ended) => {
+        const inFlight = new InFlight();
+        const all = Array.from({ length: 7 }, () => request(inFlight));
+        for (const index of ended) all[index]?.end();
+        await vi.advanceTimersByTimeAsync(0);
+        expect(inFlight.count).toBe(7 - ended.length);
+        const drained = inFlight.drain(10);
+        await vi.advanceTimersByTimeAsync(10);
+        expect(await drained).toBe(7 - ended.length);
+        const cutOff = all.flatMap(({ destroy }, index) =>
+          destroy.mock.calls.length > 0 ? index : [],
+        );
+        expect(cutOff).toEqual([0, 1, 2, 3, 4, 5, 6].filter((index) => !ended.includes(index)));
+      }),
+    );
   });
 
   it("are counted out also where serving them throws", async () => {
