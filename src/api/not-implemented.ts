@@ -1,5 +1,4 @@
 import type { Kind } from "./kinds/kind-names.ts";
-import { defaultRetryBudgetPercent } from "./kinds/route-members.ts";
 import { pathText, type Path } from "./manifests/problem.ts";
 import type { ModelBackend, ModelRoute, Resource, TenantPolicy } from "./resource.ts";
 
@@ -71,25 +70,6 @@ const routeFields: readonly NotImplemented<ModelRoute>[] = [
     message: "This release routes no control or shadow traffic: nothing is measured by arms.",
     places: ({ spec }) =>
       fieldIf((spec.arms?.controlPercent ?? 0) + (spec.arms?.shadowPercent ?? 0) > 0, "arms"),
-  },
-  {
-    path: "spec.fallback.hedge",
-    effect: "Warn",
-    message:
-      "This release starts no second attempt before the first has failed: hedge does nothing.",
-    places: ({ spec }) => fieldIf(spec.fallback.hedge !== undefined, "fallback", "hedge"),
-  },
-  {
-    path: "spec.fallback.retryBudgetPercent",
-    effect: "Warn",
-    message:
-      "This release bounds attempts by maxAttempts and totalTimeout only: retryBudgetPercent does nothing.",
-    places: ({ spec }) =>
-      fieldIf(
-        spec.fallback.retryBudgetPercent !== defaultRetryBudgetPercent,
-        "fallback",
-        "retryBudgetPercent",
-      ),
   },
   {
     path: "spec.fallback.when[]",

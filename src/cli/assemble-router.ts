@@ -2,7 +2,12 @@ import { hostname } from "node:os";
 import { systemClock } from "../lib/index.ts";
 import { makeBedrock, makeSageMaker, type ReachBackend } from "../providers/index.ts";
 import type { RecordSink } from "../records/index.ts";
-import { TableHolder, type RouterParts, type RouterSettings } from "../router/index.ts";
+import {
+  AttemptBudgets,
+  TableHolder,
+  type RouterParts,
+  type RouterSettings,
+} from "../router/index.ts";
 import { BackendHealth, LatencyBook, type HealthChange } from "../routing/index.ts";
 import { makeTelemetry, type Log, type Telemetry } from "../telemetry/index.ts";
 import type { Group } from "./folder-tables.ts";
@@ -40,6 +45,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   });
   telemetry.watchDroppedRecords(() => records.dropped());
   const book = new LatencyBook(systemClock);
+  const budgets = new AttemptBudgets(systemClock);
   const health = new BackendHealth(systemClock, Math.random, (change) =>
     tellOf(change, telemetry, log),
   );
@@ -48,10 +54,12 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     tables: new TableHolder(systemClock, telemetry, ({ table }) => {
       book.retain(table);
       health.retain(table);
+      budgets.retain(table);
     }),
     providers: { Bedrock: makeBedrock({ reach }), SageMaker: makeSageMaker({ reach }) },
     book,
     health,
+    budgets,
     telemetry,
     records,
     clock: systemClock,

@@ -29,6 +29,8 @@ export function routeEntry(
       when: fallback.when.toSorted(),
       maxAttempts: fallback.maxAttempts,
       totalTimeoutMs: durationMs(fallback.totalTimeout),
+      retryBudgetPercent: fallback.retryBudgetPercent,
+      ...(fallback.hedge === undefined ? {} : { hedge: fallback.hedge }),
     },
     createdAt,
   };

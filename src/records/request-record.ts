@@ -14,16 +14,24 @@ const tokenCounts = z.object({
   reasoning: count("those of `out` that were spent on reasoning"),
 });
 
+const tokenSource = z
+  .enum(["provider", "estimated", "none"])
+  .describe("whether the provider told the tokens or the router estimated them");
+
+const attemptKind = z.enum(["first", "retry", "fallback", "hedge", "shadow"]);
+
 const attempt = z.object({
   backend: name("the backend that was called"),
-  kind: z
-    .enum(["first", "retry", "fallback", "hedge", "shadow"])
-    .describe("why this attempt was made"),
+  kind: attemptKind.describe("why this attempt was made"),
   ms: ms("from its start to its end"),
   ttft_ms: ms("from its start to its first token").nullable(),
   status: count("the HTTP status that the provider answered; null without an answer").nullable(),
-  error_type: name("the code of its error; null if it succeeded").nullable(),
+  error_type: name(
+    "the code of its error, `superseded` where another attempt answered first; null if it succeeded",
+  ).nullable(),
+  frames: count("the frames of content that came; 0 of a whole answer"),
   tokens: tokenCounts.nullable().describe("what it used; null where nothing is known"),
+  token_source: tokenSource,
   cost_usd: usd("what it cost").nullable(),
 });
 
@@ -70,6 +78,9 @@ export const requestRecordSchema = z.object({
   region: name("the region that answered last").nullable(),
   attempts: z.array(attempt).describe("every attempt, in the order of their starts"),
   fallback_reason: name("why the first candidate was left; null if it was not").nullable(),
+  denied: attemptKind
+    .nullable()
+    .describe("the attempt that was not made because the route's budget was used up; null mostly"),
   streaming: z.boolean().describe("whether the client asked for a stream"),
   status: count("the HTTP status that the client got"),
   finish_reason: name("the finish reason that the client got").nullable(),
@@ -79,9 +90,7 @@ export const requestRecordSchema = z.object({
   overhead_ms: ms("`latency_ms` without the time in which an attempt was under way"),
   upstream_latency_ms: ms("the time in which an attempt was under way"),
   tokens: tokenCounts.nullable().describe("what the request used over all its attempts"),
-  token_source: z
-    .enum(["provider", "estimated", "none"])
-    .describe("whether the provider told the tokens or the router estimated them"),
+  token_source: tokenSource,
   cost_usd: usd("what the request cost over all its attempts"),
   baseline_cost_usd: usd("what the baseline would have cost for these tokens").nullable(),
   confidence: share(

@@ -1,17 +1,17 @@
 import { backoffDelay } from "../lib/index.ts";
-import { ProviderError } from "../providers/index.ts";
-import { openAttempt, type Attempt } from "./attempt.ts";
-import { ClientGone } from "./client-gone.ts";
+import type { ProviderError } from "../providers/index.ts";
+import type { Attempt } from "./attempt.ts";
 import { untilAborted } from "./deadline.ts";
-import { noteAnswered, noteInBook, noteInHealth } from "./learn.ts";
+import { attemptWithHedge } from "./hedge.ts";
+import { beginAttempt, type Answered, type Timed } from "./make-attempt.ts";
 import { nextCandidate } from "./next-candidate.ts";
-import type { Step } from "./next-step.ts";
+import type { Situation, Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
+import { fallsBackAfterRefusal } from "./refusal.ts";
 import type { RoutedRequest } from "./route-stage.ts";
-import { runAttempt, type Answer } from "./run-attempt.ts";
+import { situationOf } from "./situation.ts";
 
-export interface AnsweredRequest extends RoutedRequest {
-  answer: Answer;
+export interface AnsweredRequest extends RoutedRequest, Answered {
   /** When the route's total timeout has passed, by the clock's `elapsed()`: a stream may still be under way. */
   deadline: number;
 }
@@ -41,20 +41,30 @@ const leastMs = 5;
  */
 export async function answer(routed: RoutedRequest, parts: RouterParts): Promise<AnsweredRequest> {
   const { route, attempts } = routed;
-  const deadline = parts.clock.elapsed() + route.fallback.totalTimeoutMs;
+  const timed = { routed, deadline: parts.clock.elapsed() + route.fallback.totalTimeoutMs };
+  parts.budgets.noteRequest(route);
   for (;;) {
-    const step = nextCandidate(routed, parts);
-    const waitMs = step?.kind === "retry" ? waitBeforeRetry(attempts, parts) : 0;
-    // A wait that outlasts the route's time would only keep the client from its error.
-    if (step === undefined || parts.clock.elapsed() + waitMs + leastMs > deadline) {
+    const situation = situationOf(routed, parts);
+    const step = nextCandidate(routed, situation, parts);
+    if (step === undefined || "denied" in step) {
+      routed.denied = step?.denied ?? routed.denied;
       throw new ChainFailed(errorsOf(attempts));
     }
-    if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
-    const answered = await attemptStep(step, routed, deadline - parts.clock.elapsed(), parts);
-    if (answered === undefined) continue;
-    if (mayStillFallBack(answered, routed, parts)) continue;
-    return { ...routed, answer: answered, deadline };
+    await readyFor(step, timed, parts);
+    const answered = await take(step, situation, timed, parts);
+    if (answered === undefined || fallsBackAfterRefusal(answered, routed, parts)) continue;
+    return { ...routed, ...answered, deadline: timed.deadline };
   }
+}
+
+async function readyFor(step: Step, { routed, deadline }: Timed, parts: RouterParts) {
+  const waitMs = step.kind === "retry" ? waitBeforeRetry(routed.attempts, parts) : 0;
+  // A wait that outlasts the route's time would only keep the client from its error.
+  if (parts.clock.elapsed() + waitMs + leastMs > deadline) {
+    throw new ChainFailed(errorsOf(routed.attempts));
+  }
+  if (step.kind !== "first") parts.budgets.spendRetry(routed.route);
+  if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
 }
 
 function errorsOf(attempts: readonly Attempt[]): ProviderError[] {
@@ -77,78 +87,16 @@ async function waitOrLeave(ms: number, gone: AbortSignal): Promise<void> {
   }
 }
 
-async function attemptStep(
+/** Only a request's first attempt is hedged: those after it are made because something went wrong already. */
+function take(
   step: Step,
-  routed: RoutedRequest,
-  remainingMs: number,
+  situation: Situation,
+  timed: Timed,
   parts: RouterParts,
-): Promise<Answer | undefined> {
-  const { asked, gone, metadata } = routed;
-  const attempt = openAttempt(step.backend, step.kind, asked.streaming, parts.clock.elapsed());
-  routed.attempts.push(attempt);
-  attempt.ticket = parts.health.begin(step.backend);
-  const provider = parts.providers[step.backend.target.type];
-  try {
-    const answered = await runAttempt({ asked, provider, metadata, gone, remainingMs }, attempt);
-    const now = parts.clock.elapsed();
-    if (answered.kind === "stream") {
-      attempt.firstTokenMs = now - attempt.startedAt;
-      noteAnswered(attempt, routed.route, parts.health);
-    } else closeAttempt(attempt, routed, parts);
-    return answered;
-  } catch (error) {
-    attempt.clientGone = error instanceof ClientGone;
-    if (!attempt.clientGone) attempt.error = asProviderError(error, routed, parts);
-    closeAttempt(attempt, routed, parts);
-    if (attempt.clientGone) throw error;
-    return undefined;
-  }
-}
-
-/** Ends the attempt's account, and lets what it taught be known to later choices. */
-export function closeAttempt(attempt: Attempt, routed: RoutedRequest, parts: RouterParts): void {
-  attempt.endedAt = parts.clock.elapsed();
-  noteInBook(attempt, routed.route.name, parts.book);
-  noteInHealth(attempt, routed.route, parts.health);
-}
-
-/** Providers promise ProviderErrors: anything else is a fault of ours, which other candidates may not share. */
-export function asProviderError(
-  error: unknown,
-  routed: RoutedRequest,
-  parts: RouterParts,
-): ProviderError {
-  if (error instanceof ProviderError) return error;
-  parts.onFault(error, routed.requestId);
-  return new ProviderError("internal", "The call failed for an unexpected reason", {
-    cause: error,
-  });
-}
-
-/**
- * A provider's refusal is an answer, unless the route says that refusals fall back and a candidate
- * is left. The refused attempt then stands as failed, with what it used.
- */
-function mayStillFallBack(answered: Answer, routed: RoutedRequest, parts: RouterParts): boolean {
-  const attempt = routed.attempts.at(-1);
-  if (attempt === undefined || !isRefusal(answered)) return false;
-  attempt.error = new ProviderError(
-    "content_refused",
-    "The provider's own filter refused to answer",
-  );
-  const next = nextCandidate(routed, parts);
-  if (next === undefined) attempt.error = null;
-  else if (answered.kind === "stream") {
-    answered.close();
-    closeAttempt(attempt, routed, parts);
-  }
-  return next !== undefined;
-}
-
-function isRefusal(answered: Answer): boolean {
-  if (answered.kind === "whole") return answered.reply.finishReason === "content_filter";
-  if (answered.kind !== "stream") return false;
-  return answered.held.some(
-    (frame) => frame.type === "finish" && frame.reason === "content_filter",
-  );
+): Promise<Answered | undefined> {
+  const { hedge } = situation.fallback;
+  const hedged = hedge !== undefined && step.kind === "first" && situation.chain.length > 1;
+  return hedged
+    ? attemptWithHedge(step, situation, timed, parts)
+    : beginAttempt(step, situation, timed, parts).answered;
 }

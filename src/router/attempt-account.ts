@@ -14,8 +14,9 @@ export interface AttemptAccount {
 const charactersPerToken = 4;
 
 /**
- * The account of an attempt that has ended. A provider bills what it has generated, so a stream that
- * was cut after its first content is estimated from that content; a call that failed before costs nothing.
+ * The account of an attempt that has ended. A provider bills what it has read and generated, so what
+ * we cancelled is estimated from the request and from the content that had come; a call that failed by
+ * itself before its first content costs nothing.
  */
 export function accountOf(attempt: Attempt, needs: RequestNeeds): AttemptAccount {
   const usage = attempt.usage ?? estimateUsage(attempt, needs);
@@ -26,8 +27,8 @@ export function accountOf(attempt: Attempt, needs: RequestNeeds): AttemptAccount
 }
 
 function estimateUsage(attempt: Attempt, needs: RequestNeeds): Usage | null {
-  if (attempt.error !== null && attempt.contentLength === 0) return null;
-  if (attempt.clientGone && !attempt.streaming && attempt.contentLength === 0) return null;
+  const failed = attempt.error !== null && !attempt.cancelled;
+  if (failed && attempt.contentLength === 0) return null;
   const output = Math.ceil(attempt.contentLength / charactersPerToken);
   return {
     input: needs.inputTokens,

@@ -13,17 +13,24 @@ export function attemptRecord(attempt: Attempt, account: AttemptAccount): Attemp
     ms: roundMs(attemptMs(attempt)),
     ttft_ms: firstTokenMs === null ? null : roundMs(firstTokenMs),
     ...endOf(attempt),
+    frames: attempt.contentFrames,
     tokens: tokenCounts(account.usage),
+    token_source: account.source,
     cost_usd: usdFromPico(account.costPicoUsd),
   };
 }
 
 /** How long it was under way, in milliseconds. */
-export function attemptMs({ startedAt, endedAt }: Attempt): number {
+function attemptMs({ startedAt, endedAt }: Attempt): number {
   return (endedAt ?? startedAt) - startedAt;
 }
 
-function endOf({ error, clientGone }: Attempt): Pick<AttemptRecord, "status" | "error_type"> {
+function endOf({
+  error,
+  clientGone,
+  superseded,
+}: Attempt): Pick<AttemptRecord, "status" | "error_type"> {
+  if (superseded) return { status: null, error_type: "superseded" };
   if (clientGone) return { status: null, error_type: "client_closed_request" };
   if (error === null) return { status: 200, error_type: null };
   return { status: error.details.upstreamStatus ?? null, error_type: error.code };

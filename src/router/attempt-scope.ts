@@ -24,6 +24,11 @@ export class AttemptScope {
     this.#whole.arm(ms, reason);
   }
 
+  /** Ends the attempt for a reason that lies outside it. */
+  cancel(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
   /** Aborts what may still be under way upstream, and leaves no timer and no listener behind. */
   close(): void {
     this.watchdog.clear();

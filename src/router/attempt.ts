@@ -3,7 +3,7 @@ import type { CallFacts, ProviderError } from "../providers/index.ts";
 import type { HealthTicket } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 
-export type AttemptKind = "first" | "retry" | "fallback";
+export type AttemptKind = "first" | "retry" | "fallback" | "hedge";
 
 /** One call to one candidate. It is opened when the call begins and filled until the call has ended. */
 export interface Attempt {
@@ -15,9 +15,13 @@ export interface Attempt {
   endedAt: number | null;
   /** Milliseconds from its start; null where no content came. */
   firstTokenMs: number | null;
-  /** Null where it succeeded, is under way, or was cancelled because the client left. */
+  /** Null where it succeeded, is under way, or was cancelled because the client left or another attempt won. */
   error: ProviderError | null;
   clientGone: boolean;
+  /** Whether it was cancelled because another attempt at the same request answered first. */
+  superseded: boolean;
+  /** Whether we ended it while the provider was at work, for whatever reason: its input may be billed. */
+  cancelled: boolean;
   /** What its backend's health knows it by; null before the call. */
   ticket: HealthTicket | null;
   facts: CallFacts;
@@ -44,6 +48,8 @@ export function openAttempt(
     firstTokenMs: null,
     error: null,
     clientGone: false,
+    superseded: false,
+    cancelled: false,
     ticket: null,
     facts: {},
     usage: null,

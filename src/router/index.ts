@@ -1,6 +1,7 @@
 // The request path. Owns the HTTP servers, the pipeline from a request to its outcome, attempts and
 // the chain, and the snapshot that requests take. Tables, providers, telemetry and sinks are handed
 // in: it does not know where a table comes from, and nothing of Kubernetes or of the kinds.
+export { AttemptBudgets } from "./attempt-budgets.ts";
 export { CertificateError } from "./certificate.ts";
 export type { RouterParts } from "./parts.ts";
 export type { RouterSettings } from "./settings.ts";

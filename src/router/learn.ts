@@ -1,6 +1,7 @@
 import {
   isSlowAnswer,
   isSlowStart,
+  type AttemptSample,
   type BackendHealth,
   type LatencyBook,
 } from "../routing/index.ts";
@@ -9,27 +10,34 @@ import type { Attempt } from "./attempt.ts";
 
 /**
  * What an ended attempt teaches the book. One that the client cut short teaches nothing, nor does one
- * whose failure was the request's own: neither speaks for or against the backend.
+ * whose failure was the request's own: neither speaks for or against the backend. One that another
+ * attempt beat, or that we gave up, lasted at least as long as it was borne: leaving it out would
+ * flatter the backend.
  */
 export function noteInBook(attempt: Attempt, route: string, book: LatencyBook): void {
-  const { error, usage } = attempt;
-  if (attempt.clientGone || attempt.endedAt === null || error?.counts === false) return;
-  const totalMs = attempt.endedAt - attempt.startedAt;
+  const { error, endedAt, superseded } = attempt;
+  if (attempt.clientGone || endedAt === null || error?.counts === false) return;
+  const totalMs = endedAt - attempt.startedAt;
+  if (attempt.cancelled && attempt.firstTokenMs === null) noteWait(attempt, route, totalMs, book);
+  if (superseded) return;
   book.observe(attempt.backend, {
     route,
     ok: error === null,
-    firstTokenMs: firstToken(attempt, totalMs),
-    totalMs: error === null ? totalMs : undefined,
-    outputTokens: error === null ? usage?.output : undefined,
-    inputTokens: usage === null ? undefined : inputOf(usage),
-    cacheReadTokens: usage?.cacheRead,
+    firstTokenMs: attempt.firstTokenMs ?? undefined,
+    ...(error === null ? successOf(attempt, totalMs) : {}),
   });
 }
 
-/** A wait that was given up lasted at least as long as it was borne: leaving it out would flatter the backend. */
-function firstToken(attempt: Attempt, totalMs: number): number | undefined {
-  if (attempt.error?.code === "slow_first_token") return totalMs;
-  return attempt.firstTokenMs ?? undefined;
+function successOf({ streaming, usage }: Attempt, totalMs: number): Partial<AttemptSample> {
+  const times = { totalMs, wholeMs: streaming ? undefined : totalMs };
+  if (usage === null) return times;
+  const { output: outputTokens, cacheRead: cacheReadTokens } = usage;
+  return { ...times, outputTokens, cacheReadTokens, inputTokens: inputOf(usage) };
+}
+
+function noteWait(attempt: Attempt, route: string, ms: number, book: LatencyBook): void {
+  const wait = attempt.streaming ? { firstTokenMs: ms } : { wholeMs: ms };
+  book.observeWait(attempt.backend, { route, ...wait });
 }
 
 function inputOf(usage: NonNullable<Attempt["usage"]>): number {
@@ -49,7 +57,7 @@ export function noteInHealth(attempt: Attempt, route: RouteEntry, health: Backen
   const { ticket, error } = attempt;
   if (ticket === null) return;
   const slow = slowInTheEnd(attempt, route);
-  if (attempt.clientGone || error?.counts === false) {
+  if (attempt.clientGone || attempt.superseded || error?.counts === false) {
     health.note(ticket, { result: "none", slow });
   } else if (error === null) health.note(ticket, { result: "ok", slow });
   else {
@@ -67,6 +75,6 @@ function slowInTheEnd(attempt: Attempt, { envelope }: RouteEntry): boolean | und
     const waited = firstTokenMs === null && isSlowStart(backend, envelope, totalMs);
     return waited ? true : undefined;
   }
-  if (error !== null || attempt.clientGone) return undefined;
+  if (error !== null || attempt.clientGone || attempt.superseded) return undefined;
   return isSlowAnswer(backend, envelope, { totalMs, outputTokens: usage?.output ?? 0 });
 }

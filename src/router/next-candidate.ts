@@ -1,30 +1,26 @@
 import { permits } from "../routing/index.ts";
-import type { BackendEntry } from "../table/index.ts";
-import { nextStep, type Step } from "./next-step.ts";
+import { nextStep, type Denied, type Situation, type Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 
-/**
- * The next step of a request down its chain. The tenant's limits, the request's needs and the
- * backends' health are looked at again before every attempt.
- */
-export function nextCandidate(routed: RoutedRequest, { health }: RouterParts): Step | undefined {
-  const { attempts, choice, needs, tenant, route } = routed;
-  const permitted = (backend: BackendEntry) => permits(backend, needs, tenant);
-  const chain: BackendEntry[] = [];
-  for (const { backend } of choice.chain) {
-    if (health.admits(backend) && permitted(backend)) chain.push(backend);
-  }
-  const step = nextStep({ chain, attempts, fallback: route.fallback });
+/** The next step of a request down its chain, or at an ejected candidate where there is no other. */
+export function nextCandidate(
+  routed: RoutedRequest,
+  situation: Situation,
+  { health }: RouterParts,
+): Step | Denied | undefined {
+  const { choice, needs, tenant } = routed;
+  const { chain, attempts } = situation;
+  const step = nextStep(situation);
   // One attempt at an ejected backend is better than an error; more would multiply an outage.
   if (step !== undefined || attempts.some(({ ticket }) => ticket?.lastResort)) return step;
   const tried = new Set(attempts.map(({ backend }) => backend.name));
   const ejected = [...choice.chain.map(({ backend }) => backend), ...choice.ejected].filter(
-    (backend) => !chain.includes(backend) && permitted(backend),
+    (backend) => !chain.includes(backend) && permits(backend, needs, tenant),
   );
+  const last = attempts.findLast(({ superseded }) => !superseded);
   const resort =
     health.lastResort(ejected.filter(({ name }) => !tried.has(name))) ??
-    ejected.find(({ name }) => name === attempts.at(-1)?.backend.name);
-  if (resort === undefined) return undefined;
-  return nextStep({ chain: [resort], attempts, fallback: route.fallback });
+    ejected.find(({ name }) => name === last?.backend.name);
+  return resort && nextStep({ ...situation, chain: [resort] });
 }

@@ -1,4 +1,4 @@
-import type { BackendEntry, RouteEntry } from "../table/index.ts";
+import type { BackendEntry, FallbackReason, RouteEntry } from "../table/index.ts";
 import type { Attempt, AttemptKind } from "./attempt.ts";
 
 export interface Step {
@@ -6,59 +6,87 @@ export interface Step {
   kind: AttemptKind;
 }
 
-interface Situation {
+/** What there would have been to try, had the route's budget not been used up. */
+export interface Denied {
+  denied: AttemptKind;
+}
+
+export interface Situation {
   /** Best first, none twice: all that may be called now. */
   chain: readonly BackendEntry[];
-  /** In order; every one has failed. */
+  /** In order of their starts. */
   attempts: readonly Attempt[];
   fallback: RouteEntry["fallback"];
+  /** Whether the route's retry budget has something left. */
+  hasBudget: boolean;
+  /** Whether a backend is known to be in trouble. */
+  isFailing: (backend: BackendEntry) => boolean;
 }
 
 /**
- * What to try after the attempts so far: the same candidate again, the next one, or nothing.
+ * What to try after attempts that have all failed: the same candidate again, the next one, or nothing.
  *
  * A retry never takes an attempt that a candidate further down could use: another model is likelier
- * to be well than the same one a moment later.
+ * to be well than the same one a moment later. Without budget nothing is retried, and only a
+ * candidate that is well is fallen back to: what is failing must not be asked more often for it.
  */
-export function nextStep(situation: Situation): Step | undefined {
-  const { chain, attempts, fallback } = situation;
-  const last = attempts.at(-1);
+export function nextStep(situation: Situation): Step | Denied | undefined {
+  const { chain, attempts, hasBudget, isFailing } = situation;
+  const last = attempts.findLast((attempt) => !attempt.superseded);
   const [first] = chain;
   if (last === undefined) return first && { backend: first, kind: "first" };
-  const left = fallback.maxAttempts - attempts.length;
-  if (left <= 0 || last.error === null) return undefined;
-  const others = eligibleFallbacks(situation, last);
-  const spare = left > others.length && (others.length === 0 || wantsNoLongWait(last));
-  if (spare && mayRetry(chain, attempts, last)) return { backend: last.backend, kind: "retry" };
-  const [next] = others;
-  return next && { backend: next, kind: "fallback" };
+  if (last.error === null) return undefined;
+  const others = fallbacksFor(last.error.fallback, situation);
+  const wantsRetry = prefersRetry(last, others.length, situation);
+  if (wantsRetry && hasBudget) return { backend: last.backend, kind: "retry" };
+  const next = hasBudget ? others[0] : others.find((backend) => !isFailing(backend));
+  if (next !== undefined) return { backend: next, kind: "fallback" };
+  if (wantsRetry) return { denied: "retry" };
+  return others.length > 0 ? { denied: "fallback" } : undefined;
 }
 
-function eligibleFallbacks(
-  { chain, attempts, fallback }: Situation,
-  last: Attempt,
+/** A second attempt beside the first: at the next candidate that is well. */
+export function hedgeStep({ chain, attempts, fallback, isFailing }: Situation): Step | undefined {
+  if (attempts.length >= fallback.maxAttempts) return undefined;
+  const next = chain.find((backend) => isUntried(backend, attempts) && !isFailing(backend));
+  return next && { backend: next, kind: "hedge" };
+}
+
+/** Candidates that an attempt failing for this reason may be followed by, best first. */
+export function fallbacksFor(
+  reason: FallbackReason | null,
+  { chain, attempts, fallback }: Pick<Situation, "chain" | "attempts" | "fallback">,
 ): BackendEntry[] {
-  const reason = last.error?.fallback ?? null;
   if (reason === null || !fallback.when.includes(reason)) return [];
-  const tried = new Set(attempts.map((attempt) => attempt.backend.name));
-  // What did not fit into one window fits only into a larger one.
-  const room = reason === "ContextOverflow" ? last.backend.contextWindow : 0;
-  return chain.filter((backend) => !tried.has(backend.name) && backend.contextWindow > room);
+  if (attempts.length >= fallback.maxAttempts) return [];
+  const room = overflown(attempts);
+  return chain.filter((backend) => isUntried(backend, attempts) && backend.contextWindow > room);
+}
+
+function isUntried({ name }: BackendEntry, attempts: readonly Attempt[]): boolean {
+  return !attempts.some((attempt) => attempt.backend.name === name);
+}
+
+/** The largest window that the request did not fit into: it fits only into a larger one. */
+function overflown(attempts: readonly Attempt[]): number {
+  let room = 0;
+  for (const { error, backend } of attempts) {
+    if (error?.fallback === "ContextOverflow") room = Math.max(room, backend.contextWindow);
+  }
+  return room;
 }
 
 /** Nobody waits long for one candidate while another stands by. */
 const longWaitMs = 1_000;
 
-function wantsNoLongWait({ error }: Attempt): boolean {
-  return (error?.details.retryAfterMs ?? 0) < longWaitMs;
-}
-
-function mayRetry(
-  chain: readonly BackendEntry[],
-  attempts: readonly Attempt[],
+function prefersRetry(
   last: Attempt,
+  others: number,
+  { chain, attempts, fallback }: Situation,
 ): boolean {
-  if (last.error?.retryable !== true) return false;
   if (!chain.some(({ name }) => name === last.backend.name)) return false;
-  return attempts.filter((attempt) => attempt.backend.name === last.backend.name).length === 1;
+  const left = fallback.maxAttempts - attempts.length;
+  if (left <= others || last.error?.retryable !== true) return false;
+  if (others > 0 && (last.error.details.retryAfterMs ?? 0) >= longWaitMs) return false;
+  return attempts.filter(({ backend }) => backend.name === last.backend.name).length === 1;
 }

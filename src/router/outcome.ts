@@ -4,7 +4,6 @@ import type { Refusal } from "../tenancy/index.ts";
 import type { Attempt } from "./attempt.ts";
 import {
   answeringModel,
-  attemptMs,
   attemptRecord,
   awsRequestId,
   roundMs,
@@ -12,7 +11,7 @@ import {
 } from "./attempt-record.ts";
 import { accountOf, sumUsage, type AttemptAccount } from "./attempt-account.ts";
 import type { RouterParts } from "./parts.ts";
-import type { Progress, Sent } from "./progress.ts";
+import { servingAttempt, type Progress, type Sent } from "./progress.ts";
 import { fallbackReason } from "./response-headers.ts";
 
 /** A request that has ended, with all its attempts: telemetry and the record are made from it alone. */
@@ -45,9 +44,10 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
     class: group.routerClass,
     ...callerOf(progress),
     ...askedOf(progress),
-    ...servedBy(attempts.at(-1), parts),
+    ...servedBy(servingAttempt(progress), parts),
     attempts: attempts.map((attempt, index) => attemptRecord(attempt, accounts[index] ?? unused)),
     fallback_reason: fallbackReason(attempts),
+    denied: progress.denied ?? null,
     status: sent.status,
     error_type: clientGone ? "client_closed_request" : sent.errorCode,
     ...timesOf(outcome, attempts),
@@ -132,11 +132,9 @@ function levelOf({ sent, clientGone }: Outcome): RequestRecord["level"] {
 
 type Times = Pick<RequestRecord, "latency_ms" | "ttft_ms" | "overhead_ms" | "upstream_latency_ms">;
 
-/** Attempts follow one another, so the time in which one was under way is their sum. */
 function timesOf({ progress, sent, endedAt }: Outcome, attempts: readonly Attempt[]): Times {
   const latency = endedAt - progress.startedAt;
-  let upstream = 0;
-  for (const attempt of attempts) upstream += attemptMs(attempt);
+  const upstream = upstreamMs(attempts);
   return {
     latency_ms: roundMs(latency),
     ttft_ms:
@@ -144,6 +142,18 @@ function timesOf({ progress, sent, endedAt }: Outcome, attempts: readonly Attemp
     overhead_ms: roundMs(Math.max(0, latency - upstream)),
     upstream_latency_ms: roundMs(upstream),
   };
+}
+
+/** The time in which an attempt was under way. A hedge runs beside the first: that time counts once. */
+function upstreamMs(attempts: readonly Attempt[]): number {
+  let sum = 0;
+  let until = 0;
+  for (const { startedAt, endedAt } of attempts) {
+    const end = endedAt ?? startedAt;
+    sum += Math.max(0, end - Math.max(startedAt, until));
+    until = Math.max(until, end);
+  }
+  return sum;
 }
 
 type Bill = Pick<RequestRecord, "tokens" | "token_source" | "cost_usd" | "baseline_cost_usd">;

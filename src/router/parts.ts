@@ -4,6 +4,7 @@ import type { RecordSink } from "../records/index.ts";
 import type { BackendHealth, LatencyBook } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
+import type { AttemptBudgets } from "./attempt-budgets.ts";
 import type { RouterSettings } from "./settings.ts";
 import type { TableHolder } from "./table-holder.ts";
 
@@ -14,6 +15,7 @@ export interface RouterParts {
   providers: Readonly<Record<BackendEntry["target"]["type"], Provider>>;
   book: LatencyBook;
   health: BackendHealth;
+  budgets: AttemptBudgets;
   telemetry: Telemetry;
   records: RecordSink;
   clock: Clock;

@@ -76,11 +76,7 @@ async function send(
   parts: RouterParts,
 ): Promise<Sent> {
   const { answer: given } = answered;
-  const attempt = answered.attempts.at(-1);
-  if (given.kind === "stream" && attempt !== undefined) {
-    return sendStream({ ...answered, answer: given }, attempt, writer, parts);
-  }
-  if (given.kind === "stream") throw new Error("A stream was answered without an attempt");
+  if (given.kind === "stream") return sendStream({ ...answered, answer: given }, writer, parts);
   return sendWhole({ ...answered, answer: given }, writer, parts.clock.elapsed());
 }
 

@@ -1,6 +1,7 @@
 import type { Arrival } from "./arrival.ts";
 import type { Refusal } from "../tenancy/index.ts";
 import type { AnsweredRequest } from "./answer-stage.ts";
+import type { Attempt } from "./attempt.ts";
 
 /** How far a request came: what its record is made from, wherever it ended. */
 export type Progress = Arrival &
@@ -8,6 +9,14 @@ export type Progress = Arrival &
     /** Set where the caller was not admitted. */
     refused?: Refusal;
   };
+
+/** The attempt that answered, else the last that failed. */
+export function servingAttempt({
+  attempt,
+  attempts,
+}: Pick<Progress, "attempt" | "attempts">): Attempt | undefined {
+  return attempt ?? attempts?.findLast(({ superseded }) => !superseded);
+}
 
 /** How the answer went out. */
 export interface Sent {

@@ -1,7 +1,7 @@
 import type { Attempt } from "./attempt.ts";
-import type { Progress } from "./progress.ts";
+import { servingAttempt, type Progress } from "./progress.ts";
 
-type Told = Pick<Progress, "requestId" | "snapshot" | "attempts" | "choice">;
+type Told = Pick<Progress, "requestId" | "snapshot" | "attempts" | "attempt" | "choice">;
 
 /** What every answer of the API tells of how it came about. Names are lower case. */
 export function switchyardHeaders(progress: Told): Record<string, string> {
@@ -14,21 +14,27 @@ export function switchyardHeaders(progress: Told): Record<string, string> {
     headers["x-switchyard-table-digest"] = progress.snapshot.digest;
   }
   const attempts = progress.attempts ?? [];
-  const last = attempts.at(-1);
-  if (progress.choice === undefined || last === undefined) return headers;
-  headers["x-switchyard-backend"] = last.backend.name;
+  const serving = servingAttempt(progress);
+  if (progress.choice === undefined || serving === undefined) return headers;
+  headers["x-switchyard-backend"] = serving.backend.name;
   headers["x-switchyard-attempts"] = String(attempts.length);
-  headers["x-switchyard-reason"] = reasonOf(attempts) ?? progress.choice.reason;
+  headers["x-switchyard-reason"] = reasonOf(attempts, serving) ?? progress.choice.reason;
   return headers;
 }
 
-function reasonOf(attempts: readonly Attempt[]): string | undefined {
+function reasonOf(attempts: readonly Attempt[], serving: Attempt): string | undefined {
   const reason = fallbackReason(attempts);
-  return reason === null ? undefined : `fallback:${reason}`;
+  if (reason !== null) return `fallback:${reason}`;
+  return serving.kind === "hedge" ? "hedge" : undefined;
 }
 
-/** Why the first candidate was left: null where the chain never moved on. */
+/**
+ * Why the first candidate was left: null where the chain never moved on. A hedge that went on after
+ * the first had failed is the fallback.
+ */
 export function fallbackReason(attempts: readonly Attempt[]): string | null {
-  const moved = attempts.findIndex((attempt) => attempt.kind === "fallback");
-  return moved < 1 ? null : (attempts[moved - 1]?.error?.fallback ?? null);
+  const moved = attempts.findIndex(({ kind }) => kind === "fallback" || kind === "hedge");
+  const hedge = attempts[moved]?.kind === "hedge" ? attempts[moved] : undefined;
+  if (moved < 1 || hedge?.superseded === true) return null;
+  return attempts[moved - 1]?.error?.fallback ?? null;
 }

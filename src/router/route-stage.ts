@@ -1,7 +1,7 @@
 import { ApiError } from "../openai/index.ts";
 import { choose, needsOf, type Choice, type RequestNeeds } from "../routing/index.ts";
 import type { AdmittedRequest } from "./admit-stage.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, AttemptKind } from "./attempt.ts";
 import type { RouterParts } from "./parts.ts";
 
 export interface RoutedRequest extends AdmittedRequest {
@@ -14,6 +14,8 @@ export interface RoutedRequest extends AdmittedRequest {
   metadata: Readonly<Record<string, string>>;
   /** Filled by the stages to come, in the order of the attempts' starts. */
   attempts: Attempt[];
+  /** What the route's budgets last denied it. */
+  denied: AttemptKind | null;
 }
 
 /** @throws ApiError naming the limit that leaves no candidate */
@@ -47,5 +49,6 @@ export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequ
     choosingMs,
     metadata,
     attempts: [],
+    denied: null,
   };
 }

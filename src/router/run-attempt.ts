@@ -1,8 +1,7 @@
-import { ProviderError, type Embedded, type Provider } from "../providers/index.ts";
+import type { Embedded, Provider, ProviderError } from "../providers/index.ts";
 import type { ChatReply } from "../openai/index.ts";
-import type { BackendEntry } from "../table/index.ts";
 import type { Attempt } from "./attempt.ts";
-import { AttemptScope } from "./attempt-scope.ts";
+import type { AttemptScope } from "./attempt-scope.ts";
 import { untilAborted } from "./deadline.ts";
 import { openStream, type OpenStream } from "./open-stream.ts";
 import type { Asked } from "./parse-stage.ts";
@@ -13,49 +12,40 @@ export type Answer =
   | { kind: "vectors"; embedded: Embedded }
   | OpenStream;
 
+/** How long is waited, and the error where nothing has come by then. */
+export interface Bound {
+  ms: number;
+  passed: () => ProviderError;
+}
+
 export interface AttemptOrder {
   asked: Asked;
   provider: Provider;
   metadata: Readonly<Record<string, string>>;
-  gone: AbortSignal;
-  /** Milliseconds that the route's total timeout leaves. */
-  remainingMs: number;
+  /** Of a whole answer, or of a stream's first content. */
+  bound: Bound;
 }
 
 /**
- * Makes one call. Its waits are bounded: a whole answer by the backend's `total`, a stream's first
- * content by `firstToken`, and either by what the route's total timeout leaves.
+ * Makes one call. Its waits are bounded, and end with its scope.
  *
- * @throws ProviderError, or ClientGone
+ * @throws ProviderError, or the reason for which the scope was aborted
  */
-export async function runAttempt(order: AttemptOrder, attempt: Attempt): Promise<Answer> {
-  const scope = new AttemptScope(order.gone);
-  armFirstBound(scope, order, attempt.backend);
+export async function runAttempt(
+  order: AttemptOrder,
+  attempt: Attempt,
+  scope: AttemptScope,
+): Promise<Answer> {
+  scope.watchdog.arm(order.bound.ms, order.bound.passed);
   try {
     const answer = await callProvider(order, attempt, scope);
     if (answer.kind !== "stream") scope.close();
     return answer;
   } catch (error) {
+    attempt.cancelled = scope.signal.aborted;
     scope.close();
     throw error;
   }
-}
-
-function armFirstBound(
-  scope: AttemptScope,
-  { asked, remainingMs }: AttemptOrder,
-  backend: BackendEntry,
-): void {
-  const { firstTokenMs, totalMs } = backend.timeouts;
-  const own = asked.streaming ? firstTokenMs : totalMs;
-  scope.watchdog.arm(Math.min(own, remainingMs), () => {
-    if (remainingMs < own) {
-      return new ProviderError("timeout", "The route's total timeout passed before an answer came");
-    }
-    return asked.streaming
-      ? new ProviderError("slow_first_token", `No content came within ${firstTokenMs} ms`)
-      : new ProviderError("timeout", `No answer came within ${totalMs} ms`);
-  });
 }
 
 async function callProvider(

@@ -1,11 +1,12 @@
 import { errorEvent, makeChunkEncoder } from "../openai/index.ts";
 import { ProviderError } from "../providers/index.ts";
-import { asProviderError, closeAttempt, type AnsweredRequest } from "./answer-stage.ts";
-import { noteFrame, type Attempt } from "./attempt.ts";
+import type { AnsweredRequest } from "./answer-stage.ts";
+import { noteFrame } from "./attempt.ts";
 import { clientFault } from "./client-fault.ts";
 import { ClientGone, ShutDown } from "./client-gone.ts";
 import type { ClientWriter } from "./client-writer.ts";
 import { untilAborted } from "./deadline.ts";
+import { asProviderError, closeAttempt } from "./make-attempt.ts";
 import type { OpenStream } from "./open-stream.ts";
 import type { RouterParts } from "./parts.ts";
 import type { Sent } from "./progress.ts";
@@ -27,22 +28,22 @@ const streamHeaders = {
  */
 export async function sendStream(
   answered: StreamAnswer,
-  attempt: Attempt,
   writer: ClientWriter,
   parts: RouterParts,
 ): Promise<Sent> {
+  const { attempt } = answered;
   const sent: Sent = {
     status: 200,
     bytesOut: 0,
     firstContentAt: parts.clock.elapsed(),
     errorCode: null,
   };
-  boundStream(answered, attempt, parts);
+  boundStream(answered, parts);
   try {
     writer.begin(200, { ...switchyardHeaders(answered), ...streamHeaders });
-    await pump(answered, attempt, writer);
+    await pump(answered, writer);
   } catch (error) {
-    sent.errorCode = endBroken(error, answered, attempt, { writer, parts });
+    sent.errorCode = endBroken(error, answered, writer, parts);
   } finally {
     answered.answer.close();
     closeAttempt(attempt, answered, parts);
@@ -53,8 +54,7 @@ export async function sendStream(
 
 /** Content must keep coming, and the whole must end within the backend's `total` and the route's. */
 function boundStream(
-  { answer: { scope }, deadline }: StreamAnswer,
-  attempt: Attempt,
+  { answer: { scope }, attempt, deadline }: StreamAnswer,
   { clock }: RouterParts,
 ): void {
   const { idleMs, totalMs } = attempt.backend.timeouts;
@@ -71,8 +71,8 @@ function boundStream(
   );
 }
 
-async function pump(answered: StreamAnswer, attempt: Attempt, writer: ClientWriter): Promise<void> {
-  const { asked, answer } = answered;
+async function pump(answered: StreamAnswer, writer: ClientWriter): Promise<void> {
+  const { asked, answer, attempt } = answered;
   const { watchdog, signal } = answer.scope;
   const includeUsage =
     asked.operation === "chat" && asked.request.stream_options?.include_usage === true;
@@ -100,18 +100,14 @@ async function pump(answered: StreamAnswer, attempt: Attempt, writer: ClientWrit
   writer.end(encoder.end(attempt.usage ?? undefined));
 }
 
-interface Ending {
-  writer: ClientWriter;
-  parts: RouterParts;
-}
-
 /** @returns the code that the client was told; null where the client is not there to be told */
 function endBroken(
   error: unknown,
   answered: StreamAnswer,
-  attempt: Attempt,
-  { writer, parts }: Ending,
+  writer: ClientWriter,
+  parts: RouterParts,
 ): string | null {
+  const { attempt } = answered;
   if (error instanceof ClientGone) {
     attempt.clientGone = true;
     if (!(error instanceof ShutDown)) return null;

@@ -39,11 +39,32 @@ export class DecayingHistogram {
     if (!(value > 0) || value === Infinity) return;
     if (now - this.#landmark > longestSpan * this.#halfLifeMs) this.#moveLandmark(now);
     const weight = 2 ** ((now - this.#landmark) / this.#halfLifeMs);
-    const bucket = Math.floor(Math.log(value / this.#lowest) / logGrowth);
-    const index = Math.min(bucketCount - 1, Math.max(0, bucket));
+    const index = this.#indexOf(value);
     this.#weights[index] = (this.#weights[index] ?? 0) + weight;
     this.#total += weight;
     this.#cachedShare = -1;
+  }
+
+  /**
+   * Notes a wait that was given up: it would have lasted longer. It is taken for the median of those
+   * seen that lasted longer, so that waits given up early say nothing, neither fast nor slow.
+   */
+  observeAtLeast(value: number, now: number): void {
+    const longer = this.#total === 0 ? 0 : this.#weightAbove(value) / this.#total;
+    this.observe(Math.max(value, this.quantile(1 - longer / 2) ?? 0), now);
+  }
+
+  #weightAbove(value: number): number {
+    let above = 0;
+    for (let index = this.#indexOf(value) + 1; index < bucketCount; index += 1) {
+      above += this.#weights[index] ?? 0;
+    }
+    return above;
+  }
+
+  #indexOf(value: number): number {
+    const bucket = Math.floor(Math.log(value / this.#lowest) / logGrowth);
+    return Math.min(bucketCount - 1, Math.max(0, bucket));
   }
 
   /** How many samples the fading past is worth now. */

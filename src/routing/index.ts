@@ -22,3 +22,4 @@ export { LatencyBook, type AttemptSample } from "./latency-book.ts";
 export { type NoCandidate } from "./no-candidate.ts";
 export { isSlowAnswer, isSlowStart } from "./slowness.ts";
 export { needsOf, type RequestFeatures, type RequestNeeds } from "./request-needs.ts";
+export { hedgeDelayMs, patienceMs, type Prospect } from "./usual-waits.ts";

@@ -13,10 +13,19 @@ export interface AttemptSample {
   firstTokenMs?: number | undefined;
   /** From the attempt's start to its end. */
   totalMs?: number | undefined;
+  /** From the attempt's start to its answer; only one that came whole tells. */
+  wholeMs?: number | undefined;
   outputTokens?: number | undefined;
   /** All of the input, cached tokens included. */
   inputTokens?: number | undefined;
   cacheReadTokens?: number | undefined;
+}
+
+/** A wait that was given up: at least so long. */
+export interface UnendedWait {
+  route: string;
+  firstTokenMs?: number | undefined;
+  wholeMs?: number | undefined;
 }
 
 /** Load dominates latency, and load moves within minutes. */
@@ -43,8 +52,16 @@ const medianOfP95 = 0.5;
 /** Ratios need something above zero, whatever was declared. */
 const leastBelieved = 0.1;
 
+/** What has been seen of a quantity, and from 0 to below 1 how far that outweighs what was declared. */
+export interface Seen {
+  values: DecayingHistogram | undefined;
+  trust: number;
+}
+
 interface BackendPage {
   firstTokenMs: DecayingHistogram;
+  /** Of answers that came whole, by route: each asks for another length. */
+  wholeMs: Map<string, DecayingHistogram>;
   tokensPerSecond: DecayingHistogram;
   failures: DecayingShare;
   cacheReads: DecayingShare;
@@ -71,12 +88,36 @@ export class LatencyBook {
     page.failures.observe(sample.ok ? 0 : 1, 1, now);
     if (sample.firstTokenMs !== undefined) page.firstTokenMs.observe(sample.firstTokenMs, now);
     if (!sample.ok) return;
+    if (sample.wholeMs !== undefined) wholesOf(page, sample.route).observe(sample.wholeMs, now);
     if (sample.inputTokens !== undefined) {
       page.cacheReads.observe(sample.cacheReadTokens ?? 0, sample.inputTokens, now);
     }
     if (sample.outputTokens === undefined) return;
     this.#lengthsOf(sample.route).observe(sample.outputTokens, now);
     this.#observeSpeed(page, backend, sample, sample.outputTokens);
+  }
+
+  /** Notes a wait that we gave up, which says nothing of the backend's health. */
+  observeWait({ name }: BackendEntry, { route, firstTokenMs, wholeMs }: UnendedWait): void {
+    const now = this.#clock.elapsed();
+    const page = this.#pageOf(name);
+    if (firstTokenMs !== undefined) page.firstTokenMs.observeAtLeast(firstTokenMs, now);
+    if (wholeMs !== undefined) wholesOf(page, route).observeAtLeast(wholeMs, now);
+  }
+
+  /** Milliseconds to the first token of the backend's streams. */
+  firstTokens(backend: string): Seen {
+    return this.#seen(this.#backends.get(backend)?.firstTokenMs);
+  }
+
+  /** Milliseconds to the end of the answers that the backend gave whole on this route. */
+  wholes(backend: string, route: string): Seen {
+    return this.#seen(this.#backends.get(backend)?.wholeMs.get(route));
+  }
+
+  #seen(values: DecayingHistogram | undefined): Seen {
+    const samples = values?.samples(this.#clock.elapsed()) ?? 0;
+    return { values, trust: samples / (samples + priorSamples) };
   }
 
   #observeSpeed(
@@ -125,6 +166,11 @@ export class LatencyBook {
     for (const name of this.#backends.keys()) {
       if (!Object.hasOwn(table.backends, name)) this.#backends.delete(name);
     }
+    for (const { wholeMs } of this.#backends.values()) {
+      for (const name of wholeMs.keys()) {
+        if (!Object.hasOwn(table.routes, name)) wholeMs.delete(name);
+      }
+    }
     for (const name of this.#outputTokens.keys()) {
       if (!Object.hasOwn(table.routes, name)) this.#outputTokens.delete(name);
     }
@@ -134,9 +180,7 @@ export class LatencyBook {
   #blend(seen: DecayingHistogram | undefined, share: number, declared: number): number {
     const believed = Math.max(declared, leastBelieved);
     const value = seen?.quantile(share);
-    if (seen === undefined || value === undefined) return believed;
-    const samples = seen.samples(this.#clock.elapsed());
-    return believed * (value / believed) ** (samples / (samples + priorSamples));
+    return value === undefined ? believed : blend(believed, value, this.#seen(seen).trust);
   }
 
   #pageOf(backend: string): BackendPage {
@@ -144,6 +188,7 @@ export class LatencyBook {
     if (page === undefined) {
       page = {
         firstTokenMs: new DecayingHistogram({ lowest: 1, halfLifeMs: latencyHalfLifeMs }),
+        wholeMs: new Map(),
         tokensPerSecond: new DecayingHistogram({ lowest: 0.1, halfLifeMs: latencyHalfLifeMs }),
         failures: new DecayingShare(healthHalfLifeMs, healthDoubt),
         cacheReads: new DecayingShare(lengthHalfLifeMs, cacheDoubtTokens),
@@ -161,4 +206,18 @@ export class LatencyBook {
     }
     return lengths;
   }
+}
+
+function wholesOf({ wholeMs }: BackendPage, route: string): DecayingHistogram {
+  let values = wholeMs.get(route);
+  if (values === undefined) {
+    values = new DecayingHistogram({ lowest: 1, halfLifeMs: latencyHalfLifeMs });
+    wholeMs.set(route, values);
+  }
+  return values;
+}
+
+/** From one value towards another, on the scale of ratios. */
+export function blend(from: number, to: number, weight: number): number {
+  return from * (to / from) ** weight;
 }

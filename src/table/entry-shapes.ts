@@ -127,6 +127,8 @@ const route = z.strictObject({
     when: z.array(fallbackReason),
     maxAttempts: whole,
     totalTimeoutMs: whole,
+    retryBudgetPercent: percent,
+    hedge: z.strictObject({ afterPercentile: percent, maxSharePercent: percent }).exactOptional(),
   }),
   createdAt: count,
 }) satisfies z.ZodType<RouteEntry>;

@@ -139,7 +139,14 @@ export interface RouteEntry {
   selection: Selection;
   /** In the author's order. Backends that the table lacks have been left out, so that none may be left: such a route answers with an error that says so. */
   candidates: readonly { backend: string; weight: number }[];
-  fallback: { when: readonly FallbackReason[]; maxAttempts: number; totalTimeoutMs: number };
+  fallback: {
+    when: readonly FallbackReason[];
+    maxAttempts: number;
+    totalTimeoutMs: number;
+    retryBudgetPercent: number;
+    /** Absent: no attempt starts before the one before it has failed. */
+    hedge?: { afterPercentile: number; maxSharePercent: number };
+  };
   /** Milliseconds since the epoch, for `/v1/models`; 0 where the resource does not say. */
   createdAt: number;
 }

@@ -46,11 +46,13 @@ export class RequestMetrics {
   record(observation: RequestObservation): void {
     const { record } = observation;
     const tenant = this.#tenants.labelOf(record.tenant);
-    this.#addRequest(this.#cellsOfRequest(record, tenant, observation.attempts.at(-1)), record);
+    this.#addRequest(this.#cellsOfRequest(record, tenant), record);
     if (record.fallback_reason !== null) this.#addFallback(record, record.fallback_reason);
+    if (record.denied !== null) this.#addDenied(record, record.denied);
     for (const [index, attempt] of record.attempts.entries()) {
       const observed = observation.attempts[index];
       if (observed === undefined) continue;
+      if (attempt.kind === "hedge") this.#addHedge(record, attempt);
       addAttempt(this.#cellsOfAttempt(record, tenant, attempt, observed), attempt, observed);
     }
   }
@@ -74,16 +76,29 @@ export class RequestMetrics {
     this.#registry.number("switchyard.fallbacks", labels).add(1);
   }
 
-  #cellsOfRequest(
-    record: RequestRecord,
-    tenant: string | null,
-    last: AttemptObservation | undefined,
-  ): RequestCells {
+  #addDenied(record: RequestRecord, kind: AttemptRecord["kind"]): void {
+    const labels = labelled([
+      ["switchyard.attempt.kind", kind],
+      ["switchyard.route", record.route],
+    ]);
+    this.#registry.number("switchyard.attempts.denied", labels).add(1);
+  }
+
+  #addHedge(record: RequestRecord, { backend, error_type: error }: AttemptRecord): void {
+    const labels = labelled([
+      ["switchyard.hedge.outcome", hedgeOutcome(error)],
+      ["switchyard.backend", backend],
+      ["switchyard.route", record.route],
+    ]);
+    this.#registry.number("switchyard.hedges", labels).add(1);
+  }
+
+  #cellsOfRequest(record: RequestRecord, tenant: string | null): RequestCells {
     const outcome = outcomeOf(record);
     // What a client sends is free text until a route has been found by it.
     const model = record.route === null ? null : record.request_model;
     const error = outcome === "answered" || outcome === "aborted" ? null : record.error_type;
-    const provider = last?.provider ?? null;
+    const { provider } = record;
     const key = `${record.route}\n${tenant}\n${outcome}\n${record.operation}\n${model}\n${error}\n${provider}`;
     const found = this.#requests.get(key);
     if (found) return found;
@@ -161,6 +176,19 @@ export class RequestMetrics {
         labelled([["switchyard.backend", backend], ...place]),
       ),
     });
+  }
+}
+
+function hedgeOutcome(error: string | null): "won" | "lost" | "aborted" | "failed" {
+  switch (error) {
+    case null:
+      return "won";
+    case "superseded":
+      return "lost";
+    case "client_closed_request":
+      return "aborted";
+    default:
+      return "failed";
   }
 }
 

@@ -25,7 +25,9 @@ const attempt = fc.record({
   ttft_ms: orNull(amount),
   status: orNull(count),
   error_type: orNull(name),
+  frames: count,
   tokens: orNull(tokens),
+  token_source: fc.constantFrom("provider", "estimated", "none" as const),
   cost_usd: orNull(amount),
 });
 

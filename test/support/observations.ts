@@ -10,7 +10,9 @@ export function makeAttemptRecord(changes: Partial<AttemptRecord> = {}): Attempt
     ttft_ms: 100,
     status: 200,
     error_type: null,
+    frames: 12,
     tokens: { in: 100, out: 40, cache_read: 20, cache_write: 5, reasoning: 10 },
+    token_source: "provider",
     cost_usd: 0.000123,
     ...changes,
   };
@@ -39,6 +41,7 @@ export function makeRecord(changes: Partial<RequestRecord> = {}): RequestRecord 
     region: "eu-west-1",
     attempts: [makeAttemptRecord()],
     fallback_reason: null,
+    denied: null,
     streaming: true,
     status: 200,
     finish_reason: "stop",

@@ -2,7 +2,12 @@
 import { systemClock } from "../../src/lib/index.ts";
 import type { ChatReply, Frame } from "../../src/openai/index.ts";
 import type { ChatCall, Provider } from "../../src/providers/index.ts";
-import { TableHolder, type RouterParts, type RouterSettings } from "../../src/router/index.ts";
+import {
+  AttemptBudgets,
+  TableHolder,
+  type RouterParts,
+  type RouterSettings,
+} from "../../src/router/index.ts";
 import type { Arrival } from "../../src/router/arrival.ts";
 import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
 import { encodeTable, type RoutingTable } from "../../src/table/index.ts";
@@ -119,6 +124,7 @@ export function makeParts(
     providers: { Bedrock: provider, SageMaker: provider },
     book: new LatencyBook(systemClock),
     health: new BackendHealth(systemClock, () => 0),
+    budgets: new AttemptBudgets(systemClock),
     telemetry,
     clock: systemClock,
     random: () => 0,

@@ -21,7 +21,7 @@ const defaultFallbackReasons: FallbackReason[] = fallbackReasons.filter(
   (reason) => reason !== "ProviderRefused" && reason !== "FilterBlocked",
 );
 
-export const defaultRetryBudgetPercent = 20;
+const defaultRetryBudgetPercent = 20;
 
 /** A share so small that control and shadow traffic never cost more than they teach. */
 const armPercent = (description: string) => z.int().min(0).max(50).default(0).describe(description);
@@ -97,15 +97,17 @@ const hedge = z
       .max(99)
       .default(95)
       .describe(
-        "Start a second attempt when the first has waited longer for its first token than this percentile of its backend's requests. Default 95.",
+        "Start a second attempt, at the next candidate, when the first has waited longer for its first token (for the whole answer, where the client wants no stream) than this percentile of its backend's usual requests. Default 95.",
       ),
     maxSharePercent: percent(1)
       .default(5)
       .describe(
-        "The largest share of the route's requests that may be hedged, in per cent. Default 5.",
+        "The largest share of the route's requests that may be hedged, in per cent, counted by each router. Default 5.",
       ),
   })
-  .describe("A second attempt that starts before the first has failed. Absent: none does.");
+  .describe(
+    "A second attempt that starts before the first has failed; the first to give content wins, and the other is cancelled. Absent: none does.",
+  );
 
 export const fallback = z
   .strictObject({
@@ -130,7 +132,7 @@ export const fallback = z
     retryBudgetPercent: percent()
       .default(defaultRetryBudgetPercent)
       .describe(
-        `The share of the route's attempts that may be retries and fallbacks, in per cent, so that an outage is not multiplied. Default ${defaultRetryBudgetPercent}.`,
+        `How many retries and fallbacks the route may make for each hundred of its recent requests, so that an outage is not multiplied: past it nothing is retried, and a request falls back only to a candidate that is well. Each router counts its own, and lets a few through at any traffic; 0: none. Default ${defaultRetryBudgetPercent}.`,
       ),
     hedge: hedge.exactOptional(),
   })

@@ -100,6 +100,11 @@ export const attributes = {
     type: "string",
     description: "`first`, `retry`, `fallback`, `hedge` or `shadow`",
   },
+  "switchyard.hedge.outcome": {
+    type: "string",
+    description:
+      "`won`: its answer was taken, `lost`: the first attempt's was, `failed`, or `aborted` by the client",
+  },
   "switchyard.attempt.number": { type: "int", description: "From 1, in the order of starts" },
   "switchyard.sampled_by": {
     type: "string",

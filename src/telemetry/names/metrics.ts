@@ -108,6 +108,20 @@ export const metrics = {
     optional: [],
     description: "How often a backend was ejected from all chains, by reason",
   },
+  "switchyard.attempts.denied": {
+    kind: "counter",
+    unit: "{attempt}",
+    required: ["switchyard.attempt.kind"],
+    optional: ["switchyard.route"],
+    description: "Attempts that were not made because the route's budget was used up",
+  },
+  "switchyard.hedges": {
+    kind: "counter",
+    unit: "{attempt}",
+    required: ["switchyard.hedge.outcome", "switchyard.backend"],
+    optional: ["switchyard.route"],
+    description: "Hedges, by what became of them",
+  },
   "switchyard.cost_usd": {
     kind: "counter",
     unit: "{USD}",

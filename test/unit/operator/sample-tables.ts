@@ -11,7 +11,12 @@ const route = (name: string): RouteEntry => ({
   baseline: "gone",
   selection: "Ordered",
   candidates: [],
-  fallback: { when: ["RateLimited"], maxAttempts: 2, totalTimeoutMs: 60_000 },
+  fallback: {
+    when: ["RateLimited"],
+    maxAttempts: 2,
+    totalTimeoutMs: 60_000,
+    retryBudgetPercent: 20,
+  },
   createdAt: 0,
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ProviderErrorCode } from "../../../src/providers/index.ts";
 import { providerErrors } from "../../../src/providers/provider-error.ts";
 import type { Attempt } from "../../../src/router/attempt.ts";
-import { nextStep } from "../../../src/router/next-step.ts";
+import { nextStep, type Situation } from "../../../src/router/next-step.ts";
 import type { FallbackReason, RouteEntry } from "../../../src/table/index.ts";
 import { backendEntry } from "../routing/sample-entries.ts";
 import { attemptAt, failedAt } from "./attempts.ts";
@@ -24,10 +24,19 @@ function step(
   attempts: readonly Attempt[],
   changes: Partial<RouteEntry["fallback"]> = {},
   chain = [a, b, c],
+  health: Partial<Pick<Situation, "hasBudget" | "isFailing">> = {},
 ): string {
-  const fallback = { when: everyReason, maxAttempts: 3, totalTimeoutMs: 1_000, ...changes };
-  const next = nextStep({ chain, attempts, fallback });
-  return next === undefined ? "give up" : `${next.kind} ${next.backend.name}`;
+  const fallback = {
+    when: everyReason,
+    maxAttempts: 3,
+    totalTimeoutMs: 1_000,
+    retryBudgetPercent: 20,
+    ...changes,
+  };
+  const well = { hasBudget: true, isFailing: () => false };
+  const next = nextStep({ chain, attempts, fallback, ...well, ...health });
+  if (next === undefined) return "give up";
+  return "denied" in next ? `denied ${next.denied}` : `${next.kind} ${next.backend.name}`;
 }
 
 describe("the next step of a chain", () => {
@@ -110,6 +119,55 @@ describe("the next step of a chain", () => {
     const failed = [failedAt(small, "context_overflow")];
     expect(step(failed, {}, [small, equal, large])).toBe("fallback large");
     expect(step(failed, {}, [small, equal])).toBe("give up");
+  });
+
+  it("takes only a larger window, whatever has failed since", () => {
+    const small = backendEntry("small", { contextWindow: 8_000 });
+    const large = backendEntry("large", { contextWindow: 9_000 });
+    const equal = backendEntry("equal", { contextWindow: 8_000 });
+    const failed = [failedAt(small, "context_overflow"), failedAt(large, "throttled")];
+    expect(step(failed, {}, [small, large, equal])).toBe("give up");
+  });
+
+  it.each<[string, Attempt[], boolean, string[], string]>([
+    [
+      "falls back to a candidate that is well",
+      [failedAt("a", "throttled")],
+      false,
+      [],
+      "fallback b",
+    ],
+    ["passes over one that is failing", [failedAt("a", "throttled")], false, ["b"], "fallback c"],
+    [
+      "is denied all that are failing",
+      [failedAt("a", "internal")],
+      false,
+      ["b", "c"],
+      "denied fallback",
+    ],
+    [
+      "tries a failing one with budget",
+      [failedAt("a", "throttled")],
+      true,
+      ["b", "c"],
+      "fallback b",
+    ],
+    ["falls back instead of a retry", [failedAt("a", "internal")], false, [], "fallback b"],
+  ])("without budget (or with): %s", (_what, attempts, hasBudget, failing, expected) => {
+    const isFailing: Situation["isFailing"] = ({ name }) => failing.includes(name);
+    expect(step(attempts, {}, [a, b, c], { hasBudget, isFailing })).toBe(expected);
+  });
+
+  it("is no retry without budget", () => {
+    const failed = [failedAt("a", "internal")];
+    expect(step(failed, {}, [a], { hasBudget: true })).toBe("retry a");
+    expect(step(failed, {}, [a], { hasBudget: false })).toBe("denied retry");
+  });
+
+  it("goes by the attempt that failed, not by the one that was cancelled beside it", () => {
+    const hedge = attemptAt("b", { kind: "hedge", superseded: true });
+    expect(step([failedAt("a", "invalid_request"), hedge])).toBe("give up");
+    expect(step([failedAt("a", "throttled"), hedge])).toBe("fallback c");
   });
 
   it("leaves out a candidate that is no longer permitted", () => {

@@ -25,6 +25,7 @@ const fallback = {
   when: ["RateLimited", "ServerError"],
   maxAttempts: 2,
   totalTimeoutMs: 5_000,
+  retryBudgetPercent: 20,
 } as const;
 const open = { access: "Anonymous", selection: "Ordered", fallback } as const;
 
@@ -366,6 +367,7 @@ describe("a request whose client leaves", () => {
     return { parts, record: await next };
   }
 
+  const noTokens = { in: 0, out: 0, cache_read: 0, cache_write: 0, reasoning: 0 };
   let called = Promise.withResolvers<void>();
   const never = new Promise<never>(() => undefined);
   async function* halfway() {
@@ -383,7 +385,7 @@ describe("a request whose client leaves", () => {
         },
       },
       false,
-      { status: 499, token_source: "none", cost_usd: 0 },
+      { status: 499, token_source: "estimated", tokens: { ...noTokens, in: 5 } },
     ],
     [
       "in the middle of a stream",

@@ -32,7 +32,7 @@ async function send(stream: () => AsyncIterable<Frame>, takes = true): Promise<S
   const response = new FakeResponse();
   response.takes = takes;
   const writer = new ClientWriter(response as unknown as ServerResponse, 1_000);
-  const sent = sendStream({ ...answered, answer: given }, routed.attempts[0]!, writer, parts);
+  const sent = sendStream({ ...answered, answer: given }, writer, parts);
   return { ...staged, response, sent };
 }
 

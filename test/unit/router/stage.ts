@@ -42,7 +42,7 @@ export function stage(
   const entry = routeEntry(backends, {
     access: "Anonymous",
     selection: "Ordered",
-    fallback: { when, maxAttempts: 3, totalTimeoutMs: 3_000, ...fallback },
+    fallback: { when, maxAttempts: 3, totalTimeoutMs: 3_000, retryBudgetPercent: 20, ...fallback },
   });
   const table = {
     schemaVersion: 1,

@@ -71,7 +71,12 @@ export function routeEntry(
     baseline: backends.at(-1)?.name ?? "none",
     selection: "CheapestWithinEnvelope",
     candidates: backends.map(({ name }) => ({ backend: name, weight: 1 })),
-    fallback: { when: ["ServerError"], maxAttempts: 3, totalTimeoutMs: 60_000 },
+    fallback: {
+      when: ["ServerError"],
+      maxAttempts: 3,
+      totalTimeoutMs: 60_000,
+      retryBudgetPercent: 20,
+    },
     createdAt: 0,
     ...changes,
   };

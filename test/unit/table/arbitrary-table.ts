@@ -66,7 +66,16 @@ const routeBody: fc.Arbitrary<Omit<RouteEntry, "name" | "models" | "candidates">
     "Weighted" as const,
     "CheapestWithinEnvelope" as const,
   ),
-  fallback: fc.constant({ when: ["RateLimited" as const], maxAttempts: 3, totalTimeoutMs: 60_000 }),
+  fallback: fc.record(
+    {
+      when: fc.constant(["RateLimited" as const]),
+      maxAttempts: fc.integer({ min: 1, max: 10 }),
+      totalTimeoutMs: fc.constant(60_000),
+      retryBudgetPercent: fc.nat({ max: 100 }),
+      hedge: fc.constant({ afterPercentile: 95, maxSharePercent: 5 }),
+    },
+    { requiredKeys: ["when", "maxAttempts", "totalTimeoutMs", "retryBudgetPercent"] },
+  ),
   createdAt: count,
 });
 

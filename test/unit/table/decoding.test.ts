@@ -31,7 +31,12 @@ const small: RoutingTable = {
       baseline: "large",
       selection: "Ordered",
       candidates: [],
-      fallback: { when: ["RateLimited"], maxAttempts: 3, totalTimeoutMs: 60_000 },
+      fallback: {
+        when: ["RateLimited"],
+        maxAttempts: 3,
+        totalTimeoutMs: 60_000,
+        retryBudgetPercent: 20,
+      },
       createdAt: 0,
     },
   },

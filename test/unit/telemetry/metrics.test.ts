@@ -90,6 +90,32 @@ describe("/metrics", () => {
     expect(Number(sum?.split(" ").at(-1))).toBeCloseTo(0.3, 6);
   });
 
+  it.each([
+    [null, "won"],
+    ["superseded", "lost"],
+    ["client_closed_request", "aborted"],
+    ["throttled", "failed"],
+  ])("counts a hedge that ended with %s as %s", async (error_type, outcome) => {
+    const hedge = makeAttemptRecord({ backend: "llama", kind: "hedge", error_type });
+    const attempts = [makeAttemptRecord(), hedge];
+    telemetry.observe(
+      makeObservation({
+        record: makeRecord({ attempts }),
+        attempts: [makeAttemptObservation(), makeAttemptObservation()],
+      }),
+    );
+    expect(await samples("switchyard_hedges_total")).toEqual([
+      `switchyard_hedges_total{switchyard_hedge_outcome="${outcome}",switchyard_backend="llama",switchyard_route="support-chat"} 1`,
+    ]);
+  });
+
+  it("counts what a route's budget denied", async () => {
+    telemetry.observe(makeObservation({ record: makeRecord({ denied: "retry" }) }));
+    expect(await samples("switchyard_attempts_denied_total")).toEqual([
+      'switchyard_attempts_denied_total{switchyard_attempt_kind="retry",switchyard_route="support-chat"} 1',
+    ]);
+  });
+
   it("takes no first chunk from an answer that came whole", async () => {
     telemetry.observe(
       makeObservation({ attempts: [makeAttemptObservation({ streaming: false, laterChunks: 0 })] }),

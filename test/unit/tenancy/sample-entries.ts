@@ -32,7 +32,7 @@ export function routeEntry(name: string, changes: Partial<RouteEntry> = {}): Rou
     baseline: "only",
     selection: "Ordered",
     candidates: [{ backend: "only", weight: 1 }],
-    fallback: { when: [], maxAttempts: 1, totalTimeoutMs: 1_000 },
+    fallback: { when: [], maxAttempts: 1, totalTimeoutMs: 1_000, retryBudgetPercent: 20 },
     createdAt: 0,
     ...changes,
   };
