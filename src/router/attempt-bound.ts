@@ -16,14 +16,14 @@ export function attemptBound(
   remainingMs: number,
   book: LatencyBook,
 ): Bound {
-  const { firstTokenMs, totalMs } = prospect.backend.timeouts;
-  const declared = prospect.streaming ? firstTokenMs : totalMs;
-  if (standby === undefined) {
-    return declared <= remainingMs ? ownBound(prospect, declared) : routeBound(remainingMs);
-  }
-  const own = patienceMs(prospect, book);
-  const shared = remainingMs - reserveMs(prospect, standby, remainingMs);
-  return own <= shared ? ownBound(prospect, own) : sharedBound(prospect, shared);
+  const own = standby === undefined ? declaredMs(prospect) : patienceMs(prospect, book);
+  const reserved = standby === undefined ? 0 : reserveMs(prospect, standby, remainingMs);
+  if (own <= remainingMs - reserved) return ownBound(prospect, own);
+  return reserved > 0 ? sharedBound(prospect, remainingMs - reserved) : routeBound(remainingMs);
+}
+
+function declaredMs({ backend, streaming }: Prospect): number {
+  return streaming ? backend.timeouts.firstTokenMs : backend.timeouts.totalMs;
 }
 
 /** Time for another candidate, as far as the first one's usual time leaves some, and never more than half. */
@@ -36,12 +36,12 @@ function needMs(estimates: Estimates, { streaming }: Prospect): number {
   return streaming ? estimates.firstTokenP95Ms : estimates.totalP95Ms;
 }
 
-function ownBound({ backend, streaming }: Prospect, ms: number): Bound {
-  const declared = streaming ? backend.timeouts.firstTokenMs : backend.timeouts.totalMs;
-  const field = streaming ? "firstToken" : "total";
+function ownBound(prospect: Prospect, ms: number): Bound {
+  const declared = declaredMs(prospect);
+  const field = prospect.streaming ? "firstToken" : "total";
   const why =
     ms < declared ? `, long for this backend of late (its ${field} is ${declared} ms)` : "";
-  return bound(streaming, ms, why);
+  return bound(prospect.streaming, ms, why);
 }
 
 function sharedBound({ streaming }: Prospect, ms: number): Bound {

@@ -2,8 +2,8 @@ import type { Clock } from "../lib/index.ts";
 import type { RouteEntry, RoutingTable } from "../table/index.ts";
 import { ShareBucket } from "./share-bucket.ts";
 
-/** A route with a request a minute still retries: five in ten seconds multiply no outage. */
-const retries = { start: 10, most: 50, perSecond: 0.5 };
+/** A route with a request a minute still retries: fifty, and five in ten seconds, multiply no outage. */
+const retries = { start: 50, most: 50, perSecond: 0.5 };
 
 /** Hedges are a luxury: none but by share. The first may come with the first request. */
 const hedges = { start: 1, most: 10, perSecond: 0 };

@@ -65,7 +65,12 @@ describe("a stream whose first token is slow", () => {
     expect(got.headers["x-switchyard-reason"]).toBe("fallback:SlowFirstToken");
     expect(got.text).toMatch(/\[DONE\]\n\n$/);
     expect(record.attempts[0]?.ms).toBeGreaterThanOrEqual(390);
-    expect(record.attempts[0]).toMatchObject({ ttft_ms: null, status: null, cost_usd: 0 });
+    expect(record.attempts[0]).toMatchObject({
+      ttft_ms: null,
+      status: null,
+      frames: 0,
+      token_source: "estimated",
+    });
     await expect.poll(() => lastCallOf("micro")?.aborted).toBe(true);
   });
 

@@ -59,7 +59,10 @@ function everySort(): RequestObservation[] {
   failed.record.error_type = "internal";
   failed.record.envelope_missed = true;
   failed.record.attempts[1] = makeAttemptRecord({ kind: "fallback", error_type: "internal" });
-  return [makeObservation(), makeFallbackObservation(), embeddings, refused, failed];
+  const hedged = makeFallbackObservation();
+  hedged.record.attempts[1] = makeAttemptRecord({ kind: "hedge" });
+  hedged.record.denied = "retry";
+  return [makeObservation(), makeFallbackObservation(), embeddings, refused, failed, hedged];
 }
 
 let sink: OtlpSink;
@@ -181,10 +184,10 @@ describe.each(["http/protobuf", "http/json"])("OTLP over %s", (protocol) => {
     const sent = sink.spans();
     expect(sent.map(({ name }) => name).toSorted()).toEqual(
       [
-        ...Array.from({ length: 5 }, () => "POST /v1/chat/completions"),
-        ...Array.from({ length: 4 }, () => "switchyard.route"),
-        ...Array.from({ length: 3 }, () => "chat amazon.nova-lite-v1:0"),
-        ...Array.from({ length: 2 }, () => "chat llama-endpoint"),
+        ...Array.from({ length: 6 }, () => "POST /v1/chat/completions"),
+        ...Array.from({ length: 5 }, () => "switchyard.route"),
+        ...Array.from({ length: 4 }, () => "chat amazon.nova-lite-v1:0"),
+        ...Array.from({ length: 3 }, () => "chat llama-endpoint"),
         "embeddings amazon.nova-lite-v1:0",
       ].toSorted(),
     );

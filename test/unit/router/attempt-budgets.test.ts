@@ -29,7 +29,7 @@ describe("a route's retry budget", () => {
 
   it("lets a few through before any traffic, and a few more with every ten seconds", () => {
     const { budgets, clock } = open();
-    expect(retriesLeft(budgets, route)).toBe(10);
+    expect(retriesLeft(budgets, route)).toBe(50);
     clock.advance(10_000);
     expect(retriesLeft(budgets, route)).toBe(5);
   });
