@@ -90,6 +90,8 @@ async function exportEverySort(): Promise<void> {
   telemetry.tableRefused("digest_mismatch");
   telemetry.watchInFlight(() => 4);
   telemetry.watchDroppedRecords(() => 0);
+  telemetry.watchBackends(() => [{ backend: "nova-lite", state: "open" }]);
+  telemetry.backendEjected("nova-lite", "error_share");
   for (const observation of everySort()) telemetry.observe(observation);
   await telemetry.shutdown();
 }
