@@ -4,10 +4,12 @@ import { publicationKeys, publicationNames } from "../../src/table/index.ts";
 import { counts } from "../support/cluster/counts.ts";
 import {
   awaitEditTaken,
+  edit,
   listObjects,
   operatorsLabel,
   routersLabel,
 } from "../support/cluster/example-state.ts";
+import { holdNextWrite } from "../support/cluster/held-write.ts";
 import {
   applyExample,
   ask,
@@ -33,6 +35,12 @@ const cluster = useCluster(async (fresh) => {
 
 interface PublishedPointer {
   buckets: [{ slot: "A" | "B" }];
+}
+
+interface LogLine {
+  message: string;
+  kind?: string;
+  error_code?: string;
 }
 
 const names = publicationNames("default");
@@ -62,10 +70,36 @@ describe("routers serve on, and everything converges,", () => {
       ...words`-o jsonpath={.spec.holderIdentity}`,
     ]);
 
+  async function leadingPod(): Promise<Pod> {
+    const name = await leader();
+    const pods = await listPods(cluster(), systemNamespace, operatorsLabel);
+    const leading = pods.find((pod) => pod.name === name);
+    if (leading === undefined) throw new Error(`No operator is ${name}, which leads`);
+    return leading;
+  }
+
   const configMap = (name: string, path: string): Promise<string> =>
     cluster()
       .kubectl(words`-n ${exampleNamespace} get configmap ${name} -o jsonpath=${path}`)
       .catch(String);
+
+  /** Of which watches a pod has said that the API server knew their versions no more. */
+  async function outdatedWatches(namespace: string, { name }: Pod, since: string) {
+    const logs = words`-n ${namespace} logs ${name} --since-time=${since}`;
+    const lines = (await cluster().kubectl(logs)).trim().split("\n");
+    return lines
+      .map((line) => JSON.parse(line) as LogLine)
+      .filter(({ error_code }) => error_code === "Expired")
+      .map(({ kind = "", message }) => `${message} ${kind}`.trim());
+  }
+
+  /** Each slot with the version that it has. */
+  async function listSlots(): Promise<string[]> {
+    const path = '{range .items[*]}{.metadata.name} {.metadata.resourceVersion}{"\\n"}{end}';
+    const all = words`-n ${exampleNamespace} get configmaps -o`;
+    const listed = await cluster().kubectl([...all, `jsonpath=${path}`]);
+    return listed.split("\n").filter((line) => line.includes("-bucket-"));
+  }
 
   const dataPath = `{.binaryData.${publicationKeys.bucket.replaceAll(".", "\\.")}}`;
   const pointerPath = `{.data.${publicationKeys.pointer.replaceAll(".", "\\.")}}`;
@@ -73,17 +107,41 @@ describe("routers serve on, and everything converges,", () => {
   it(
     "where the leading operator is killed and does not come back",
     throughout(async () => {
-      const name = await leader();
+      const { name, ...leading } = await leadingPod();
       const pods = await listPods(cluster(), systemNamespace, operatorsLabel);
-      const leading = pods.find((pod) => pod.name === name);
-      expect(leading).toBeDefined();
-      if (leading !== undefined) await killPod(leading);
+      await killPod({ name, ...leading });
       const removal = words`delete pod ${name} --grace-period=0 --force --wait=false`;
       await cluster().kubectl([...words`-n ${systemNamespace}`, ...removal]);
       const others = pods.filter((pod) => pod.name !== name).map((pod) => pod.name);
       await expect.poll(leader, patient).toBe(others[0]);
     }),
   );
+
+  it(
+    "where the leading operator is killed between a slot and the pointer",
+    throughout(async () => {
+      for (let crash = 0; crash < counts.crashes; crash += 1) {
+        await crashBetweenSlotAndPointer();
+        await awaitEditTaken(cluster());
+      }
+    }),
+  );
+
+  async function crashBetweenSlotAndPointer(): Promise<void> {
+    const [pointer, slots] = [await configMap(names.pointer, pointerPath), await listSlots()];
+    const place = { namespace: exampleNamespace, name: names.pointer };
+    const held = await holdNextWrite(cluster(), place);
+    try {
+      await edit(cluster(), "modelroute", "assistant", { envelope: { totalP95: "99s" } });
+      await held.asked;
+      await killPod(await leadingPod());
+      const written = (await listSlots()).filter((slot) => !slots.includes(slot));
+      expect(written).toHaveLength(1);
+      expect(await configMap(names.pointer, pointerPath)).toBe(pointer);
+    } finally {
+      await held.refuse();
+    }
+  }
 
   it(
     "where the API server is away for a while",
@@ -93,6 +151,24 @@ describe("routers serve on, and everything converges,", () => {
       await sleep(counts.outageSeconds * 1_000);
       expect(streams.finished()).toBeGreaterThan(before);
       await cluster().startApiServer();
+    }),
+  );
+
+  it(
+    "where all their watches are answered with 410",
+    throughout(async () => {
+      const since = new Date().toISOString();
+      const leading = await leadingPod();
+      await cluster().stopApiServer();
+      await cluster().forgetVersions();
+      await cluster().startApiServer();
+      for (const router of routers)
+        await expect
+          .poll(() => outdatedWatches(exampleNamespace, router, since), patient)
+          .toContain("Watching the table failed");
+      await expect
+        .poll(() => outdatedWatches(systemNamespace, leading, since), patient)
+        .toContain("Watching failed modelroutes");
     }),
   );
 

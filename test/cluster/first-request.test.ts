@@ -3,11 +3,14 @@ import { symlink, mkdir, readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readParts } from "../support/cluster/cluster-parts.ts";
+import { listEverything } from "../support/cluster/example-state.ts";
 import {
+  applyExample,
   ask,
   exampleClient,
   exampleNamespace,
   repository,
+  routesProgrammed,
   systemNamespace,
 } from "../support/cluster/installed-example.ts";
 import { useCluster } from "../support/cluster/use-cluster.ts";
@@ -140,5 +143,22 @@ describe("the README's way on a fresh cluster", () => {
       "ModelRoute 1 1 True 1",
       "TenantPolicy 1 1 True 1",
     ]);
+  });
+});
+
+// Of all that the operator has made it deletes the anchor alone: the rest is the garbage collector's.
+describe("a group whose last route is deleted", () => {
+  it("goes with everything that was made for it and nothing else, and comes with a route again", async () => {
+    const before = await listEverything(cluster());
+    expect(before.labelled).toContain("deployment.apps/switchyard-default");
+    await cluster().kubectl(words`-n ${exampleNamespace} delete modelroute assistant`);
+    const left = async () => (await listEverything(cluster())).labelled;
+    await expect.poll(left, { timeout: 120_000, interval: 500 }).toEqual([]);
+    const others = before.others.filter((name) => !name.startsWith("modelroute."));
+    expect((await listEverything(cluster())).others).toEqual(others);
+
+    await applyExample(cluster());
+    await routesProgrammed(cluster());
+    expect(await ask(await exampleClient(cluster()), "Repeat: back again")).toBe("back again");
   });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { counts } from "../support/cluster/counts.ts";
-import { edit, operatorsLabel, routersLabel } from "../support/cluster/example-state.ts";
+import {
+  awaitEditTaken,
+  edit,
+  operatorsLabel,
+  routersLabel,
+} from "../support/cluster/example-state.ts";
 import {
   exampleClient,
   exampleNamespace,
@@ -11,11 +16,13 @@ import {
   systemNamespace,
 } from "../support/cluster/installed-example.ts";
 import { startLiveStreams } from "../support/cluster/live-streams.ts";
+import { playMetrics } from "../support/cluster/played-metrics.ts";
 import { listPods } from "../support/cluster/pods.ts";
 import { releasedImage, useCluster } from "../support/cluster/use-cluster.ts";
 import { words } from "../support/cluster/words.ts";
 
 const cluster = useCluster(installExample);
+const patient = { timeout: 60_000, interval: 250 };
 
 /** One edit of each kind in turn, each different from the last of its kind. */
 const edits: readonly ((round: number) => Promise<void>)[] = [
@@ -47,6 +54,33 @@ describe("live streams", () => {
     expect(await listPods(cluster(), exampleNamespace, routersLabel)).toEqual(before);
   });
 
+  it("outlive an autoscaler that adds routers and takes them away again", async () => {
+    const metrics = await playMetrics(cluster());
+    const streams = startLiveStreams(await exampleClient(cluster()), counts.streams);
+    try {
+      // Of the 50m that each asks for.
+      metrics.use("90m");
+      await installChart(cluster(), "--set", "classes.default.replicas.max=4");
+      await expect.poll(countRouters, patient).toBe(4);
+      await awaitEditTaken(cluster(), 4);
+      expect(await countRouters()).toBe(4);
+      metrics.use("1m");
+      await expect.poll(countRouters, patient).toBe(2);
+      await awaitEditTaken(cluster(), 2);
+      const autoscaler = words`-n ${exampleNamespace} get hpa switchyard-default -o name`;
+      expect(await cluster().kubectl(autoscaler)).toContain("switchyard-default");
+      await installChart(cluster());
+      const gone = () => cluster().kubectl([...autoscaler, "--ignore-not-found"]);
+      await expect.poll(gone, patient).toBe("");
+      await awaitEditTaken(cluster(), 2);
+    } finally {
+      expect(await streams.stop()).toEqual([]);
+      await metrics.stop();
+    }
+    const left = await listPods(cluster(), exampleNamespace, routersLabel);
+    expect(left.map(({ restarts }) => restarts)).toEqual([0, 0]);
+  });
+
   it("outlive an upgrade to another image, which replaces every operator and router", async () => {
     const before = [
       ...(await listPods(cluster(), exampleNamespace, routersLabel)),
@@ -72,6 +106,9 @@ describe("live streams", () => {
     expect(after.filter(({ name }) => before.includes(name))).toEqual([]);
     expect(after.filter(({ restarts }) => restarts > 0)).toEqual([]);
   });
+
+  const countRouters = async (): Promise<number> =>
+    (await listPods(cluster(), exampleNamespace, routersLabel)).length;
 
   const routerImage = (): Promise<string> =>
     cluster().kubectl([

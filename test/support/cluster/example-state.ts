@@ -41,16 +41,19 @@ async function routeStatus({ kubectl }: Cluster): Promise<string> {
 
 let edits = 0;
 
-/** Edits the example's route and waits until both routers serve the edit. */
-export async function awaitEditTaken(cluster: Cluster): Promise<void> {
+/** Edits the example's route and waits until all routers, so many, serve the edit. */
+export async function awaitEditTaken(cluster: Cluster, routers = 2): Promise<void> {
   edits += 1;
   await edit(cluster, "modelroute", "assistant", { envelope: { totalP95: `${100 + edits}s` } });
-  await awaitCondition(async () => (await routeStatus(cluster)) === "Ready, 2/2 programmed", {
-    that: "both routers have taken an edit of the route",
+  const taken = `Ready, ${routers}/${routers} programmed`;
+  await awaitCondition(async () => (await routeStatus(cluster)) === taken, {
+    that: `${routers} routers have taken an edit of the route`,
     limitMs: 60_000,
     tell: () => routeStatus(cluster),
   });
 }
+
+const operatorsMark = "app.kubernetes.io/managed-by";
 
 const kinds =
   "configmaps,deployments,services,serviceaccounts,roles,rolebindings," +
@@ -61,8 +64,28 @@ const kinds =
  * changes with every edit: they count as one.
  */
 export async function listObjects({ kubectl }: Cluster): Promise<string[]> {
-  const mine = "app.kubernetes.io/managed-by=switchyard";
+  const mine = `${operatorsMark}=switchyard`;
   const listed = await kubectl(words`-n ${exampleNamespace} get ${kinds} -l ${mine} -o name`);
   const names = listed.trim().split("\n");
   return [...new Set(names.map((name) => name.replace(/(bucket-\d+)-[ab]$/, "$1")))].toSorted();
+}
+
+/** Whatever there is, by kind and name and of every kind that can be listed, but for Events. */
+export async function listEverything({ kubectl }: Cluster): Promise<{
+  /** With the operator's label, wherever it is. */
+  labelled: string[];
+  /** Without it, in the example's namespace. */
+  others: string[];
+}> {
+  const list = async (scope: readonly string[], ...kinds: string[]): Promise<string[]> => {
+    const listable = await kubectl([...words`api-resources --verbs=list -o name`, ...kinds]);
+    const all = listable
+      .trim()
+      .split("\n")
+      .filter((kind) => !kind.startsWith("events"));
+    return (await kubectl([...words`get ${all.join(",")} -o name`, ...scope])).trim().split("\n");
+  };
+  const labelled = await list(words`-A -l ${operatorsMark}=switchyard`);
+  const here = words`-n ${exampleNamespace} -l ${operatorsMark}!=switchyard`;
+  return { labelled: labelled.filter(Boolean), others: await list(here, "--namespaced=true") };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { dnsServiceAddress, nodeAddress, nodeName, podRange } from "./addresses.ts";
 import { runtimeSocket } from "./container-runtime.ts";
+import { outsideService } from "./outside-service.ts";
 import type { KeyPairFiles } from "../kube/certificates.ts";
 
 interface NodeFiles {
@@ -80,29 +81,13 @@ export const dnsService = (): string =>
   JSON.stringify({
     apiVersion: "v1",
     kind: "List",
-    items: [
-      {
-        apiVersion: "v1",
-        kind: "Service",
-        metadata: { name: "kube-dns", namespace: "kube-system" },
-        spec: { clusterIP: dnsServiceAddress, ports: dnsPorts },
-      },
-      {
-        apiVersion: "discovery.k8s.io/v1",
-        kind: "EndpointSlice",
-        metadata: {
-          name: "kube-dns-node",
-          namespace: "kube-system",
-          labels: { "kubernetes.io/service-name": "kube-dns" },
-        },
-        addressType: "IPv4",
-        ports: dnsPorts,
-        endpoints: [{ addresses: [nodeAddress], conditions: { ready: true } }],
-      },
-    ],
+    items: outsideService({
+      name: "kube-dns",
+      address: nodeAddress,
+      clusterIP: dnsServiceAddress,
+      ports: [
+        { name: "dns", port: 53, protocol: "UDP" },
+        { name: "dns-tcp", port: 53, protocol: "TCP" },
+      ],
+    }),
   });
-
-const dnsPorts = [
-  { name: "dns", port: 53, protocol: "UDP" },
-  { name: "dns-tcp", port: 53, protocol: "TCP" },
-];

@@ -75,6 +75,8 @@ export const controllerManagerFlags = (credentials: Credentials): string[] =>
     "allocate-node-cidrs": false,
     // The only node cannot tell that it lives while the API server is away, and has no substitute.
     "node-monitor-grace-period": "10m",
+    "horizontal-pod-autoscaler-sync-period": "2s",
+    "horizontal-pod-autoscaler-downscale-stabilization": "10s",
     "leader-elect": false,
     "secure-port": 0,
   });

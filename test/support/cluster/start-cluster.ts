@@ -10,6 +10,7 @@ import type { Cluster } from "./cluster.ts";
 import type { NodeParts } from "./cluster-parts.ts";
 import { configureRuntime, runtimeSocket } from "./container-runtime.ts";
 import { writeCredentials } from "./credentials.ts";
+import { forgetVersions } from "./forget-versions.ts";
 import { setUpNetwork } from "./network.ts";
 import { dnsConfig, dnsService, kubeletConfig, proxyConfig } from "./node-config.ts";
 import { runProgram } from "./run-program.ts";
@@ -141,12 +142,14 @@ class StartingCluster {
       helm: (parameters) =>
         runProgram(binaries.helm, parameters, { limitMs: 300_000, environment: home }),
       kubeconfig,
+      hostAddress: nodeAddress,
       loadImage: (archive) => this.loadImage(archive),
       tagImage: async (image, name) => {
         await this.runtime(["images", "tag", "--force", image, name]);
       },
       stopApiServer: () => this.stopApiServer(),
       startApiServer: () => this.startApiServer(),
+      forgetVersions,
       stop: () => this.processes.end(),
     };
   }

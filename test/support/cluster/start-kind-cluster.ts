@@ -68,6 +68,7 @@ export async function startKindCluster({ binaries }: KindParts): Promise<Cluster
     kubectl,
     helm: (parameters) => runProgram(binaries.helm, parameters, { limitMs: 300_000, environment }),
     kubeconfig,
+    hostAddress: await networkOf(node, "Gateway"),
     loadImage: async (archive) => {
       await kind(words`load image-archive ${archive} --name ${name}`);
     },
@@ -76,13 +77,35 @@ export async function startKindCluster({ binaries }: KindParts): Promise<Cluster
     },
     stopApiServer: () => apiServerTo(manifest, aside, false),
     startApiServer: () => apiServerTo(aside, manifest, true),
+    forgetVersions: () => forgetVersions(inNode),
     stop,
   };
 }
 
 /** Tests call Services at their addresses; on Linux Docker's nodes are one hop away. */
 async function routeServices(node: string): Promise<void> {
-  const address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-  const gateway = (await docker(["inspect", "--format", address, node])).trim();
+  const gateway = await networkOf(node, "IPAddress");
   await runProgram("ip", words`route replace ${serviceRange} via ${gateway}`, { limitMs: 10_000 });
+}
+
+async function networkOf(node: string, field: "Gateway" | "IPAddress"): Promise<string> {
+  const format = `{{range .NetworkSettings.Networks}}{{.${field}}}{{end}}`;
+  return (await docker(["inspect", "--format", format, node])).trim();
+}
+
+/** By the etcdctl of the node's own etcd. */
+async function forgetVersions(
+  inNode: (parameters: readonly string[]) => Promise<string>,
+): Promise<void> {
+  const container = (await inNode(words`crictl ps --quiet --name etcd`)).trim();
+  const keys = "/etc/kubernetes/pki/etcd";
+  const etcdctl = (parameters: readonly string[]): Promise<string> =>
+    inNode([
+      ...words`crictl exec ${container} etcdctl --endpoints=https://127.0.0.1:2379`,
+      ...words`--cacert=${keys}/ca.crt --cert=${keys}/server.crt --key=${keys}/server.key`,
+      ...parameters,
+    ]);
+  const answer = await etcdctl(words`put switchyard/forgotten now --write-out=json`);
+  const { header } = JSON.parse(answer) as { header: { revision: number } };
+  await etcdctl(words`compact ${String(header.revision)} --physical`);
 }
