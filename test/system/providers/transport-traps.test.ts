@@ -1,97 +1,29 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect } from "node:net";
+import type { ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { type ChatCall, makeBedrock, type Provider } from "../../../src/providers/index.ts";
+import { describe, expect, it, vi } from "vitest";
 import { eventFrame } from "../../../src/simulators/event-stream.ts";
-import { bedrockBackend, bedrockModels, transports } from "../../support/bedrock-backend.ts";
+import { transports } from "../../support/bedrock-backend.ts";
 import { drain, failing } from "./contract/harness.ts";
+import {
+  answerWell,
+  askThrough,
+  closing,
+  credentials,
+  listenWithoutAccepting,
+  providerAt,
+  refuse,
+  reply,
+  serve,
+  timeouts,
+} from "./upstream.ts";
 
 // What the AWS SDK does by default, or any client may, and a router must not: each test fails where a
 // transport falls into it.
 
-const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-interface Served {
-  url: string;
-  requests: IncomingMessage[];
-  sockets: Set<unknown>;
-}
-
-async function serve(
-  answer: (request: IncomingMessage, response: ServerResponse, count: number) => void,
-): Promise<Served> {
-  const requests: IncomingMessage[] = [];
-  const sockets = new Set<unknown>();
-  const server: Server = createServer((request, response) => {
-    requests.push(request);
-    sockets.add(request.socket);
-    request.resume();
-    request.on("end", () => answer(request, response, requests.length));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closing.push(
-    () => server.close(),
-    () => server.closeAllConnections(),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, sockets };
-}
-
-const reply = JSON.stringify({
-  output: { message: { role: "assistant", content: [{ text: "Hi" }] } },
-  stopReason: "end_turn",
-  usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 },
-  metrics: { latencyMs: 1 },
-});
-
-function answerWell(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(200, { "content-type": "application/json" }).end(reply);
-}
-
-function refuse(response: ServerResponse, status: number, name: string, message = "no"): void {
-  const headers = { "content-type": "application/json", "x-amzn-errortype": name };
-  response.writeHead(status, headers).end(JSON.stringify({ message }));
-}
-
-function providerAt(
-  endpoint: string,
-  ask: (options?: { refresh?: boolean }) => Promise<typeof credentials> = async () => credentials,
-): Provider {
-  const provider = makeBedrock({ reach: () => ({ endpoint, credentials: ask }) });
-  closing.push(async () => provider.close());
-  return provider;
-}
-
-// Node takes every connection itself; Python does so only when told to.
-async function listenWithoutAccepting(): Promise<number> {
-  const script =
-    "import socket,sys;s=socket.socket();s.bind(('127.0.0.1',0));s.listen(0);print(s.getsockname()[1],flush=True);sys.stdin.read()";
-  const child = spawn("python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
-  closing.push(() => child.kill());
-  const [line] = (await once(child.stdout, "data")) as [Buffer];
-  return Number(line.toString());
-}
-
-const timeouts = (more: object) => ({
-  timeouts: { connectMs: 500, firstTokenMs: 500, idleMs: 500, totalMs: 20_000, ...more },
-});
-
 describe.each(transports)("%s: calls go through %s so that", (transport) => {
-  function ask(overrides: Parameters<typeof bedrockBackend>[1] = {}): ChatCall {
-    const target = { ...overrides.target, transport };
-    return {
-      backend: bedrockBackend(bedrockModels.claude, { ...overrides, target }),
-      request: { model: "any", messages: [{ role: "user", content: "Hi" }] },
-      metadata: {},
-      signal: AbortSignal.timeout(30_000),
-    };
-  }
+  const ask = (overrides?: Parameters<typeof askThrough>[1]) => askThrough(transport, overrides);
 
   it("it speaks HTTP/1.1, asks for nothing compressed, and keeps its connections", async () => {
     const { url, requests, sockets } = await serve(answerWell);
