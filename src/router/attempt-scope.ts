@@ -6,6 +6,7 @@ export class AttemptScope {
   readonly #controller = new AbortController();
   readonly #whole = new Watchdog(this.#controller);
   readonly #gone: AbortSignal;
+  #settled = false;
   readonly #onGone = () => this.#controller.abort(this.#gone.reason);
 
   constructor(gone: AbortSignal) {
@@ -29,11 +30,21 @@ export class AttemptScope {
     this.#controller.abort(reason);
   }
 
-  /** Aborts what may still be under way upstream, and leaves no timer and no listener behind. */
-  close(): void {
+  /**
+   * The call has come to its end by itself: leaves no timer and no listener behind. The signal is left
+   * alone: an abort costs more than the rest of an attempt, and Node keeps what hung on it for long.
+   */
+  settle(): void {
+    this.#settled = true;
     this.watchdog.clear();
     this.#whole.clear();
     this.#gone.removeEventListener("abort", this.#onGone);
+  }
+
+  /** Aborts what may still be under way upstream; of a call that has settled nothing is. */
+  close(): void {
+    if (this.#settled) return;
+    this.settle();
     if (!this.signal.aborted) this.#controller.abort(new Error("The attempt has ended"));
   }
 }

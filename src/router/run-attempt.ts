@@ -39,7 +39,7 @@ export async function runAttempt(
   scope.watchdog.arm(order.bound.ms, order.bound.passed);
   try {
     const answer = await callProvider(order, attempt, scope);
-    if (answer.kind !== "stream") scope.close();
+    if (answer.kind !== "stream") scope.settle();
     return answer;
   } catch (error) {
     attempt.cancelled = scope.signal.aborted;

@@ -73,7 +73,8 @@ function boundStream(
 
 async function pump(answered: StreamAnswer, writer: ClientWriter): Promise<void> {
   const { asked, answer, attempt } = answered;
-  const { watchdog, signal } = answer.scope;
+  const { scope } = answer;
+  const { watchdog, signal } = scope;
   const includeUsage =
     asked.operation === "chat" && asked.request.stream_options?.include_usage === true;
   const encoder = makeChunkEncoder({ ...replyIdentity(answered), includeUsage });
@@ -94,6 +95,7 @@ async function pump(answered: StreamAnswer, writer: ClientWriter): Promise<void>
     noteFrame(attempt, next.value);
     await passOn(encoder.encode(next.value));
   }
+  scope.settle();
   if (attempt.finishReason === null) {
     throw new ProviderError("stream_broken", "The stream ended without its terminal frame");
   }

@@ -133,6 +133,19 @@ describe("the scope of an attempt", () => {
     scope.close();
   });
 
+  it("leaves the signal of a call that settled by itself alone, whatever comes later", () => {
+    const gone = new AbortController();
+    const scope = new AttemptScope(gone.signal);
+    scope.watchdog.arm(100, () => new Error("silent"));
+    scope.boundWhole(1_000, () => new Error("long"));
+    scope.settle();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(listeners(gone.signal)).toBe(0);
+    scope.close();
+    gone.abort(new Error("left"));
+    expect(scope.signal.aborted).toBe(false);
+  });
+
   it("keeps the first reason for which it was aborted", () => {
     const scope = new AttemptScope(new AbortController().signal);
     scope.watchdog.arm(100, () => new Error("silent"));
