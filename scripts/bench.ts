@@ -5,12 +5,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { buildBundle } from "../test/support/build-bundle.ts";
 import { bare } from "./bench/contenders/bare.ts";
 import type { Contender } from "./bench/contenders/contender.ts";
+import { litellm } from "./bench/contenders/litellm.ts";
+import { portkey } from "./bench/contenders/portkey.ts";
 import { routers } from "./bench/contenders/router.ts";
-import { benchReport } from "./bench/bench-report.ts";
+import { benchReport, reportJson } from "./bench/bench-report.ts";
 import { reportLines } from "./bench/report-lines.ts";
+import { profileLines } from "./bench/profile-lines.ts";
 import { runRounds } from "./bench/run-rounds.ts";
 import { Stage } from "./bench/stage.ts";
 
@@ -41,7 +43,7 @@ function number(name: "rounds" | "seconds", usual: number, least: number, most: 
 const rounds = Math.floor(number("rounds", values.quick ? 1 : 5, 1, 100));
 const seconds = number("seconds", values.quick ? 1 : 3, 0.2, 600);
 
-function chosen(all: readonly Contender[]): readonly Contender[] {
+function chosen(): readonly Contender[] {
   if (values.only === undefined) return all;
   const names = values.only.split(",");
   const known = all.map(({ name }) => name);
@@ -51,9 +53,12 @@ function chosen(all: readonly Contender[]): readonly Contender[] {
   return all.filter(({ name }) => names.includes(name));
 }
 
+const all: readonly Contender[] = [...routers, bare, portkey, litellm];
+const contenders = chosen();
 const profileFolder = values.profile === undefined ? undefined : resolve(values.profile);
 if (profileFolder !== undefined) await mkdir(profileFolder, { recursive: true });
 
+/** Heeded by what runs on Node, and written by what ends of its own accord: the router. */
 const nodeFlags = (name: string, round: number): readonly string[] =>
   profileFolder === undefined
     ? []
@@ -63,14 +68,16 @@ const nodeFlags = (name: string, round: number): readonly string[] =>
         `--cpu-prof-name=${name}-${round}.cpuprofile`,
       ];
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 const stage = await Stage.open();
 try {
-  const contenders = chosen([...routers(await buildBundle(stage.folder)), bare]);
   const result = await runRounds(stage, { contenders, rounds, seconds, nodeFlags, say: print });
   const report = benchReport({ ...result, contenders, seconds });
   for (const line of reportLines(report)) print(line);
-  if (values.json !== undefined)
-    await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (profileFolder !== undefined)
+    for (const line of await profileLines(profileFolder, stage.bundle)) print(line);
+  if (values.json !== undefined) await writeFile(values.json, reportJson(report));
 } finally {
   await stage.close();
 }

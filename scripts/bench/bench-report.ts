@@ -54,6 +54,17 @@ export function benchReport({ rounds, problems, contenders, seconds }: Run): Ben
   } as BenchReport;
 }
 
+/** More digits than these are noise. */
+const digits = 4;
+
+export const reportJson = (report: BenchReport): string =>
+  `${JSON.stringify(
+    report,
+    (_name, value: unknown) =>
+      typeof value === "number" ? Number(value.toPrecision(digits)) : value,
+    2,
+  )}\n`;
+
 function medians(compared: Readonly<Record<string, Compared>>): Record<string, unknown> {
   const entries = Object.entries(compared).flatMap(([name, each]): [string, unknown][] =>
     "median" in each

@@ -30,6 +30,8 @@ export interface Figures extends Loads {
   /** What of telemetry arrived, by the end, for each request: a gateway that drops some is found out. */
   spansPerRequest: number;
   recordsPerRequest: number;
+  /** Why it has no streams. */
+  streamProblem: string | null;
 }
 
 export interface Pace {
@@ -44,8 +46,8 @@ const streamCallers = 32;
 
 const mbPerMib = 1.048576;
 
-/** Asked while it started: one whole, and a stream where it can. */
-const probes = (streams: boolean): number => (streams ? 2 : 1);
+/** Asked while it started: one whole, and a stream. */
+const probes = 2;
 
 export async function measure(
   contender: Contender,
@@ -55,8 +57,8 @@ export async function measure(
 ): Promise<Figures> {
   await stage.takeSpans();
   const gateway = await RunningGateway.start(contender, stage, nodeFlags);
-  const streams = contender.streams === true;
-  let answered = probes(streams);
+  const streams = gateway.streamProblem === null;
+  let answered = probes;
   const under: Under = async (stream, shape, seconds) => {
     const measured = await underLoad(gateway, stage, gateway.job(stream, shape, seconds));
     answered += measured.answered;
@@ -70,6 +72,7 @@ export async function measure(
       ...loads,
       spansPerRequest: (await stage.takeSpans()) / answered,
       recordsPerRequest: gateway.process.lines / answered,
+      streamProblem: gateway.streamProblem,
     };
   } finally {
     await gateway.process.stop();

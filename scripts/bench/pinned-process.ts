@@ -69,7 +69,13 @@ export class PinnedProcess {
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#closed = promise;
-    this.#child.on("close", () => resolve());
+    // Where the bench is broken off, nothing of it may go on running.
+    const kill = (): void => void this.#child.kill("SIGKILL");
+    process.once("exit", kill);
+    this.#child.on("close", () => {
+      process.off("exit", kill);
+      resolve();
+    });
     this.#child.on("error", (error) => {
       this.#errors += error.message;
       resolve();

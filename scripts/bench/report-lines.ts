@@ -78,6 +78,22 @@ function comparisonLines(report: BenchReport): string[] {
   return ["", "Compared:", ...aligned(found), ...missing];
 }
 
+/** Below it something else than the gateway was the limit. */
+const saturated = 0.9;
+
+/** What makes the figures doubtful. */
+function warningLines({ contenders, problems }: BenchReport): string[] {
+  const troubled = Object.entries(problems).map(([name, problem]) => `  ${name}: ${problem}`);
+  const idle = Object.entries(contenders).filter(([, { busy }]) => busy.median < saturated);
+  return [
+    ...troubled,
+    ...idle.map(
+      ([name, { busy }]) =>
+        `  ${name} used ${(busy.median * 100).toFixed(0)} % of its core: it could do more, so trust ratios by CPU alone`,
+    ),
+  ];
+}
+
 export function reportLines(report: BenchReport): string[] {
   const { date, machine, rounds, seconds } = report;
   return [
@@ -86,5 +102,6 @@ export function reportLines(report: BenchReport): string[] {
     ...rows("whole", whole, report),
     ...rows("streamed", streamed, report),
     ...comparisonLines(report),
+    ...warningLines(report),
   ];
 }

@@ -15,7 +15,7 @@ export interface RoundsPlan {
 
 export interface RoundsResult {
   rounds: readonly Round[];
-  /** By contender: why it was not measured, or not in every round. */
+  /** By contender: why it was not measured, or not in every round, or without streams. */
   problems: Readonly<Record<string, string>>;
 }
 
@@ -63,6 +63,7 @@ async function runRound(
       // All are called as often as the first, since what they add to a request is compared.
       tenth ??= figures.full.perSecond / 10;
       round[name] = figures;
+      if (figures.streamProblem !== null) problems[name] = figures.streamProblem;
       say(`  ${name}: ${figures.full.perSecond.toFixed(0)} requests a second`);
     } catch (error) {
       problems[name] = messageOf(error);

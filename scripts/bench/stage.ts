@@ -1,8 +1,11 @@
-// The fixed parts of the bench, on the core that is not measured: the upstream, the load and a folder.
-import { mkdtemp, rm } from "node:fs/promises";
+// The fixed parts of the bench, on the core that is not measured: the upstream, the load, and a folder
+// with the router's bundle.
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildBundle } from "../../test/support/build-bundle.ts";
 import type { Job, Loaded } from "./load/job.ts";
 import { chooseCores, PinnedProcess, type Cores } from "./pinned-process.ts";
 
@@ -13,6 +16,8 @@ const jobGraceMs = 40_000;
 
 export class Stage {
   readonly folder: string;
+  /** The router as one file. */
+  readonly bundle: string;
   readonly cores: Cores;
   readonly upstream: string;
   readonly #upstream: PinnedProcess;
@@ -20,33 +25,30 @@ export class Stage {
 
   private constructor(
     folder: string,
+    bundle: string,
     cores: Cores,
     upstream: { url: string; process: PinnedProcess },
     load: PinnedProcess,
   ) {
     this.folder = folder;
+    this.bundle = bundle;
     this.cores = cores;
     this.upstream = upstream.url;
     this.#upstream = upstream.process;
     this.#load = load;
   }
 
+  /** @throws Error saying what the machine lacks */
   static async open(): Promise<Stage> {
     const cores = await chooseCores();
     const folder = await mkdtemp(join(tmpdir(), "switchyard-bench-"));
-    const start = (name: string) => {
-      const program = join(import.meta.dirname, "processes", `${name}.ts`);
-      return new PinnedProcess({
-        core: cores.rest,
-        command: [process.execPath, program],
-        talks: true,
-      });
-    };
-    const upstream = start("upstream");
-    const load = start("load");
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const bundle = await buildBundle(folder);
+    const upstream = startOwn("upstream", cores.rest);
+    const load = startOwn("load", cores.rest);
     const { port } = await upstream.ask<{ port: number }>(undefined, startMs);
     const url = `http://127.0.0.1:${port}`;
-    return new Stage(folder, cores, { url, process: upstream }, load);
+    return new Stage(folder, bundle, cores, { url, process: upstream }, load);
   }
 
   async load(job: Job): Promise<Loaded> {
@@ -66,8 +68,12 @@ export class Stage {
 
   async close(): Promise<void> {
     await Promise.all([this.#upstream.stop(), this.#load.stop()]);
-    await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function startOwn(name: string, core: number): PinnedProcess {
+  const program = join(import.meta.dirname, "processes", `${name}.ts`);
+  return new PinnedProcess({ core, command: [process.execPath, program], talks: true });
 }
 
 export async function freePort(): Promise<number> {

@@ -7,7 +7,6 @@ const program = join(import.meta.dirname, "../processes/bare.ts");
 export const bare: Contender = {
   name: "bare",
   title: "bare pass-through (Node http + undici, nothing parsed)",
-  streams: true,
   prepare: () => Promise.resolve(),
   launch: ({ upstream, port, nodeFlags }) =>
     Promise.resolve({

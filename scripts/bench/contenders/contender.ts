@@ -3,8 +3,6 @@ export interface Contender {
   name: string;
   /** For people. */
   title: string;
-  /** Whether streams can be had from it; where not, why. */
-  streams: true | string;
   /** What has to be there before it starts. @throws Error where that cannot be had */
   prepare(): Promise<void>;
   launch(place: Place): Promise<Launch>;
@@ -16,6 +14,8 @@ export interface Place {
   port: number;
   /** `http://127.0.0.1:PORT`, speaking Bedrock and OpenAI. */
   upstream: string;
+  /** The router as one file. */
+  bundle: string;
   /** Flags for Node, where it is a program of Node that is to be profiled. */
   nodeFlags: readonly string[];
 }

@@ -28,18 +28,15 @@ const setUps: readonly SetUp[] = [
   },
 ];
 
-/** @param bundle the file that `npm run build` makes, as users run it */
-export const routers = (bundle: string): readonly Contender[] =>
-  setUps.map((setUp) => ({
-    name: setUp.name,
-    title: setUp.title,
-    streams: true,
-    prepare: () => Promise.resolve(),
-    launch: async (place) => launch(setUp, bundle, place),
-  }));
+/** The bundle that `npm run build` makes, as users run it, in each set-up. */
+export const routers: readonly Contender[] = setUps.map((setUp) => ({
+  name: setUp.name,
+  title: setUp.title,
+  prepare: () => Promise.resolve(),
+  launch: async (place) => launch(setUp, place),
+}));
 
-async function launch(setUp: SetUp, bundle: string, place: Place) {
-  const { folder, upstream, port, nodeFlags } = place;
+async function launch(setUp: SetUp, { folder, bundle, upstream, port, nodeFlags }: Place) {
   const config = join(folder, "config");
   await mkdir(config);
   await writeFile(join(config, "bench.yaml"), setUp.config(upstream));

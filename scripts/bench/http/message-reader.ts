@@ -16,6 +16,21 @@ const headEnd = Buffer.from("\r\n\r\n");
 const lineEnd = Buffer.from("\r\n");
 const longestHead = 64 * 1024;
 
+const nothing: Buffer = Buffer.alloc(0);
+
+interface Head {
+  head: string;
+  /** Of the body, where the head tells it. */
+  length: number;
+  chunked: boolean;
+}
+
+const readHead = (head: string): Head => ({
+  head,
+  length: Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0),
+  chunked: /\r\ntransfer-encoding: *chunked/i.test(head),
+});
+
 /**
  * Messages of one connection, one after the other, however their bytes are cut. A body is framed by its
  * length or by chunks; one that only the connection's end would end is read as empty.
@@ -25,7 +40,10 @@ export class MessageReader {
   #state: State = "head";
   /** Of the body or the chunk. */
   #left = 0;
-  #held: Buffer = Buffer.alloc(0);
+  #held = nothing;
+  /** Heads repeat themselves, and to compare one costs less than to read it. */
+  #lastHead = nothing;
+  #last: Head = { head: "", length: 0, chunked: false };
 
   constructor(listener: MessageListener) {
     this.#listener = listener;
@@ -34,7 +52,7 @@ export class MessageReader {
   /** @throws Error on what is no HTTP/1.1 */
   read(chunk: Buffer): void {
     let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    this.#held = Buffer.alloc(0);
+    this.#held = nothing;
     while (rest.length > 0) {
       const taken = this.#take(rest);
       if (taken === 0) {
@@ -70,12 +88,15 @@ export class MessageReader {
   #takeHead(bytes: Buffer): number {
     const end = bytes.indexOf(headEnd);
     if (end < 0) return 0;
-    const head = bytes.toString("latin1", 0, end);
+    if (this.#lastHead.length !== end || this.#lastHead.compare(bytes, 0, end) !== 0) {
+      this.#lastHead = bytes.subarray(0, end);
+      this.#last = readHead(bytes.toString("latin1", 0, end));
+    }
+    const { head, length, chunked } = this.#last;
     this.#listener.head(head);
-    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    this.#left = Number(length ?? 0);
-    if (/\r\ntransfer-encoding: *chunked/i.test(head)) this.#state = "size";
-    else if (this.#left > 0) this.#state = "body";
+    this.#left = length;
+    if (chunked) this.#state = "size";
+    else if (length > 0) this.#state = "body";
     else this.#end();
     return end + headEnd.length;
   }

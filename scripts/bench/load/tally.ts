@@ -22,6 +22,15 @@ export class Tally {
     for (const gap of outcome.gapsMs) this.#gaps.push(gap);
   }
 
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Answered in time, or failed. */
+  get settled(): number {
+    return this.#totals.length + this.#failures;
+  }
+
   /** One that was answered after the time. */
   addLate(): void {
     this.#late += 1;

@@ -22,8 +22,12 @@ function play(socket: Socket, writes: readonly Buffer[], at = 0): void {
   setImmediate(() => play(socket, writes, at + 1));
 }
 
-const wantsStream = (parts: readonly Buffer[]): boolean =>
-  /"stream": *true/.test(Buffer.concat(parts).toString("latin1"));
+const streamTexts = ['"stream":true', '"stream": true'];
+
+function wantsStream([first = nothing, ...others]: readonly Buffer[]): boolean {
+  const body = others.length === 0 ? first : Buffer.concat([first, ...others]);
+  return streamTexts.some((text) => body.includes(text));
+}
 
 function respond(socket: Socket, path: string, body: readonly Buffer[]): void {
   if (path.endsWith("/converse")) socket.write(converseAnswer);
@@ -43,7 +47,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   const reader = new MessageReader({
     head: (head) => {
       path = head.slice(head.indexOf(" ") + 1, head.indexOf(" HTTP/"));
-      body = [];
+      if (body.length > 0) body = [];
     },
     body: (part) => void body.push(part),
     end: () => respond(socket, path, body),

@@ -45,7 +45,7 @@ describe("the report", () => {
   const report = benchReport({
     rounds: [{ whole: figuresAt(400), bare: figuresAt(800, 1, false) }],
     problems: { transport: "It did not start" },
-    contenders: [...routers("switchyard.js"), bare],
+    contenders: [...routers, bare],
     seconds: 1,
   });
 

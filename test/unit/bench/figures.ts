@@ -27,5 +27,6 @@ export function figuresAt(perSecond: number, milliseconds = 1, streams = true): 
     singleStream: streamed,
     spansPerRequest: 3,
     recordsPerRequest: 1,
+    streamProblem: streams ? null : "It does not stream",
   };
 }
