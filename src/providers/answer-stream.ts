@@ -16,7 +16,7 @@ export function leavable(
   { close }: Pick<Upstream<unknown>, "close">,
 ): AsyncIterable<Frame> {
   const iterator: AsyncIterator<Frame> = {
-    next: async () => frames.next(),
+    next: () => frames.next(),
     // A generator's own would wait for the event under way, which may never come, and does nothing
     // where reading has not begun.
     return: async () => {

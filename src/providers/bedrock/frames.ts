@@ -23,27 +23,20 @@ async function* readFrames(
   const reader = new StreamReader(reading, facts);
   const events = stream.events[Symbol.asyncIterator]();
   try {
-    for (;;) {
-      const event = await nextEvent(events, reader);
-      if (event === undefined) break;
-      yield* reader.read(event);
-      if (reader.complete) break;
+    while (!reader.complete) {
+      let event: IteratorResult<ConverseStreamOutput, unknown>;
+      try {
+        event = await events.next();
+      } catch (error) {
+        throw reader.broken(error);
+      }
+      if (event.done === true) break;
+      // yield* would put two promises more around each frame, a fifth of what an event costs.
+      for (const frame of reader.read(event.value)) yield frame;
     }
     reader.end();
   } finally {
     if (reader.complete) void drain({ events, close: () => stream.close() });
     else stream.close();
-  }
-}
-
-async function nextEvent(
-  events: AsyncIterator<ConverseStreamOutput>,
-  reader: StreamReader,
-): Promise<ConverseStreamOutput | undefined> {
-  try {
-    const { done, value } = await events.next();
-    return done === true ? undefined : value;
-  } catch (error) {
-    throw reader.broken(error);
   }
 }
