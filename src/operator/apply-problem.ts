@@ -1,7 +1,9 @@
-import type { KubeError, KubeErrorCode } from "../kube/index.ts";
+import { KubeError, type KubeErrorCode } from "../kube/index.ts";
 
 export type ApplyProblemCode =
   | KubeErrorCode
+  /** Nothing could be done for the group; something else may have been. */
+  | "NotReconciled"
   /** The operator may not grant what it does not hold itself. */
   | "GrantForbidden"
   /** An admission policy or webhook refused the object. */
@@ -34,6 +36,20 @@ export function problemOf(object: string, deed: Deed, error: KubeError): ApplyPr
   }
   const message = `The operator could not ${deed} ${object}: ${adviceOn(error)}`;
   return { object, code: error.code, message, permanent: error.permanent };
+}
+
+/** What a person can do about a group that could not be looked after at all. */
+export function failedProblem(
+  { namespace, routerClass }: { namespace: string; routerClass: string },
+  error: Error,
+): ApplyProblem {
+  const object = `Group ${namespace}/${routerClass}`;
+  const why =
+    error instanceof KubeError
+      ? adviceOn(error)
+      : `${oneLine(error.message)}. The operator tries again`;
+  const message = `Nothing of class ${routerClass} in namespace ${namespace} was changed, and its routers keep their table: ${why}`;
+  return { object, code: "NotReconciled", message, permanent: false };
 }
 
 interface Recognisable {

@@ -9,6 +9,10 @@ export interface OperatorMetrics {
   reconcileFailed(): void;
   tablePublished(): void;
   statusWritten(): void;
+  /** So many groups could not be looked after the last time. */
+  groupsFailing(count: number): void;
+  /** So many namespaces are left to other operators. */
+  namespacesLeft(count: number): void;
   /** Prometheus' text format. */
   text(): Promise<string>;
 }
@@ -20,11 +24,15 @@ export function makeOperatorMetrics(isLeading: () => boolean): OperatorMetrics {
   const errors = registry.number("switchyard.operator.reconcile.errors", {});
   const tables = registry.number("switchyard.operator.tables.published", {});
   const statuses = registry.number("switchyard.operator.statuses.written", {});
+  const failing = registry.number("switchyard.operator.groups.failing", {});
+  const left = registry.number("switchyard.operator.namespaces.left", {});
   return {
     reconciled: (seconds) => durations.record(seconds),
     reconcileFailed: () => errors.add(1),
     tablePublished: () => tables.add(1),
     statusWritten: () => statuses.add(1),
+    groupsFailing: (count) => void (failing.value = count),
+    namespacesLeft: (count) => void (left.value = count),
     text: () => writeMetricsText(registry),
   };
 }

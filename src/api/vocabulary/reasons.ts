@@ -148,6 +148,11 @@ export const reasons = {
   ),
 
   Reconciling: warned("Reconciling", "True", "The operator is still at work on this generation."),
+  NotReconciled: warned(
+    "Reconciling",
+    "True",
+    "The operator could not look after the route's group, which routers serve as before; it tries again.",
+  ),
   Stalled: {
     condition: "Stalled",
     status: "True",

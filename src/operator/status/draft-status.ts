@@ -120,7 +120,8 @@ function dated(judgement: Judgement, { resource, previous, now }: StatusInput): 
 }
 
 /** Seconds, as Kubernetes writes them. */
-const instantText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+export const instantText = (ms: number): string =>
+  new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 const own = new Set(["Accepted", "ResolvedRefs", "Programmed", "Ready", "Reconciling", "Stalled"]);
 

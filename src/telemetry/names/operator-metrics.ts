@@ -29,6 +29,18 @@ export const operatorMetrics = {
     unit: "{table}",
     description: "Tables published",
   },
+  "switchyard.operator.groups.failing": {
+    ...plain,
+    kind: "gauge",
+    unit: "{group}",
+    description: "Groups that could not be looked after the last time",
+  },
+  "switchyard.operator.namespaces.left": {
+    ...plain,
+    kind: "gauge",
+    unit: "{namespace}",
+    description: "Namespaces with resources that are left to another operator",
+  },
   "switchyard.operator.statuses.written": {
     ...plain,
     kind: "counter",

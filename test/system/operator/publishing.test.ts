@@ -7,7 +7,7 @@ import {
   type KubeCall,
   type KubeObject,
 } from "../../../src/kube/index.ts";
-import { durationMs } from "../../../src/lib/index.ts";
+import { durationMs, systemClock } from "../../../src/lib/index.ts";
 import { publicationKeys, publicationNames } from "../../../src/table/index.ts";
 import { operatorConfig } from "../../../src/operator/index.ts";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
@@ -128,13 +128,16 @@ describe("a group", () => {
     await becomes(async () => (await bench.configMap(names.anchor)) === undefined, true);
   });
 
-  test("that cannot be read keeps no other group of its namespace from its table", async () => {
+  test("that cannot be read says so, and keeps no other group of its namespace from its table", async () => {
+    let skippedMs = 0;
+    const clock = { ...systemClock, elapsed: () => systemClock.elapsed() + skippedMs };
+    let isSick = true;
     const sound = bench.connect();
     const sick = publicationNames("another");
     const connection: Connection = {
       ...sound,
       json: async (call: KubeCall) => {
-        if (call.path.endsWith(`/${sick.anchor}`)) throw new Error("The API server says nothing");
+        if (isSick && call.path.endsWith(`/${sick.pointer}`)) throw new Error("No answer");
         return sound.json(call);
       },
     };
@@ -146,11 +149,32 @@ describe("a group", () => {
     await bench.apply("ModelBackend", "nova");
     await bench.apply("ModelRoute", "sick", { ...routeSpec("sick"), routerClass: "another" });
     await bench.apply("ModelRoute", "chat");
-    await bench.start("operator-one", { connection, config });
+    const operator = await bench.start("operator-one", { connection, config }, clock);
     await becomes(routes, ["chat"]);
     await bench.apply("ModelRoute", "chat", { ...routeSpec("chat"), models: ["edited"] });
     await becomes(modelsOf("chat"), ["edited"]);
+    await becomes(() => bench.condition("ModelRoute", "chat", "Accepted"), "True Accepted");
     expect(await bench.configMap(sick.pointer)).toBeUndefined();
+    const failing = async () =>
+      /^switchyard_operator_groups_failing (\d+)$/m.exec(await operator.metricsText())?.[1];
+    await becomes(failing, "1");
+    await eventually(
+      () => bench.events(),
+      (events) => events.includes("sick NotReconciled"),
+    );
+    const reconciling = () => bench.condition("ModelRoute", "sick", "Reconciling");
+    expect(await reconciling()).toBeUndefined();
+    // In steps that a leader has the time to renew its Lease in.
+    for (; skippedMs < 20_000; skippedMs += 5_000) await sleep(2_500);
+    await bench.apply("ModelRoute", "chat");
+    await becomes(reconciling, "True NotReconciled");
+    expect(await bench.condition("ModelRoute", "chat", "Reconciling")).not.toMatch(/NotReconciled/);
+
+    isSick = false;
+    await becomes(() => bench.condition("ModelRoute", "sick", "Accepted"), "True Accepted");
+    await becomes(reconciling, "True Reconciling");
+    expect(await bench.configMap(sick.pointer)).toBeDefined();
+    await becomes(failing, "0");
   });
 
   test("of a class that nobody configured is not made, and its route says so", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { KubeError, type KubeErrorCode } from "../../../src/kube/index.ts";
-import { problemOf } from "../../../src/operator/apply-problem.ts";
+import { failedProblem, problemOf } from "../../../src/operator/apply-problem.ts";
 
 const object = "Deployment models/switchyard-default";
 
@@ -81,5 +81,28 @@ describe("a refusal is told with what to do", () => {
     for (const code of ["Invalid", "Unavailable"] as const) {
       expect(tell(code, "y".repeat(5_000), causes).message.length).toBeLessThan(1_024);
     }
+  });
+});
+
+describe("a group that could not be looked after", () => {
+  const group = { namespace: "models", routerClass: "gold" };
+
+  test.each([
+    [
+      new KubeError("Forbidden", "configmaps is forbidden", { status: 403 }),
+      "configmaps is forbidden. Let the operator's role, or the policy that refused it, allow it",
+    ],
+    [
+      new KubeError("Unreachable", "The API server does not answer: ECONNRESET", { status: 0 }),
+      "The API server does not answer: ECONNRESET. The operator tries again",
+    ],
+    [new Error("what nobody thought of"), "what nobody thought of. The operator tries again"],
+  ])("is told of with its cause and what comes of it", (error, why) => {
+    expect(failedProblem(group, error)).toEqual({
+      object: "Group models/gold",
+      code: "NotReconciled",
+      message: `Nothing of class gold in namespace models was changed, and its routers keep their table: ${why}`,
+      permanent: false,
+    });
   });
 });

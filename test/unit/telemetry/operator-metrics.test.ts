@@ -9,6 +9,8 @@ it("an operator that has done nothing shows zeros, so that a rate has a beginnin
     "switchyard_operator_leader 0",
     "switchyard_operator_reconcile_errors_total 0",
     "switchyard_operator_tables_published_total 0",
+    "switchyard_operator_groups_failing 0",
+    "switchyard_operator_namespaces_left 0",
     "switchyard_operator_statuses_written_total 0",
   ]);
 });
@@ -22,6 +24,8 @@ it("what an operator does is counted, and whether it leads is read when it is as
   operator.tablePublished();
   operator.statusWritten();
   operator.statusWritten();
+  operator.groupsFailing(1);
+  operator.namespacesLeft(3);
   leads = true;
   const text = await operator.text();
   expect(numbersIn(text)).toEqual([
@@ -30,6 +34,8 @@ it("what an operator does is counted, and whether it leads is read when it is as
     "switchyard_operator_reconcile_duration_count 2",
     "switchyard_operator_reconcile_errors_total 1",
     "switchyard_operator_tables_published_total 1",
+    "switchyard_operator_groups_failing 1",
+    "switchyard_operator_namespaces_left 3",
     "switchyard_operator_statuses_written_total 2",
   ]);
   expect(text).toContain('switchyard_operator_reconcile_duration_bucket{le="0.005"} 1\n');
