@@ -16,7 +16,7 @@ const help = `switchyard operator [flags]: compiles the resources of a cluster a
 
   --config FILE        the operator's configuration: image, classes  (SWITCHYARD_OPERATOR_CONFIG)
   --kubeconfig FILE    for running outside of the cluster            (SWITCHYARD_KUBECONFIG)
-  --namespace NAME     where the leader's Lease lies                 (POD_NAMESPACE; switchyard-system)
+  --namespace NAME     the operator's own                            (POD_NAMESPACE; switchyard-system)
   --admin-host HOST    where /livez, /readyz and /metrics listen     (SWITCHYARD_ADMIN_HOST; 0.0.0.0)
   --admin-port N       and the port                                  (SWITCHYARD_ADMIN_PORT; 8081)
 

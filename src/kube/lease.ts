@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { KubeError } from "./kube-error.ts";
-import type { KubeObject } from "./kube-object.ts";
+import type { KubeObject, ObjectMeta } from "./kube-object.ts";
 import { apiVersionOf, pathOf, resourceTypes } from "./resource-types.ts";
 
 export interface LeaseSpec {
@@ -19,7 +19,12 @@ export interface LeasePlace {
   connection: Connection;
   namespace: string;
   name: string;
+  /** Set by whoever makes or renews it, beside what others set. */
+  mark?: LeaseMark;
 }
+
+/** What a Lease says of whoever holds it, to those who look for it. */
+export type LeaseMark = Required<Pick<ObjectMeta, "labels" | "annotations">>;
 
 const type = resourceTypes.Lease;
 
@@ -43,14 +48,14 @@ export async function readLease(
 
 /** @throws KubeError, `AlreadyExists` where another was quicker */
 export async function createLease(
-  { connection, namespace, name }: LeasePlace,
+  { connection, namespace, name, mark }: LeasePlace,
   spec: LeaseSpec,
   signal: AbortSignal,
 ): Promise<void> {
   const body = {
     apiVersion: apiVersionOf(type),
     kind: type.kind,
-    metadata: { name, namespace },
+    metadata: { name, namespace, ...mark },
     spec,
   };
   await connection.json({ method: "POST", path: pathOf(type, { namespace }), body, signal });
@@ -62,10 +67,19 @@ export async function createLease(
  * @throws KubeError
  */
 export async function replaceLease(
-  { connection, namespace, name }: LeasePlace,
-  body: Lease,
+  { connection, namespace, name, mark }: LeasePlace,
+  lease: Lease,
   signal: AbortSignal,
 ): Promise<void> {
+  const { labels, annotations } = lease.metadata;
+  const body = {
+    ...lease,
+    metadata: {
+      ...lease.metadata,
+      labels: { ...labels, ...mark?.labels },
+      annotations: { ...annotations, ...mark?.annotations },
+    },
+  };
   await connection.json({ method: "PUT", path: pathOf(type, { namespace, name }), body, signal });
 }
 

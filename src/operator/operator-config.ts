@@ -69,6 +69,8 @@ export const operatorConfig = z.strictObject({
   imagePullSecrets: z.array(z.string()).max(8).default([]),
   /** The only namespace that is looked at; absent: all. */
   namespace: z.string().min(1).optional(),
+  /** Of the leader's Lease: what replicas of one operator share, and no two operators. */
+  leaseName: z.string().min(1).max(253).default("switchyard-operator"),
   classes: z
     .record(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/), classConfig)
     .default({ default: classConfig.parse({}) }),

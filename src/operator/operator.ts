@@ -9,6 +9,9 @@ import {
 import { isKind } from "../api/index.ts";
 import type { Clock, Random } from "../lib/index.ts";
 import { makeOperatorMetrics, type Log, type OperatorMetrics } from "../telemetry/index.ts";
+import { leaderLeaseOf } from "./leader-lease.ts";
+import { LeftNamespaces } from "./left-namespaces.ts";
+import { Neighbours } from "./neighbours.ts";
 import { NewsDesk } from "./news-desk.ts";
 import type { OperatorConfig } from "./operator-config.ts";
 import { NamespaceReconciler } from "./reconcile-namespace.ts";
@@ -18,7 +21,7 @@ import { Watched } from "./watched.ts";
 export interface OperatorOptions {
   connection: Connection;
   config: OperatorConfig;
-  /** Where the leader's Lease lies: the operator's own namespace. */
+  /** The operator's own: its Lease lies there, unless it watches one namespace alone. */
   namespace: string;
   /** Unique to this process, such as its pod's name. */
   identity: string;
@@ -39,10 +42,11 @@ export interface RunningOperator {
   stop(): Promise<void>;
 }
 
-export const leaseName = "switchyard-operator";
-
 /** A namespace whose writes hang must not hold back the others'. */
 const concurrency = 4;
+
+/** How soon a namespace that another operator keeps is looked at again: that one may be gone. */
+const leftMs = 15_000;
 
 /** Milliseconds between two looks at one namespace: a stream of edits becomes a table for each of these. */
 const pauseMs = 20;
@@ -62,6 +66,7 @@ class Operator implements RunningOperator {
   readonly #metrics = makeOperatorMetrics(() => this.isLeading());
   readonly #watched: Watched;
   readonly #election: LeaderElection;
+  readonly #neighbours: Neighbours;
   readonly #lost = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   #isSynced = false;
@@ -82,10 +87,16 @@ class Operator implements RunningOperator {
       },
       (changed, afterMs) => this.#lead?.queue.add(changed, afterMs),
     );
+    const lease = leaderLeaseOf(config, namespace);
+    this.#neighbours = new Neighbours({
+      own: `${lease.namespace}/${lease.name}`,
+      watches: config.namespace,
+      clock,
+    });
+    this.#watched.leaders.onChange((change) => this.#neighbours.see(change));
     this.#election = new LeaderElection({
       connection,
-      namespace,
-      name: leaseName,
+      ...lease,
       identity,
       clock,
       random,
@@ -135,7 +146,12 @@ class Operator implements RunningOperator {
     if (!(await this.#election.acquire())) return;
     log.info("Leading", { name: identity });
     const leads = () => this.#election.leads;
-    this.#lead = new Lead(this.#options, this.#watched, this.#metrics, leads);
+    this.#lead = new Lead(this.#options, {
+      watched: this.#watched,
+      neighbours: this.#neighbours,
+      metrics: this.#metrics,
+      leads,
+    });
     for (const namespace of this.#watched.namespaces()) this.#lead.queue.add(namespace);
     await this.#election.hold();
     if (this.#stopping.signal.aborted) return;
@@ -147,6 +163,14 @@ class Operator implements RunningOperator {
   }
 }
 
+interface LeadParts {
+  watched: Watched;
+  neighbours: Neighbours;
+  metrics: OperatorMetrics;
+  /** Whether the Lease is held at this moment. */
+  leads: () => boolean;
+}
+
 /** All that a leader has and a standby has not. */
 class Lead {
   readonly queue: WorkQueue;
@@ -154,13 +178,7 @@ class Lead {
   readonly #desk: NewsDesk;
   #isOver = false;
 
-  /** @param leads whether the Lease is held at this moment */
-  constructor(
-    options: OperatorOptions,
-    watched: Watched,
-    metrics: OperatorMetrics,
-    leads: () => boolean,
-  ) {
+  constructor(options: OperatorOptions, { watched, neighbours, metrics, leads }: LeadParts) {
     const { config, namespace, identity, clock, random, log } = options;
     // By the clock as well: a process that stood still has lost the Lease before it hears of it.
     const connection = whileLeading(options.connection, () => !this.#isOver && leads());
@@ -199,8 +217,14 @@ class Lead {
       operator,
       onNews,
     });
+    const left = new LeftNamespaces({ neighbours, watched, log, metrics, onNews });
     this.queue = new WorkQueue({
       work: async (key) => {
+        if (left.has(key)) {
+          reconciler.letGo(key);
+          this.queue.add(key, leftMs);
+          return;
+        }
         const began = clock.elapsed();
         const again = await reconciler.reconcile(key);
         metrics.reconciled((clock.elapsed() - began) / 1_000);

@@ -11,6 +11,7 @@ import {
 import type { Random } from "../lib/index.ts";
 import { groupLabels, managedBy } from "../table/index.ts";
 import type { WatchedPod } from "./acknowledgements.ts";
+import { leaderLeaseSelector } from "./leader-lease.ts";
 import { carryManifest, without } from "./manifest-of.ts";
 import {
   isSameContent,
@@ -56,6 +57,8 @@ export class Watched {
   readonly resources: Readonly<Record<Kind, Store>>;
   readonly pods = new Store<WatchedPod>();
   readonly leases = new Store();
+  /** The Leases that operators lead by. */
+  readonly leaders = new Store();
   readonly configMaps = new Store<WatchedConfigMap>();
   /** By kind. */
   readonly groupObjects: ReadonlyMap<string, Store>;
@@ -75,6 +78,10 @@ export class Watched {
     this.#watchManaged(resourceTypes.Pod, this.pods as unknown as Store, trimPod);
     this.#watchManaged(resourceTypes.Lease, this.leases, trimLease);
     this.#watchManaged(resourceTypes.ConfigMap, this.configMaps as unknown as Store, trimConfigMap);
+    this.#reflect(resourceTypes.Lease, this.leaders, {
+      trim: (item) => item,
+      labelSelector: leaderLeaseSelector,
+    });
     this.groupObjects = new Map(
       groupTypes.map((type) => {
         const store = new Store();

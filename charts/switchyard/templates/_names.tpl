@@ -15,6 +15,15 @@
 {{- printf "%s.%s" (include "switchyard.operator" .) .Release.Namespace -}}
 {{- end -}}
 
+{{/* Where the leader's Lease lies: an operator of one namespace shows it to others there. */}}
+{{- define "switchyard.leaseNamespace" -}}
+{{- .Values.watchNamespace | default .Release.Namespace -}}
+{{- end -}}
+
+{{- define "switchyard.leaseName" -}}
+{{- include (empty .Values.watchNamespace | ternary "switchyard.operator" "switchyard.clusterWide") . -}}
+{{- end -}}
+
 {{- define "switchyard.serviceAccount" -}}
 {{- if .Values.serviceAccount.name -}}
 {{- .Values.serviceAccount.name -}}
@@ -59,6 +68,7 @@ imagePullSecrets:
 {{- with .Values.watchNamespace }}
 namespace: {{ . | quote }}
 {{- end }}
+leaseName: {{ include "switchyard.leaseName" . | quote }}
 classes:
 {{- toYaml .Values.classes | nindent 2 }}
 {{- end -}}

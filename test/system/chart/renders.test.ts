@@ -3,9 +3,15 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { operatorConfig } from "../../../src/operator/index.ts";
-import { leaseName } from "../../../src/operator/operator.ts";
 import { buildRole } from "../../../src/operator/specs/role.ts";
-import { theOne, useHelm, type Rendered, type Values } from "../../support/helm.ts";
+import {
+  chartFolder,
+  readObjects,
+  theOne,
+  useHelm,
+  type Rendered,
+  type Values,
+} from "../../support/helm.ts";
 import { podSecurityProblems, type RestrictedPod } from "../../support/pod-security.ts";
 import { excess, permissions, type PolicyRule } from "../../support/policy-rules.ts";
 import { makeGroup } from "../../unit/operator/specs/group-case.ts";
@@ -163,12 +169,55 @@ describe("the operator's rights", () => {
         (plural) => `get apiextensions.k8s.io/customresourcedefinitions ${plural}.switchyard.dev`,
       ),
     );
-    const leader = rulesOf(objects, "switchyard-operator-leader");
-    expect(permissions(leader)).toEqual([
+    const leader = theOne(objects, "Role", "switchyard-operator.switchyard-system.leader");
+    expect(leader.metadata.namespace).toBe("models");
+    const { leaseName } = configOf(objects);
+    expect(leaseName).toBe("switchyard-operator.switchyard-system");
+    expect(permissions(leader["rules"] as PolicyRule[])).toEqual([
       "create coordination.k8s.io/leases",
       `get coordination.k8s.io/leases ${leaseName}`,
       `update coordination.k8s.io/leases ${leaseName}`,
     ]);
+  });
+});
+
+describe("two releases in one cluster", () => {
+  const asRelease = async (name: string, place: string, values: Values) => {
+    const command = ["template", name, chartFolder, "--namespace", place];
+    return readObjects(await helm().run(command, { image, ...values }));
+  };
+  const identityOf = ({ kind, metadata }: Rendered) =>
+    `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
+
+  const everything = cases["everything"]!;
+  const pairs: Readonly<
+    Record<string, [Parameters<typeof asRelease>, Parameters<typeof asRelease>]>
+  > = {
+    "of one name in two namespaces": [
+      ["switchyard", "system-one", { watchNamespace: "models-one" }],
+      ["switchyard", "system-two", { watchNamespace: "models-two" }],
+    ],
+    "of two names in one namespace": [
+      ["switchyard-one", "system", { ...everything, watchNamespace: "models-one" }],
+      ["switchyard-two", "system", { ...everything, watchNamespace: "models-two" }],
+    ],
+    "of which one watches what the other lies in": [
+      ["switchyard-one", "system", { watchNamespace: "models" }],
+      ["switchyard-two", "models", {}],
+    ],
+    "that watch the same namespace": [
+      ["switchyard-one", "system", { watchNamespace: "models" }],
+      ["switchyard-two", "system", { watchNamespace: "models" }],
+    ],
+  };
+
+  it.each(Object.entries(pairs))("%s claim no object of each other", async (_, [one, two]) => {
+    const first = await asRelease(...one);
+    const second = await asRelease(two[0], two[1], { ...two[2], crds: { install: false } });
+    const names = new Set(first.map(identityOf));
+    expect(second.length).toBeGreaterThan(8);
+    expect(second.map(identityOf).filter((name) => names.has(name))).toEqual([]);
+    expect(configOf(first).leaseName).not.toBe(configOf(second).leaseName);
   });
 });
 
