@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   EventRecorder,
   LeaderElection,
@@ -38,12 +39,18 @@ export interface RunningOperator {
   isLeading(): boolean;
   /** Prometheus' text format. */
   metricsText(): Promise<string>;
-  /** Ends what is under way, and lets the next one lead at once. */
+  /** Ends what is under way, and lets the next one lead at once. Takes seconds, whatever the API server does. */
   stop(): Promise<void>;
 }
 
 /** A namespace whose writes hang must not hold back the others'. */
 const concurrency = 4;
+
+/** What a leader that stops has under way gets this long; then it is cut off. */
+const finishMs = 5_000;
+
+/** And all of stopping this long: far less than a pod is given, and than the Lease lasts. */
+const stopMs = 10_000;
 
 /** How soon a namespace that another operator keeps is looked at again: that one may be gone. */
 const leftMs = 15_000;
@@ -127,6 +134,11 @@ class Operator implements RunningOperator {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    if (await endsWithin(stopMs, this.#end())) return;
+    this.#options.log.warn("Giving up on stopping in good order", { duration_ms: stopMs });
+  }
+
+  async #end(): Promise<void> {
     await this.#lead?.stop();
     this.#lead = undefined;
     await this.#election.release();
@@ -176,12 +188,12 @@ class Lead {
   readonly queue: WorkQueue;
   readonly #statuses: StatusWriter;
   readonly #desk: NewsDesk;
-  #isOver = false;
+  readonly #over = new AbortController();
 
   constructor(options: OperatorOptions, { watched, neighbours, metrics, leads }: LeadParts) {
     const { config, namespace, identity, clock, random, log } = options;
     // By the clock as well: a process that stood still has lost the Lease before it hears of it.
-    const connection = whileLeading(options.connection, () => !this.#isOver && leads());
+    const connection = whileLeading(options.connection, { leads, over: this.#over.signal });
     const events = new EventRecorder({
       connection,
       controller: "switchyard.dev/operator",
@@ -242,15 +254,16 @@ class Lead {
 
   /** Writes nothing from now on, whatever is under way. */
   resign(): void {
-    this.#isOver = true;
+    this.#over.abort();
     void this.stop();
   }
 
+  /** Ends what is under way, within `finishMs`: from then on it is cut off, and nothing is written. */
   async stop(): Promise<void> {
-    await this.queue.stop();
-    await this.#statuses.stop();
+    const ended = Promise.all([this.queue.stop(), this.#statuses.stop()]);
+    await endsWithin(finishMs, ended);
     this.#desk.close();
-    this.#isOver = true;
+    this.#over.abort();
   }
 }
 
@@ -260,13 +273,27 @@ function currentOf(watched: Watched, { kind, metadata }: KubeObject): KubeObject
   return current?.metadata.uid === metadata.uid ? current : undefined;
 }
 
-/** Reads go through; a write of one who leads no more does not. */
-function whileLeading(connection: Connection, isLeading: () => boolean): Connection {
+/** Reads go through; a write of one who leads no more does not, and what waits for an answer ends. */
+function whileLeading(
+  connection: Connection,
+  { leads, over }: { leads: () => boolean; over: AbortSignal },
+): Connection {
   return {
     ...connection,
     json: (call) => {
-      if (call.method === "GET" || isLeading()) return connection.json(call);
-      return Promise.reject(new Error("This operator leads no more, and writes nothing"));
+      if (over.aborted || (call.method !== "GET" && !leads()))
+        return Promise.reject(new Error("This operator leads no more, and does nothing"));
+      const signal = call.signal === undefined ? over : AbortSignal.any([call.signal, over]);
+      return connection.json({ ...call, signal });
     },
   };
+}
+
+/** Whether it ends in time; where it does not, it goes on. */
+async function endsWithin(ms: number, ending: Promise<unknown>): Promise<boolean> {
+  const inTime = new AbortController();
+  const late = pause(ms, false, { signal: inTime.signal }).catch(() => false);
+  const ended = await Promise.race([ending.then(() => true), late]);
+  inTime.abort();
+  return ended;
 }
