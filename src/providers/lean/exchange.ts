@@ -77,6 +77,7 @@ class Exchange implements Dispatcher.DispatchHandler, Flow {
   }
 
   abort(reason: unknown): void {
+    if (this.#settled) return;
     this.#settle(reason);
     this.#controller?.abort(asError(reason));
   }
@@ -107,7 +108,7 @@ class Exchange implements Dispatcher.DispatchHandler, Flow {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#settle(error);
+    if (!this.#settled) this.#settle(error);
   }
 
   #attempt(act: (receiver: Receiver) => void): void {
@@ -121,7 +122,6 @@ class Exchange implements Dispatcher.DispatchHandler, Flow {
   }
 
   #settle(error: unknown): void {
-    if (this.#settled) return;
     this.#release();
     if (this.#receiver === undefined) this.#fail(error);
     else this.#receiver.fail(error);

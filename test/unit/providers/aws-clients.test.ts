@@ -1,16 +1,17 @@
 import { describe, expect, it, vi } from "vitest";
 import { AwsClients } from "../../../src/providers/aws-clients.ts";
 import { CredentialCell } from "../../../src/providers/aws-credentials.ts";
-import type { AwsCredentials } from "../../../src/providers/index.ts";
+import type { AwsCredentials, Reach } from "../../../src/providers/index.ts";
+import { sdkSettings } from "../../../src/providers/sdk-settings.ts";
 import type { BackendEntry } from "../../../src/table/index.ts";
 import { bedrockBackend } from "../../support/bedrock-backend.ts";
 
 const credentials: AwsCredentials = { accessKeyId: "a", secretAccessKey: "b" };
 
-function pool(most = 64) {
+function pool(most = 64, reach: Partial<Reach> = {}) {
   const made: { destroy: () => void; settings: object }[] = [];
   const clients = new AwsClients({
-    reach: () => ({ credentials: async () => credentials }),
+    reach: () => ({ credentials: async () => credentials, ...reach }),
     create: (settings) => {
       const client = { destroy: vi.fn(), settings };
       made.push(client);
@@ -45,6 +46,39 @@ describe("clients", () => {
     clients.lease(inRegion("us-east-1", { timeouts: { ...timeouts, connectMs: 7 } }));
     clients.lease(bedrockBackend("any.model", { target: { endpoint: "http://127.0.0.1:1" } }));
     expect(made).toHaveLength(6);
+  });
+
+  it("are apart by the kind of endpoint too, as the environment comes to ask for it", () => {
+    const reach: Partial<Reach> = {};
+    const { clients, made } = pool(64, reach);
+    const backend = inRegion("us-east-1");
+    for (const asked of [
+      {},
+      { fips: true },
+      { fips: true, dualStack: true },
+      { endpoint: "https://a.example" },
+    ]) {
+      for (const name of ["fips", "dualStack", "endpoint"] as const) delete reach[name];
+      Object.assign(reach, asked);
+      clients.lease(backend);
+      clients.lease(backend);
+    }
+    expect(made.map(({ settings }) => settings)).toMatchObject([
+      { fips: false, dualStack: false },
+      { fips: true, dualStack: false },
+      { fips: true, dualStack: true },
+      { endpoint: "https://a.example" },
+    ]);
+  });
+
+  it("of the SDK ask for no kind of endpoint beside one that is named", () => {
+    const settings = { region: "us-east-1", fips: true, dualStack: true, connectMs: 1 };
+    const given = { ...settings, credentials: async () => credentials };
+    expect(sdkSettings(given)).toMatchObject({ useFipsEndpoint: true, useDualstackEndpoint: true });
+    expect(sdkSettings({ ...given, endpoint: "https://a.example" })).toMatchObject({
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+    });
   });
 
   it("are bounded in number: the one longest unused goes, once nothing uses it", () => {
