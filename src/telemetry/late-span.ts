@@ -10,6 +10,8 @@ import {
 import { type InstrumentationScope, millisToHrTime } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace";
+import { collectAttributes } from "./attribute-sink.ts";
+import type { SpanContent } from "./span-content.ts";
 
 /** Whence a span comes and where it stands: all that is settled when its request ends. */
 export interface SpanOrigin {
@@ -17,17 +19,6 @@ export interface SpanOrigin {
   scope: InstrumentationScope;
   context: SpanContext;
   parent: SpanContext | undefined;
-}
-
-/** What is written of a span, found out when it is exported. */
-export interface SpanContent {
-  name: string;
-  kind: SpanKind;
-  /** Milliseconds since the Unix epoch. */
-  startedAt: number;
-  durationMs: number;
-  error: string | null;
-  attributes: Attributes;
 }
 
 const none: never[] = [];
@@ -86,7 +77,7 @@ export class LateSpan implements ReadableSpan {
   }
 
   get attributes(): Attributes {
-    return this.#described.attributes;
+    return collectAttributes(this.#described.writeAttributes);
   }
 
   get resource(): Resource {

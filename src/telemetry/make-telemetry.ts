@@ -1,9 +1,7 @@
-import type { Resource } from "@opentelemetry/resources";
-import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { countEjection, watchBackends } from "./backend-metrics.ts";
 import { exporterFor } from "./export-settings.ts";
+import type { SpanExport } from "./exporting.ts";
 import { writeMetricsText } from "./metrics-text.ts";
-import { schemaUrl, scopeName } from "./names.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
 import { MetricRegistry } from "./registry.ts";
@@ -64,10 +62,10 @@ async function openExports(
     import("./exporting.ts"),
   ]);
   const resource = makeResource(settings);
-  const spans = await exporting.openSpanExport(traces);
+  const spans = await exporting.openSpanExport(traces, resource);
   const meters = await exporting.openMetricExport(metrics, registry, resource);
   return {
-    trace: spans === null ? idsOf : await makeTrace(settings, spans, resource),
+    trace: spans === null ? idsOf : await makeTrace(settings, spans),
     shutdown: once(() => closeWithin(shutdownLimitMs, [spans, meters], settings)),
   };
 }
@@ -78,27 +76,16 @@ const idsOf: Trace = ({ http }) => ({
   spanId: newSpanId(),
 });
 
-async function makeTrace(
-  settings: TelemetrySettings,
-  processor: SpanProcessor,
-  resource: Resource,
-): Promise<Trace> {
-  const [{ makeSample }, { requestSpans }] = await Promise.all([
-    import("./sampling.ts"),
-    import("./request-spans.ts"),
-  ]);
+async function makeTrace(settings: TelemetrySettings, spans: SpanExport): Promise<Trace> {
+  const { makeSample } = await import("./sampling.ts");
   const sample = makeSample(settings.slowMs ?? 10_000, settings.log);
-  const source = { resource, scope: { name: scopeName, schemaUrl } };
   return (observation) => {
     const { http, record } = observation;
     const parent = parentContext(http.traceparent, http.tracestate);
     const ids = { traceId: parent?.traceId ?? newTraceId(), spanId: newSpanId() };
     const sampling = sample(record, ids.traceId, parent);
     if (sampling === "dropped") return ids;
-    const keptByOutcome = sampling === "keptByOutcome";
-    for (const span of requestSpans(observation, { ids, parent, keptByOutcome }, source)) {
-      processor.onEnd(span);
-    }
+    spans.add(observation, { ids, parent, keptByOutcome: sampling === "keptByOutcome" });
     return ids;
   };
 }

@@ -7,6 +7,7 @@ type Scalar =
   | "bool"
   | "varint"
   | "sint"
+  | "fixed32"
   | "fixed64"
   | "double"
   | "doubles"
@@ -38,6 +39,7 @@ const span: Message = {
   8: ["endTimeUnixNano", "fixed64"],
   9: ["attributes", keyValues],
   15: ["status", { 2: ["message", "text"], 3: ["code", "varint"] }],
+  16: ["flags", "fixed32"],
 };
 
 const times: Message = { 2: ["startTimeUnixNano", "fixed64"], 3: ["timeUnixNano", "fixed64"] };
@@ -167,6 +169,8 @@ function fromBytes(bytes: Buffer, type: Scalar): unknown {
       return bytes.toString();
     case "hex":
       return bytes.toString("hex");
+    case "fixed32":
+      return bytes.readUInt32LE();
     case "fixed64":
       return String(bytes.readBigUInt64LE());
     case "double":

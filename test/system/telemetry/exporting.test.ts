@@ -76,8 +76,9 @@ describe("without an exporter", () => {
   });
 });
 
-describe("with an OTLP endpoint", () => {
+describe.each(["http/json", "http/protobuf"])("with an OTLP endpoint for %s", (protocol) => {
   beforeEach(() => {
+    vi.stubEnv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", sink.url);
   });
 

@@ -1,0 +1,90 @@
+// What the spans of a request say, whoever writes them.
+import { SpanKind } from "@opentelemetry/api";
+import type { AttemptRecord } from "../records/index.ts";
+import type { AttributeSink } from "./attribute-sink.ts";
+import { type AttributeName, spans } from "./names.ts";
+import type { AttemptObservation, RequestObservation, RoutingObservation } from "./observation.ts";
+import {
+  methodOf,
+  requestError,
+  writeAttemptAttributes,
+  writeRequestAttributes,
+  writeRouteAttributes,
+} from "./span-attributes.ts";
+
+export interface SpanContent {
+  name: string;
+  kind: SpanKind;
+  /** Milliseconds since the Unix epoch. */
+  startedAt: number;
+  durationMs: number;
+  error: string | null;
+  writeAttributes: (sink: AttributeSink<AttributeName>) => void;
+}
+
+/** @param keptByOutcome whether it is kept for how it ended, although the sampler's ratio said no */
+export function requestContent(
+  observation: RequestObservation,
+  keptByOutcome: boolean,
+): SpanContent {
+  const { record, startedAt } = observation;
+  return {
+    name: requestName(observation),
+    kind: SpanKind.SERVER,
+    startedAt,
+    durationMs: record.latency_ms,
+    error: requestError(record),
+    writeAttributes: (sink) => writeRequestAttributes(sink, observation, keptByOutcome),
+  };
+}
+
+export function routeContent(
+  observation: RequestObservation,
+  routing: RoutingObservation,
+): SpanContent {
+  return {
+    name: spans.route.name,
+    kind: SpanKind.INTERNAL,
+    startedAt: observation.startedAt + routing.offset,
+    durationMs: endOfRouting(observation, routing) - routing.offset,
+    error: requestError(observation.record),
+    writeAttributes: (sink) => writeRouteAttributes(sink, observation),
+  };
+}
+
+/** @param index of the attempt in the record, from 0 */
+export function attemptContent(
+  observation: RequestObservation,
+  attempt: AttemptRecord,
+  observed: AttemptObservation,
+  index: number,
+): SpanContent {
+  return {
+    name: `${observation.record.operation ?? "chat"} ${observed.requestModel}`,
+    kind: SpanKind.CLIENT,
+    startedAt: observation.startedAt + observed.offset,
+    durationMs: attempt.ms,
+    error: attempt.error_type,
+    writeAttributes: (sink) =>
+      writeAttemptAttributes(sink, observation, attempt, observed, index + 1),
+  };
+}
+
+/** A path is free text, so the name of a span has the pattern that it matched, or none. */
+function requestName({ http }: RequestObservation): string {
+  const method = methodOf(http.method);
+  const verb = method === "_OTHER" ? "HTTP" : method;
+  return http.route === null ? verb : `${verb} ${http.route}`;
+}
+
+/** The route's span lasts until its choice has been carried out: its attempts are its children. */
+function endOfRouting(observation: RequestObservation, routing: RoutingObservation): number {
+  let end = routing.offset + routing.duration;
+  for (const [index, attempt] of observation.record.attempts.entries()) {
+    end = Math.max(end, endOfAttempt(attempt, observation.attempts[index]));
+  }
+  return end;
+}
+
+const endOfAttempt = (attempt: AttemptRecord, observed: AttemptObservation | undefined): number =>
+  observed === undefined ? 0 : observed.offset + attempt.ms;
