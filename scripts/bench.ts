@@ -64,6 +64,7 @@ const nodeFlags = (name: string, round: number): readonly string[] =>
     ? []
     : [
         "--cpu-prof",
+        "--cpu-prof-interval=500",
         `--cpu-prof-dir=${profileFolder}`,
         `--cpu-prof-name=${name}-${round}.cpuprofile`,
       ];

@@ -12,12 +12,14 @@ export async function profileLines(folder: string, bundle: string): Promise<stri
   const each = await Promise.all(
     names.toSorted().map(async (name) => {
       const profile = JSON.parse(await readFile(join(folder, name), "utf8")) as CpuProfile;
-      const { functions, places } = sharesOf(profile, locate);
+      const { functions, withCalls, places } = sharesOf(profile, locate);
       return [
         "",
         `${name}, shares of its time on the core:`,
         ...places.slice(0, mostPlaces).map(line),
-        "by function:",
+        "functions of the router with all that they call:",
+        ...withCalls.slice(0, mostFunctions).map(line),
+        "functions alone:",
         ...functions.slice(0, mostFunctions).map(line),
       ];
     }),

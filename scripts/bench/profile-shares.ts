@@ -1,6 +1,6 @@
 // Where the time of a CPU profile went, in the names of the sources rather than the bundle's.
 import { readFile } from "node:fs/promises";
-import { SourceMap, type SourceMapPayload } from "node:module";
+import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /** What `node --cpu-prof` writes: microseconds between samples, each of them at a node. */
@@ -13,6 +13,7 @@ export interface CpuProfile {
 interface ProfileNode {
   id: number;
   callFrame: CallFrame;
+  children?: readonly number[];
 }
 
 interface CallFrame {
@@ -35,6 +36,8 @@ export type Locate = (frame: CallFrame) => { file: string; line: number };
 
 interface Shares {
   functions: readonly Share[];
+  /** Functions of ours, with all that they call. */
+  withCalls: readonly Share[];
   /** Rooms, packages and parts of Node. */
   places: readonly Share[];
 }
@@ -42,24 +45,60 @@ interface Shares {
 /** Largest shares first. */
 export function sharesOf(profile: CpuProfile, locate: Locate): Shares {
   const functions = new Map<string, number>();
+  const withCalls = new Map<string, number>();
   const places = new Map<string, number>();
   const micros = selfTimes(profile);
+  const callers = callersOf(profile, locate);
   for (const { id, callFrame } of profile.nodes) {
     const time = micros.get(id) ?? 0;
     if (time === 0 || callFrame.functionName === "(idle)") continue;
-    const { file, line } = locate(callFrame);
-    const name = callFrame.functionName || "(anonymous)";
-    add(functions, file === "" ? name : `${name}  ${file}:${line}`, time);
-    add(places, file === "" ? name : placeOf(file), time);
+    const { file } = locate(callFrame);
+    add(functions, nameOf(callFrame, locate), time);
+    add(places, file === "" ? callFrame.functionName || "(anonymous)" : placeOf(file), time);
+    for (const name of callers(id)) add(withCalls, name, time);
   }
-  return { functions: ranked(functions), places: ranked(places) };
+  const all = [...functions.values()].reduce((sum, time) => sum + time, 0);
+  return {
+    functions: ranked(functions, all),
+    withCalls: ranked(withCalls, all),
+    places: ranked(places, all),
+  };
 }
+
+function nameOf(frame: CallFrame, locate: Locate): string {
+  const { file, line } = locate(frame);
+  const name = frame.functionName || "(anonymous)";
+  return file === "" ? name : `${name}  ${file}:${line}`;
+}
+
+/** Those of ours on the way to a node, itself included, each once however often it calls itself. */
+function callersOf({ nodes }: CpuProfile, locate: Locate): (id: number) => ReadonlySet<string> {
+  const ways = new Map<number, ReadonlySet<string>>();
+  const parents = new Map<number, number>();
+  // A node stands before those that it calls.
+  for (const { id, callFrame, children = [] } of nodes) {
+    for (const child of children) parents.set(child, id);
+    const above = ways.get(parents.get(id) ?? 0) ?? new Set();
+    const ours = locate(callFrame).file.startsWith("src/");
+    ways.set(id, ours ? new Set([...above, nameOf(callFrame, locate)]) : above);
+  }
+  return (id) => ways.get(id) ?? new Set();
+}
+
+/**
+ * A sample that comes late was taken where the process had lost its core to another: what passed
+ * meanwhile was not its doing.
+ */
+const longestInMedians = 2;
 
 function selfTimes({ samples, timeDeltas }: CpuProfile): Map<number, number> {
   const micros = new Map<number, number>();
+  const sorted = timeDeltas.toSorted((left, right) => left - right);
+  const most = longestInMedians * (sorted[Math.floor(sorted.length / 2)] ?? 0);
   // A delta is the time since the sample before.
   for (const [index, id] of samples.entries()) {
-    micros.set(id, (micros.get(id) ?? 0) + Math.max(0, timeDeltas[index + 1] ?? 0));
+    const delta = Math.min(most, Math.max(0, timeDeltas[index + 1] ?? 0));
+    micros.set(id, (micros.get(id) ?? 0) + delta);
   }
   return micros;
 }
@@ -68,8 +107,7 @@ function add(sums: Map<string, number>, name: string, time: number): void {
   sums.set(name, (sums.get(name) ?? 0) + time);
 }
 
-function ranked(sums: ReadonlyMap<string, number>): Share[] {
-  const all = [...sums.values()].reduce((sum, time) => sum + time, 0);
+function ranked(sums: ReadonlyMap<string, number>, all: number): Share[] {
   return [...sums]
     .map(([name, time]) => ({ name, share: time / all }))
     .toSorted((left, right) => right.share - left.share);
@@ -87,9 +125,13 @@ export async function locateThrough(bundle: string): Promise<Locate> {
   const map = new SourceMap(JSON.parse(text) as SourceMapPayload);
   return ({ url, lineNumber, columnNumber }) => {
     if (url.startsWith("file:") && fileURLToPath(url) === bundle) {
-      const entry = map.findEntry(lineNumber, columnNumber);
-      if ("originalSource" in entry)
-        return { file: shortName(entry.originalSource), line: entry.originalLine + 1 };
+      // What the bundler itself wrote has no source, whatever the types say.
+      const { originalSource, originalLine = 0 }: Partial<SourceMapping> = map.findEntry(
+        lineNumber,
+        columnNumber,
+      );
+      if (originalSource !== undefined)
+        return { file: shortName(originalSource), line: originalLine + 1 };
     }
     return { file: url === "" ? "" : shortName(url), line: lineNumber + 1 };
   };
