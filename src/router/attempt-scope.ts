@@ -20,6 +20,10 @@ export class AttemptScope {
     return this.#controller.signal;
   }
 
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   /** A second bound beside the watchdog's, which nothing feeds. */
   boundWhole(ms: number, reason: () => Error): void {
     this.#whole.arm(ms, reason);

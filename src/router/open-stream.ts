@@ -37,6 +37,8 @@ export async function openStream(
   attempt.facts = open.facts;
   const rest = open.frames[Symbol.asyncIterator]();
   const close = () => {
+    // The provider of an answer that is whole may be waiting for its end, to keep the connection.
+    if (scope.settled) return;
     scope.close();
     // Not waited for: a provider that is stuck would not come to its end either.
     void rest.return?.().catch(() => undefined);

@@ -84,7 +84,7 @@ describe("the load of the bench", () => {
     );
     const { firstByteMs, gapMs, totalMs } = await makeLoad(job);
     expect(gapMs?.max).toBeGreaterThan(0);
-    expect(totalMs?.min).toBeGreaterThan((firstByteMs?.min ?? 0) + (gapMs?.min ?? 0));
+    expect(totalMs?.min).toBeGreaterThanOrEqual((firstByteMs?.min ?? 0) + (gapMs?.min ?? 0));
   });
 
   it.each<[what: string, listener: RequestListener, reason: RegExp]>([
@@ -94,7 +94,8 @@ describe("the load of the bench", () => {
     const loaded = await makeLoad(await jobOn(listener, { callers: 2 }));
     expect(loaded.requests).toBe(0);
     expect(loaded.failures).toBeGreaterThan(0);
-    expect(loaded.failures).toBeLessThanOrEqual(1_001);
+    // The thousandth, and what both callers have under way by then.
+    expect(loaded.failures).toBeLessThanOrEqual(1_002);
     expect(loaded.firstFailure).toMatch(reason);
   });
 });

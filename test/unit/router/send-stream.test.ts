@@ -73,6 +73,25 @@ describe("sending a stream", () => {
     expectNothingLeft(sending);
   });
 
+  it("leaves a provider whose answer is whole to itself, since it may wait for its end", async () => {
+    const leave = vi.fn(async () => ({ done: true as const, value: undefined }));
+    const watched = (given: AsyncGenerator<Frame>) => (): AsyncIterable<Frame> => ({
+      [Symbol.asyncIterator]: () => ({ next: async () => given.next(), return: leave }),
+    });
+    await (
+      await send(watched(frames()))
+    ).sent;
+    expect(leave).not.toHaveBeenCalled();
+    const cut = async function* (): AsyncGenerator<Frame> {
+      yield text("a");
+      throw new ProviderError("stream_broken", "cut");
+    };
+    await (
+      await send(watched(cut()))
+    ).sent;
+    expect(leave).toHaveBeenCalledTimes(1);
+  });
+
   it.each<[string, () => AsyncGenerator<Frame>, string, number]>([
     [
       "breaks",
