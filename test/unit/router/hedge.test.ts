@@ -182,6 +182,65 @@ describe.each([true, false])("a hedged request (stream: %s)", (stream) => {
     expectNothingLeft(staged);
   });
 
+  it("takes one answer of two that come in the same moment, and frees both", async () => {
+    const together = Promise.withResolvers<void>();
+    const freed = vi.fn();
+    const script: Script = {
+      chat: async () => together.promise.then(() => reply()),
+      stream: async function* () {
+        try {
+          await together.promise;
+          yield* answerFrames;
+        } finally {
+          freed();
+        }
+      },
+    };
+    const staged = hedged({ a: script, b: script });
+    setTimeout(together.resolve, 1_000 * scale);
+    await ask(staged);
+    expect(told(staged)).toEqual(["first a answered", "hedge b superseded"]);
+    expectNothingLeft(staged);
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(freed).toHaveBeenCalledTimes(stream ? 2 : 0));
+  });
+
+  it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+    "arms no timer for a first that answers %d turns after the hedge has failed",
+    async (turns) => {
+      const together = Promise.withResolvers<void>();
+      const answers = async (): Promise<void> => {
+        await together.promise;
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      };
+      const fails = async (): Promise<never> => {
+        await together.promise;
+        throw new ProviderError("throttled", "By order");
+      };
+      const a: Script = {
+        chat: async () => answers().then(() => reply()),
+        stream: async function* () {
+          await answers();
+          yield* answerFrames;
+        },
+      };
+      const b: Script = {
+        chat: fails,
+        stream: async function* () {
+          yield await fails();
+        },
+      };
+      const staged = hedged({ a, b });
+      setTimeout(together.resolve, 1_000 * scale);
+      const [answered] = await Promise.all([
+        answer(staged.routed, staged.parts),
+        vi.advanceTimersByTimeAsync(1_000 * scale),
+      ]);
+      if (answered.answer.kind === "stream") answered.answer.close();
+      expectNothingLeft(staged);
+    },
+  );
+
   it("starts one hedge at most, and no more attempts than the route allows", async () => {
     const slow = { a: after(50_000), b: after(50_000), c: after(50_000), d: after(0) };
     const staged = hedged(slow, { maxAttempts: 2, totalTimeoutMs: 5_000 * scale });
