@@ -31,7 +31,12 @@ export class AttemptScope {
 
   /** Ends the attempt for a reason that lies outside it. */
   cancel(reason: Error): void {
-    this.#controller.abort(reason);
+    if (!this.#settled) this.#controller.abort(reason);
+  }
+
+  /** Whether nothing is waited for any more. */
+  get isOver(): boolean {
+    return this.#settled || this.signal.aborted;
   }
 
   /**

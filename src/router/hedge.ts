@@ -98,7 +98,7 @@ function mayStandIn(hedge: UnderWay, { attempt }: UnderWay, { route, choice }: R
 
 /** The hedge has failed: where it was the last candidate the first one gets the last one's time. */
 function standAlone({ attempt, scope }: UnderWay, timed: Timed, parts: RouterParts): void {
-  if (scope.signal.aborted) return;
+  if (scope.isOver) return;
   const bound = boundOf(attempt, situationOf(timed.routed, parts), timed, parts);
   const waited = parts.clock.elapsed() - attempt.startedAt;
   scope.watchdog.arm(bound.ms - waited, bound.passed);

@@ -199,6 +199,7 @@ describe.each(["one", "own"])("a stream of the route %s", (model) => {
       token_source: "estimated",
       attempts: [{ error_type: "stream_broken" }],
     });
+    expect(record.attempts[0]?.frames).toBeGreaterThan(0);
     expect(record.tokens?.out).toBeGreaterThan(0);
   });
 });
