@@ -90,7 +90,7 @@ export function boundOf(
   parts: RouterParts,
 ): Bound {
   const reason = attempt.streaming ? "SlowFirstToken" : "Timeout";
-  const standby = fallbacksFor(reason, situation).find((other) => !situation.isFailing(other));
+  const [standby] = fallbacksFor(reason, situation);
   const estimates = standby && estimatesOf(standby, routed, parts);
   const prospect = prospectOf(attempt.backend, routed, parts);
   return attemptBound(prospect, estimates, deadline - attempt.startedAt, parts.book);

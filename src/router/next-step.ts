@@ -19,19 +19,17 @@ export interface Situation {
   fallback: RouteEntry["fallback"];
   /** Whether the route's retry budget has something left. */
   hasBudget: boolean;
-  /** Whether a backend is known to be in trouble. */
-  isFailing: (backend: BackendEntry) => boolean;
 }
 
 /**
  * What to try after attempts that have all failed: the same candidate again, the next one, or nothing.
  *
  * A retry never takes an attempt that a candidate further down could use: another model is likelier
- * to be well than the same one a moment later. Without budget nothing is retried, and only a
- * candidate that is well is fallen back to: what is failing must not be asked more often for it.
+ * to be well than the same one a moment later. Without budget nothing is retried: what is failing must
+ * not be asked more often for it.
  */
 export function nextStep(situation: Situation): Step | Denied | undefined {
-  const { chain, attempts, hasBudget, isFailing } = situation;
+  const { chain, attempts, hasBudget } = situation;
   const last = attempts.findLast((attempt) => !attempt.superseded);
   const [first] = chain;
   if (last === undefined) return first && { backend: first, kind: "first" };
@@ -39,16 +37,15 @@ export function nextStep(situation: Situation): Step | Denied | undefined {
   const others = fallbacksFor(last.error.fallback, situation);
   const wantsRetry = prefersRetry(last, others.length, situation);
   if (wantsRetry && hasBudget) return { backend: last.backend, kind: "retry" };
-  const next = hasBudget ? others[0] : others.find((backend) => !isFailing(backend));
+  const [next] = others;
   if (next !== undefined) return { backend: next, kind: "fallback" };
-  if (wantsRetry) return { denied: "retry" };
-  return others.length > 0 ? { denied: "fallback" } : undefined;
+  return wantsRetry ? { denied: "retry" } : undefined;
 }
 
-/** A second attempt beside the first: at the next candidate that is well. */
-export function hedgeStep({ chain, attempts, fallback, isFailing }: Situation): Step | undefined {
+/** A second attempt beside the first, at the next candidate. */
+export function hedgeStep({ chain, attempts, fallback }: Situation): Step | undefined {
   if (attempts.length >= fallback.maxAttempts) return undefined;
-  const next = chain.find((backend) => isUntried(backend, attempts) && !isFailing(backend));
+  const next = chain.find((backend) => isUntried(backend, attempts));
   return next && { backend: next, kind: "hedge" };
 }
 

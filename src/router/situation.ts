@@ -4,9 +4,6 @@ import type { Situation } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 
-/** Where nothing ejects a backend, it is in trouble once so much of its recent attempts failed. */
-const failingShare = 0.5;
-
 /**
  * What the next step is decided by, as things stand now. The tenant's limits, the request's needs and
  * the backends' health are looked at again before every attempt.
@@ -22,11 +19,5 @@ export function situationOf(routed: RoutedRequest, parts: RouterParts): Situatio
     attempts,
     fallback: route.fallback,
     hasBudget: parts.budgets.hasRetry(route),
-    isFailing: (backend) => isFailing(backend, parts),
   };
-}
-
-function isFailing(backend: BackendEntry, { book, health }: RouterParts): boolean {
-  if (backend.outlier === undefined) return book.failureShare(backend.name) >= failingShare;
-  return !health.admits(backend);
 }

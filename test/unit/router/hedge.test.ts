@@ -89,10 +89,10 @@ describe.each([true, false])("a hedged request (stream: %s)", (stream) => {
   // A whole answer's P95 is the first token's and that of 512 tokens at 100 a second: six seconds.
   const scale = stream ? 1 : 8;
   const timeouts = { connectMs: 100, firstTokenMs: 10_000, idleMs: 500, totalMs: 60_000 };
-  const hedged = (scripts: Record<string, Script>, changes = {}) =>
+  const hedged = (scripts: Record<string, Script>, changes = {}, backend = {}) =>
     stage(scripts, {
       stream,
-      backend: { timeouts },
+      backend: { timeouts, ...backend },
       fallback: { hedge, totalTimeoutMs: 60_000, ...changes },
     });
 
@@ -279,11 +279,18 @@ describe.each([true, false])("a hedged request (stream: %s)", (stream) => {
     expect(told(staged)).toEqual(["first a superseded", "hedge c answered"]);
   });
 
-  it("is never hedged to a candidate that is failing", async () => {
-    const staged = hedged({ a: after(2_000 * scale), b: after(0) });
+  it("is never hedged to a candidate that is ejected", async () => {
+    const outlier = {
+      consecutiveFailures: 3,
+      errorPercent: 50,
+      slowPercent: 50,
+      ejectForMs: 600_000,
+    };
+    const staged = hedged({ a: after(2_000 * scale), b: after(0) }, {}, { outlier });
+    const { health } = staged.parts;
     const [, link] = staged.routed.choice.chain;
-    for (let call = 0; call < 100; call += 1)
-      staged.parts.book.observe(link!.backend, { route: "chat", ok: false });
+    for (let call = 0; call < 3; call += 1)
+      health.note(health.begin(link!.backend), { result: "failed" });
     expect(served(await ask(staged))).toBe("a");
     expect(told(staged)).toEqual(["first a answered"]);
   });

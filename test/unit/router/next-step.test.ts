@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ProviderErrorCode } from "../../../src/providers/index.ts";
 import { providerErrors } from "../../../src/providers/provider-error.ts";
 import type { Attempt } from "../../../src/router/attempt.ts";
-import { nextStep, type Situation } from "../../../src/router/next-step.ts";
+import { nextStep } from "../../../src/router/next-step.ts";
 import type { FallbackReason, RouteEntry } from "../../../src/table/index.ts";
 import { backendEntry } from "../routing/sample-entries.ts";
 import { attemptAt, failedAt } from "./attempts.ts";
@@ -24,7 +24,7 @@ function step(
   attempts: readonly Attempt[],
   changes: Partial<RouteEntry["fallback"]> = {},
   chain = [a, b, c],
-  health: Partial<Pick<Situation, "hasBudget" | "isFailing">> = {},
+  hasBudget = true,
 ): string {
   const fallback = {
     when: everyReason,
@@ -33,8 +33,7 @@ function step(
     retryBudgetPercent: 20,
     ...changes,
   };
-  const well = { hasBudget: true, isFailing: () => false };
-  const next = nextStep({ chain, attempts, fallback, ...well, ...health });
+  const next = nextStep({ chain, attempts, fallback, hasBudget });
   if (next === undefined) return "give up";
   return "denied" in next ? `denied ${next.denied}` : `${next.kind} ${next.backend.name}`;
 }
@@ -129,39 +128,11 @@ describe("the next step of a chain", () => {
     expect(step(failed, {}, [small, large, equal])).toBe("give up");
   });
 
-  it.each<[string, Attempt[], boolean, string[], string]>([
-    [
-      "falls back to a candidate that is well",
-      [failedAt("a", "throttled")],
-      false,
-      [],
-      "fallback b",
-    ],
-    ["passes over one that is failing", [failedAt("a", "throttled")], false, ["b"], "fallback c"],
-    [
-      "is denied all that are failing",
-      [failedAt("a", "internal")],
-      false,
-      ["b", "c"],
-      "denied fallback",
-    ],
-    [
-      "tries a failing one with budget",
-      [failedAt("a", "throttled")],
-      true,
-      ["b", "c"],
-      "fallback b",
-    ],
-    ["falls back instead of a retry", [failedAt("a", "internal")], false, [], "fallback b"],
-  ])("without budget (or with): %s", (_what, attempts, hasBudget, failing, expected) => {
-    const isFailing: Situation["isFailing"] = ({ name }) => failing.includes(name);
-    expect(step(attempts, {}, [a, b, c], { hasBudget, isFailing })).toBe(expected);
-  });
-
-  it("is no retry without budget", () => {
+  it("is no retry without budget, and still a fallback", () => {
     const failed = [failedAt("a", "internal")];
-    expect(step(failed, {}, [a], { hasBudget: true })).toBe("retry a");
-    expect(step(failed, {}, [a], { hasBudget: false })).toBe("denied retry");
+    expect(step(failed, {}, [a], true)).toBe("retry a");
+    expect(step(failed, {}, [a], false)).toBe("denied retry");
+    expect(step(failed, { maxAttempts: 9 }, [a, b], false)).toBe("fallback b");
   });
 
   it("goes by the attempt that failed, not by the one that was cancelled beside it", () => {
