@@ -120,11 +120,12 @@ async function run(given: Plan): Promise<Run> {
   const { leavesAfterMs, leavesTogether } = given;
   const leave = () => staged.gone.abort(new ClientGone());
   if (leavesAfterMs !== null) setTimeout(leave, leavesAfterMs);
-  setTimeout(async () => {
+  const meet = async (): Promise<void> => {
     together.resolve();
     for (let turn = 0; turn < (leavesTogether ?? 0); turn += 1) await Promise.resolve();
     if (leavesTogether !== null) leave();
-  }, togetherMs);
+  };
+  setTimeout(() => void meet(), togetherMs);
   const [[ended]] = await Promise.all([
     Promise.allSettled([answer(staged.routed, staged.parts)]),
     vi.advanceTimersByTimeAsync(120_000),
