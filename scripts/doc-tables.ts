@@ -1,8 +1,10 @@
-// Writes the tables of docs/records.md and docs/telemetry.md from the code that they describe, each
-// between its markers. `--check` writes nothing and ends with 1 where one is stale.
+// Writes the tables of docs/records.md and docs/telemetry.md from the code that they describe, and the
+// README's of speed from the run that docs/bench.json keeps, each between its markers. `--check` writes
+// nothing and ends with 1 where one is stale.
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import bench from "../docs/bench.json" with { type: "json" };
 import { requestRecordSchema } from "../src/records/index.ts";
 import {
   attributes,
@@ -12,6 +14,7 @@ import {
   metrics,
   spans,
 } from "../src/telemetry/index.ts";
+import { speedTables } from "./bench/speed-tables.ts";
 
 type Row = readonly string[];
 
@@ -92,8 +95,17 @@ const metricRows = Object.entries<MetricSpec>(metrics).map(([name, spec]) => [
   bounds(spec),
 ]);
 
+const speed = speedTables(bench);
+
 /** By document and marker. */
 const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "README.md": {
+    speed: [
+      speed.measured,
+      table(speed.whole.head, speed.whole.rows),
+      table(speed.streamed.head, speed.streamed.rows),
+    ].join("\n\n"),
+  },
   "docs/records.md": {
     fields: table(
       ["Field", "Type", "Meaning"],

@@ -37,7 +37,7 @@ export interface Figures extends Loads {
 export interface Pace {
   /** Of each measurement. */
   seconds: number;
-  /** Of the tenth of full load, requests a second; absent: of its own full load. */
+  /** Requests a second of the tenth of full load, where a tenth of its own is not less. */
   tenth: number | undefined;
 }
 
@@ -102,7 +102,7 @@ async function measureLoads(
 ): Promise<Loads> {
   await warmUp(async () => under(false, { callers: fullCallers }, warmUpSeconds));
   const full = await under(false, { callers: fullCallers }, seconds);
-  const perSecond = tenth ?? full.perSecond / 10;
+  const perSecond = Math.min(tenth ?? Infinity, full.perSecond / 10);
   const whole = {
     full,
     tenth: await under(false, { perSecond }, seconds),

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { benchReport } from "../../../scripts/bench/bench-report.ts";
+import { bare } from "../../../scripts/bench/contenders/bare.ts";
+import { litellm } from "../../../scripts/bench/contenders/litellm.ts";
+import { portkey } from "../../../scripts/bench/contenders/portkey.ts";
+import { routers } from "../../../scripts/bench/contenders/router.ts";
+import { speedTables } from "../../../scripts/bench/speed-tables.ts";
+import { figuresAt } from "./figures.ts";
+
+const report = benchReport({
+  rounds: [
+    { whole: figuresAt(5_000), bare: figuresAt(10_000), portkey: figuresAt(1_000, 1, false) },
+  ],
+  problems: { portkey: "It does not stream (status 500)", litellm: "pip found no such version" },
+  contenders: [...routers, bare, portkey, litellm],
+  seconds: 3,
+});
+
+describe("the README's tables of speed", () => {
+  const { measured, whole, streamed } = speedTables(report);
+
+  it("hold everything that was measured against the limit", () => {
+    const shares = whole.rows.map(([title, perSecond, share]) => [title, perSecond, share]);
+    expect(shares).toEqual([
+      [expect.stringContaining("router, whole"), "5,000", "0.50"],
+      [bare.title, "10,000", "1.0"],
+      [portkey.title, "1,000", "0.10"],
+    ]);
+  });
+
+  it("leave out of the streams who does not stream", () => {
+    expect(streamed.rows.map(([title]) => title)).not.toContain(portkey.title);
+    expect(streamed.rows).toHaveLength(2);
+  });
+
+  it("say when and where this was, and what could not be had", () => {
+    expect(measured).toContain(report.date);
+    expect(measured).toContain("`npm run bench`: 1 rounds of 3 s");
+    expect(measured).toContain("Portkey 1.15.2 did not stream.");
+    expect(measured).toContain("litellm could not be had.");
+  });
+});
