@@ -7,6 +7,7 @@ export class AttemptScope {
   readonly #whole = new Watchdog(this.#controller);
   readonly #gone: AbortSignal;
   #settled = false;
+  #cancelled = false;
   readonly #onGone = () => this.#controller.abort(this.#gone.reason);
 
   constructor(gone: AbortSignal) {
@@ -22,6 +23,11 @@ export class AttemptScope {
 
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** Whether a bound, the client or another attempt ended it before it had come to an end of its own. */
+  get cancelled(): boolean {
+    return this.#settled ? this.#cancelled : this.signal.aborted;
   }
 
   /** A second bound beside the watchdog's, which nothing feeds. */
@@ -44,6 +50,7 @@ export class AttemptScope {
    * alone: an abort costs more than the rest of an attempt, and Node keeps what hung on it for long.
    */
   settle(): void {
+    if (!this.#settled) this.#cancelled = this.signal.aborted;
     this.#settled = true;
     this.watchdog.clear();
     this.#whole.clear();

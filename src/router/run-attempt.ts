@@ -42,7 +42,7 @@ export async function runAttempt(
     if (answer.kind !== "stream") scope.settle();
     return answer;
   } catch (error) {
-    attempt.cancelled = scope.signal.aborted;
+    attempt.cancelled = scope.cancelled;
     scope.close();
     throw error;
   }

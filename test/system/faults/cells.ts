@@ -53,19 +53,24 @@ function makeCell(at: Coordinates, index: number, provider: ProviderType): Cell 
 /** Far above what a busy machine needs, so that only a row's own bound is ever run into. */
 const roomy = { firstToken: "20s", idle: "20s", total: "30s" };
 
+const roomyUntil = (total: string) => ({ firstToken: total, idle: total, total });
+
 const tight: Readonly<Record<Bound, Partial<typeof roomy>>> = {
   // Not every client counts the handshake to the connection: the total ends it then.
-  connect: { firstToken: "1s", idle: "1s", total: "1s" },
+  connect: roomyUntil("1s"),
   firstToken: { firstToken: "400ms" },
   idle: { idle: "400ms" },
   // No other bound may be longer than the total.
-  total: { firstToken: "1s", idle: "1s", total: "1s" },
+  total: roomyUntil("1s"),
 };
 
 export function timeoutsOf(cell: Cell, index: number): Record<string, string> {
-  const bound = boundOf(cell.outcome);
+  const { outcome } = cell;
+  const bound = boundOf(outcome);
   // Clients are shared by backends that are reached alike: no cell is to inherit another's state.
   const isShort = bound === "connect" || bound === "total";
   const connect = `${(isShort ? 700 : 3_000) + index}ms`;
+  // A stream's first token must have had time to come before the total ends it.
+  if (outcome.kind === "breaks" && bound === "total") return { ...roomyUntil("3s"), connect };
   return { ...roomy, connect, ...(bound === undefined ? {} : tight[bound]) };
 }

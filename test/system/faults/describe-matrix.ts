@@ -36,12 +36,13 @@ export function describeMatrix(provider: ProviderType): void {
     afterAll(async () => stage.stop());
 
     it.concurrent.for(cellsOf(provider))("$title", async (cell, context) => {
-      const seen = await ask(stage.local, cell.name, cell.streamed);
+      const { local } = stage;
+      const seen = await ask(local, cell.name, cell.streamed, () => stage.heard(cell));
       const expected = expectedOf(cell);
-      const record = await onlyRecordOf(stage.local, seen.requestId);
+      const record = await onlyRecordOf(local, seen.requestId);
       verifyAttempts(record, seen, expected);
       verifyClient(seen, cell, expected);
-      verifyRecord(record, seen, expected);
+      verifyRecord(record, seen, cell, expected);
       await verifyUpstream(context.expect, stage, cell, expected);
       await verifyState(stage, cell, expected);
     });

@@ -55,5 +55,5 @@ export const boundWords: Readonly<Record<Bound, RegExp>> = {
   connect: /The model did not answer in time|No (?:answer|content) came within 1000 ms/,
   firstToken: /No content came within 400 ms$/,
   idle: /The stream fell silent for 400 ms$/,
-  total: /(?:No answer came|The stream did not end) within 1000 ms$/,
+  total: /No answer came within 1000 ms$|The stream did not end within 3000 ms$/,
 };

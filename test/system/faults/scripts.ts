@@ -24,7 +24,7 @@ export const resetAfterHead: Script = async (exchange) => {
 
 export const resetInside: Script = async (exchange) => {
   sayHalf(exchange);
-  await pause(readMs);
+  await (exchange.streamed ? exchange.heard : pause(readMs));
   exchange.response.socket?.resetAndDestroy();
 };
 
@@ -42,10 +42,11 @@ export const malformedJson: Script = (exchange) => {
   else response.end(wire.whole.subarray(0, -20));
 };
 
-export const malformedJsonInside: Script = (exchange) => {
-  const { response, wire } = exchange;
+export const malformedJsonInside: Script = async (exchange) => {
+  const { response, wire, heard } = exchange;
   begin(exchange);
   for (const frame of wire.content) response.write(frame);
+  await heard;
   response.write(wire.garbled);
 };
 
@@ -100,10 +101,10 @@ export const hugeAnswer: Script = async (exchange) => {
 };
 
 export const hugeFrameInside: Script = async (exchange) => {
-  const { response, wire } = exchange;
+  const { response, wire, heard } = exchange;
   begin(exchange);
   for (const frame of wire.content) response.write(frame);
-  await pause(readMs);
+  await heard;
   response.write(hugeLength());
   await pour(response);
 };

@@ -14,8 +14,17 @@ export interface Seen {
   error: unknown;
 }
 
-/** Asks as users of the package do; it does not retry by itself, which would hide what the router answers. */
-export async function ask({ url }: Local, model: string, streamed: boolean): Promise<Seen> {
+/**
+ * Asks as users of the package do; it does not retry by itself, which would hide what the router answers.
+ *
+ * @param onFirstByte called when the answer's first byte has come
+ */
+export async function ask(
+  { url }: Local,
+  model: string,
+  streamed: boolean,
+  onFirstByte: () => void = () => undefined,
+): Promise<Seen> {
   const seen = {
     status: 0,
     headers: new Headers(),
@@ -33,7 +42,7 @@ export async function ask({ url }: Local, model: string, streamed: boolean): Pro
     fetch: async (...asked) => {
       const response = await fetch(...asked);
       const { status, headers } = response;
-      seen.raw = await response.text();
+      seen.raw = await readBody(response, onFirstByte);
       seen.requestId = headers.get("x-switchyard-request-id") ?? "";
       Object.assign(seen, { status, headers });
       return new Response(seen.raw, { status, headers });
@@ -47,6 +56,14 @@ export async function ask({ url }: Local, model: string, streamed: boolean): Pro
     seen.error = error;
   }
   return seen;
+}
+
+async function readBody({ body }: Response, onFirstByte: () => void): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const part of body ?? []) {
+    if (parts.push(part as Uint8Array) === 1) onFirstByte();
+  }
+  return Buffer.concat(parts).toString("utf8");
 }
 
 type Body = Pick<OpenAI.ChatCompletionCreateParams, "model" | "messages">;

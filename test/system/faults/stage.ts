@@ -20,13 +20,20 @@ export interface Stage {
   local: Local;
   scripted: Upstream;
   mute: Mute;
+  /** To be told that the cell's client has got the first byte of its answer. */
+  heard(cell: Cell): void;
   stop(): Promise<void>;
 }
 
 export async function openStage(provider: ProviderType, transport: Transport): Promise<Stage> {
   const cells = cellsOf(provider);
   const folder = await mkdtemp(join(tmpdir(), "switchyard-faults-"));
-  const scripted = await startUpstream({ provider, scriptOf: (model) => scriptOf(cells, model) });
+  const firstBytes = new Map(cells.map(({ models: [model] }) => [model, openGate()]));
+  const scripted = await startUpstream({
+    provider,
+    scriptOf: (model) => scriptOf(cells, model),
+    heard: async (model) => firstBytes.get(model)?.promise,
+  });
   const untrusted = await startUntrusted(provider, folder);
   const silent = await startUpstream({ provider, scriptOf: () => silence });
   const mute = await startMute();
@@ -57,8 +64,11 @@ export async function openStage(provider: ProviderType, transport: Transport): P
     await Promise.all([scripted, untrusted, silent, mute].map(async (each) => each.close()));
     await rm(folder, { recursive: true, force: true });
   };
-  return { local, scripted, mute, stop };
+  const heard = ({ models: [model] }: Cell) => firstBytes.get(model)?.resolve();
+  return { local, scripted, mute, heard, stop };
 }
+
+const openGate = () => Promise.withResolvers<void>();
 
 function scriptOf(cells: readonly Cell[], model: string) {
   const upstream = cells.find((cell) => cell.models[0] === model)?.row.upstream;

@@ -8,6 +8,8 @@ export interface Exchange {
   response: ServerResponse;
   wire: Wire;
   streamed: boolean;
+  /** Settles once the client behind the router has got the first byte of its answer. */
+  heard: Promise<void>;
 }
 
 export type Script = (exchange: Exchange) => void | Promise<void>;
@@ -23,11 +25,14 @@ export interface Upstream {
 interface Options {
   provider: ProviderType;
   scriptOf: (model: string) => Script | undefined;
+  /** Of the client that a model is called for. */
+  heard?: (model: string) => Promise<void>;
   /** Speaks TLS with this certificate. */
   tls?: { cert: Buffer; key: Buffer };
 }
 
-export async function startUpstream({ provider, scriptOf, tls }: Options): Promise<Upstream> {
+export async function startUpstream(options: Options): Promise<Upstream> {
+  const { provider, scriptOf, tls, heard = unheard } = options;
   const seen = new Map<string, number>();
   const open = new Map<string, number>();
   const add = (to: Map<string, number>, model: string, more: number) =>
@@ -39,7 +44,12 @@ export async function startUpstream({ provider, scriptOf, tls }: Options): Promi
     response.once("close", () => add(open, model, -1));
     response.on("error", () => undefined);
     request.resume();
-    const exchange = { response, wire: wires[provider], streamed: operation.endsWith("-stream") };
+    const exchange: Exchange = {
+      response,
+      wire: wires[provider],
+      streamed: operation.endsWith("-stream"),
+      heard: heard(model),
+    };
     request.once("end", () => {
       const script = scriptOf(model);
       if (script === undefined) response.destroy(new Error(`No script for ${model}`));
@@ -56,6 +66,8 @@ export async function startUpstream({ provider, scriptOf, tls }: Options): Promi
     close: async () => closeServer(server),
   };
 }
+
+const unheard = async (): Promise<void> => undefined;
 
 function closeServer(server: Server & { closeAllConnections(): void }): Promise<void> {
   return new Promise((resolve) => {

@@ -5,7 +5,7 @@ import { requestRecordSchema, type RequestRecord } from "../../../src/records/in
 import { errorIn } from "../../support/send.ts";
 import type { Cell } from "./cells.ts";
 import { boundWords, type Expected } from "./expected.ts";
-import { boundOf, type Outcome } from "./outcome.ts";
+import { boundOf, type Bound, type Outcome } from "./outcome.ts";
 import type { Seen } from "./seen.ts";
 import type { Stage } from "./stage.ts";
 
@@ -63,7 +63,12 @@ function verifyBreak(seen: Seen): void {
   expect(seen.raw).toMatch(/data: \{"error":.*\}\n\n$/);
 }
 
-export function verifyRecord(record: RequestRecord, seen: Seen, expected: Expected): void {
+export function verifyRecord(
+  record: RequestRecord,
+  seen: Seen,
+  cell: Cell,
+  expected: Expected,
+): void {
   requestRecordSchema.parse(record);
   const { end, failure, attempts } = expected;
   const moved = attempts.some(({ kind }) => kind === "fallback");
@@ -76,19 +81,34 @@ export function verifyRecord(record: RequestRecord, seen: Seen, expected: Expect
     client_aborted: false,
     bytes_out: Buffer.byteLength(seen.raw),
   });
-  if (end === "refused") {
+  if (end === "refused") verifyUnanswered(record, boundOf(cell.outcome));
+  else {
+    expect(record.tokens?.out).toBeGreaterThan(0);
+    expect(record.cost_usd).toBeGreaterThan(0);
+  }
+  if (end === "broken") expect(record.token_source).toBe("estimated");
+}
+
+/** What fails by itself costs nothing; what we leave has been read by then, as far as anybody knows. */
+function verifyUnanswered(record: RequestRecord, bound: Bound | undefined): void {
+  // Whether a connection or an answer was waited for in vain, not every transport knows.
+  if (bound === "connect") return;
+  if (bound === undefined) {
     expect(record).toMatchObject({ tokens: null, cost_usd: 0, token_source: "none" });
     return;
   }
-  expect(record.tokens?.out).toBeGreaterThan(0);
+  expect(record).toMatchObject({ tokens: { out: 0 }, token_source: "estimated" });
+  expect(record.tokens?.in).toBeGreaterThan(0);
   expect(record.cost_usd).toBeGreaterThan(0);
-  if (end === "broken") expect(record.token_source).toBe("estimated");
 }
 
 function levelOf({ status }: Seen, { end }: Expected): RequestRecord["level"] {
   if (end === "answered") return "info";
   return status >= 400 && status < 500 ? "warn" : "error";
 }
+
+/** For what follows at once, on a machine that has other things to do. */
+const patience = { timeout: 20_000 };
 
 /** The calls that were expected came, and none is left that nobody will read. */
 export async function verifyUpstream(
@@ -99,14 +119,17 @@ export async function verifyUpstream(
 ): Promise<void> {
   const [model] = cell.models;
   const callsOf = () => local.simulator.calls().filter((call) => call.model === model);
-  await poll(() => callsOf().filter((call) => !call.finished)).toEqual([]);
-  await poll(() => scripted.calls(model).open).toBe(0);
+  await poll(() => callsOf().filter((call) => !call.finished), patience).toEqual([]);
+  await poll(() => scripted.calls(model).open, patience).toBe(0);
   const struck = expected.attempts.filter(({ backend }) => backend !== "lite").length;
   const { type } = cell.row.upstream;
-  if (type === "scripted") expect(scripted.calls(model).seen).toBe(struck);
+  const came = type === "scripted" ? scripted.calls(model).seen : callsOf().length;
+  if (type === "unauthorised") expect(came).toBe(0);
+  // On a busy machine a short bound may pass before the call has even arrived.
+  else if (boundOf(cell.outcome) !== undefined) expect(came).toBeLessThanOrEqual(struck);
+  else if (type === "scripted") expect(came).toBe(struck);
   // Credentials that were refused are renewed, and the call is made once more.
-  if (type === "simulated") expect(callsOf().length).toBeGreaterThanOrEqual(struck);
-  if (type === "unauthorised") expect(callsOf()).toEqual([]);
+  else if (type === "simulated") expect(came).toBeGreaterThanOrEqual(struck);
 }
 
 interface Live {
