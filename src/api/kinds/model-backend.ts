@@ -68,7 +68,7 @@ const timeouts = invariant(
         ),
     })
     .describe(
-      "How long one attempt may wait for what. Each wait that runs out ends the attempt, and the chain moves on.",
+      "How long one attempt may wait for what. Each wait that runs out ends the attempt, and the chain moves on. Where another candidate stands by, an attempt that gives nothing for much longer than is usual for its backend is left sooner.",
     ),
   {
     cel: "duration(self.connect) <= duration(self.total) && duration(self.firstToken) <= duration(self.total) && duration(self.idle) <= duration(self.total)",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nextCandidate } from "../../../src/router/next-candidate.ts";
 import { situationOf } from "../../../src/router/situation.ts";
+import { tenantEntry } from "../routing/sample-entries.ts";
 import { failedAt } from "./attempts.ts";
 import { stage, type Staged } from "./stage.ts";
 
@@ -26,6 +27,37 @@ function next({ parts, routed }: Staged): string {
   if (step === undefined) return "give up";
   return "denied" in step ? `denied ${step.denied}` : `${step.kind} ${step.backend.name}`;
 }
+
+describe("the next candidate", () => {
+  const failedFirst = (): Staged => {
+    const given = stage({ a: {}, b: {}, c: {} });
+    given.routed.attempts.push(failedAt(given.routed.choice.chain[0]!.backend, "throttled"));
+    return given;
+  };
+
+  it.each<[string, (given: Staged) => void, string]>([
+    ["is the next of the chain", () => undefined, "fallback b"],
+    [
+      "is one that the tenant may use",
+      ({ routed }) => (routed.tenant = tenantEntry({ allowedBackends: ["a", "c"] })),
+      "fallback c",
+    ],
+    [
+      "is one that the tenant's residency allows",
+      ({ routed }) => (routed.tenant = tenantEntry({ residencyRegions: ["eu-west-1"] })),
+      "give up",
+    ],
+    [
+      "has what the request needs",
+      ({ routed }) => (routed.needs = { ...routed.needs, capabilities: ["Vision"] }),
+      "give up",
+    ],
+  ])("%s, whatever was so when the chain was chosen", (_what, change, expected) => {
+    const given = failedFirst();
+    change(given);
+    expect(next(given)).toBe(expected);
+  });
+});
 
 describe("the next candidate once a route's budget is used up", () => {
   it("is one that is well: a provider's blip must not become the user's outage", () => {
