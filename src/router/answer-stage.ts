@@ -73,7 +73,8 @@ function errorsOf(attempts: readonly Attempt[]): ProviderError[] {
 
 /** Milliseconds: what the provider asked for, else a little by chance. */
 function waitBeforeRetry(attempts: readonly Attempt[], { random }: RouterParts): number {
-  const asked = attempts.at(-1)?.error?.details.retryAfterMs;
+  const failed = attempts.findLast(({ error }) => error !== null);
+  const asked = failed?.error?.details.retryAfterMs;
   return asked ?? backoffDelay(0, retryWait, 0.5 + random() / 2);
 }
 

@@ -33,8 +33,9 @@ function reasonOf(attempts: readonly Attempt[], serving: Attempt): string | unde
  * the first had failed is the fallback.
  */
 export function fallbackReason(attempts: readonly Attempt[]): string | null {
-  const moved = attempts.findIndex(({ kind }) => kind === "fallback" || kind === "hedge");
-  const hedge = attempts[moved]?.kind === "hedge" ? attempts[moved] : undefined;
-  if (moved < 1 || hedge?.superseded === true) return null;
-  return attempts[moved - 1]?.error?.fallback ?? null;
+  const moved = attempts.findIndex(
+    ({ kind, superseded }) => kind === "fallback" || (kind === "hedge" && !superseded),
+  );
+  if (moved < 1) return null;
+  return attempts.slice(0, moved).findLast(({ error }) => error !== null)?.error?.fallback ?? null;
 }
