@@ -35,13 +35,6 @@ const backendFields: readonly NotImplemented<ModelBackend>[] = [
     places: ({ spec }) =>
       fieldIf(spec.pricing.guardrailPerUnit !== undefined, "pricing", "guardrailPerUnit"),
   },
-  {
-    path: "spec.concurrency",
-    effect: "Refuse",
-    message:
-      "This release does not bound the calls in flight: remove concurrency, and bound them at the endpoint.",
-    places: ({ spec }) => fieldIf(spec.concurrency !== undefined, "concurrency"),
-  },
 ];
 
 const routeFields: readonly NotImplemented<ModelRoute>[] = [

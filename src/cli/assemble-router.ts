@@ -7,6 +7,7 @@ import {
   TableHolder,
   type RouterParts,
   type RouterSettings,
+  BackendPlaces,
 } from "../router/index.ts";
 import { BackendHealth, LatencyBook, type HealthChange } from "../routing/index.ts";
 import { makeTelemetry, type Log, type Telemetry } from "../telemetry/index.ts";
@@ -46,6 +47,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   telemetry.watchDroppedRecords(() => records.dropped());
   const book = new LatencyBook(systemClock);
   const budgets = new AttemptBudgets(systemClock);
+  const places = new BackendPlaces();
   const health = new BackendHealth(systemClock, Math.random, (change) =>
     tellOf(change, telemetry, log),
   );
@@ -54,11 +56,13 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     tables: new TableHolder(systemClock, telemetry, ({ table }) => {
       book.retain(table);
       health.retain(table);
+      places.adopt(table);
       budgets.retain(table);
     }),
     providers: { Bedrock: makeBedrock({ reach }), SageMaker: makeSageMaker({ reach }) },
     book,
     health,
+    places,
     budgets,
     telemetry,
     records,

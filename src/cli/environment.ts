@@ -37,11 +37,21 @@ const environment = z.object({
   SWITCHYARD_MAX_BODY_BYTES: whole(leastBytes, 1024 * 1024 * 1024).default(20 * 1024 * 1024),
   SWITCHYARD_MAX_HEADER_BYTES: whole(leastBytes, 1024 * 1024).default(16 * 1024),
   SWITCHYARD_MAX_REQUESTS: whole(1, 1_000_000).default(2_000),
+  SWITCHYARD_MAX_HELD_BYTES: whole(leastBytes, 8 * 1024 * 1024 * 1024).default(128 * 1024 * 1024),
   SWITCHYARD_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
   SWITCHYARD_CLIENT_STALL_MS: milliseconds.default(30_000),
   SWITCHYARD_DRAIN_MS: milliseconds.default(30_000),
   SWITCHYARD_MAX_TENANT_LABELS: whole(1, 10_000).default(100),
 });
+
+/** A body that is let in by the one bound and never by the other would be told to come back for ever. */
+const sound = environment.refine(
+  (each) => each.SWITCHYARD_MAX_HELD_BYTES >= each.SWITCHYARD_MAX_BODY_BYTES,
+  {
+    path: ["SWITCHYARD_MAX_HELD_BYTES"],
+    message: "write no less than SWITCHYARD_MAX_BODY_BYTES, so that the longest body fits in",
+  },
+);
 
 export type Environment = z.output<typeof environment>;
 
@@ -60,7 +70,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   const strangers = Object.keys(ours).filter(
     (name) => !Object.hasOwn(known, name) && !serviceLink.test(name),
   );
-  const parsed = environment.safeParse(ours);
+  const parsed = sound.safeParse(ours);
   const problems = [
     ...strangers.map(
       (name) => `${name} is no setting of Switchyard: remove it, or correct its name`,

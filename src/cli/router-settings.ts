@@ -36,6 +36,7 @@ export function routerSettings(
     maxBodyBytes: environment.SWITCHYARD_MAX_BODY_BYTES,
     maxHeaderBytes: environment.SWITCHYARD_MAX_HEADER_BYTES,
     maxRequests: environment.SWITCHYARD_MAX_REQUESTS,
+    maxHeldBytes: environment.SWITCHYARD_MAX_HELD_BYTES,
     requestTimeoutMs: environment.SWITCHYARD_REQUEST_TIMEOUT_MS,
     clientStallMs: environment.SWITCHYARD_CLIENT_STALL_MS,
     drainMs: environment.SWITCHYARD_DRAIN_MS,

@@ -30,10 +30,11 @@ const help = `switchyard router --config DIR | --kubernetes [flags]: a router ov
 
 Further settings: SWITCHYARD_RECORDS (stdout or none), SWITCHYARD_ADMIN_TOKEN,
 SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES, SWITCHYARD_MAX_HEADER_BYTES,
-SWITCHYARD_MAX_REQUESTS, SWITCHYARD_REQUEST_TIMEOUT_MS, SWITCHYARD_CLIENT_STALL_MS,
-SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS, SWITCHYARD_TLS_DIR (tls.crt and tls.key),
-SWITCHYARD_TABLE_DIR, SWITCHYARD_SERVICE_ACCOUNT_DIR (token and ca.crt, for
-trying --kubernetes outside a pod), and the standard OTEL_* and AWS_* variables.`;
+SWITCHYARD_MAX_REQUESTS, SWITCHYARD_MAX_HELD_BYTES, SWITCHYARD_REQUEST_TIMEOUT_MS,
+SWITCHYARD_CLIENT_STALL_MS, SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS,
+SWITCHYARD_TLS_DIR (tls.crt and tls.key), SWITCHYARD_TABLE_DIR,
+SWITCHYARD_SERVICE_ACCOUNT_DIR (token and ca.crt, for trying --kubernetes outside a pod),
+and the standard OTEL_* and AWS_* variables.`;
 
 const options = {
   kubernetes: { type: "boolean" },

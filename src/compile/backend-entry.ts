@@ -52,6 +52,7 @@ export function backendEntry(
       slowPercent: outlier.slowPercent,
       ejectForMs: durationMs(outlier.ejectFor),
     },
+    ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
   };
 }
 

@@ -35,6 +35,15 @@ export const providerErrors = {
     fallback: "RateLimited",
     counts: true,
   },
+  /** Born in the router, which has as many calls open as the backend may have: none was made. */
+  backend_busy: {
+    status: 429,
+    type: "rate_limit_exceeded",
+    clientCode: "rate_limit_exceeded",
+    retryable: false,
+    fallback: "RateLimited",
+    counts: false,
+  },
   quota_exceeded: {
     status: 429,
     type: "insufficient_quota",

@@ -50,21 +50,24 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
       routed.denied = step?.denied ?? routed.denied;
       throw new ChainFailed(errorsOf(attempts));
     }
-    await readyFor(step, timed, parts);
+    const waitMs = makeReady(step, timed, parts);
+    // Only then: what was found free a moment ago is still so where nothing was waited for.
+    if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
     const answered = await take(step, situation, timed, parts);
     if (answered === undefined || fallsBackAfterRefusal(answered, routed, parts)) continue;
     return { ...routed, ...answered, deadline: timed.deadline };
   }
 }
 
-async function readyFor(step: Step, { routed, deadline }: Timed, parts: RouterParts) {
+/** @returns how many milliseconds to wait first */
+function makeReady(step: Step, { routed, deadline }: Timed, parts: RouterParts): number {
   const waitMs = step.kind === "retry" ? waitBeforeRetry(routed.attempts, parts) : 0;
   // A wait that outlasts the route's time would only keep the client from its error.
   if (parts.clock.elapsed() + waitMs + leastMs > deadline) {
     throw new ChainFailed(errorsOf(routed.attempts));
   }
   if (step.kind !== "first") parts.budgets.spendRetry(routed.route);
-  if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
+  return waitMs;
 }
 
 function errorsOf(attempts: readonly Attempt[]): ProviderError[] {

@@ -6,13 +6,15 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import { ApiError, modelBody, modelsBody } from "../openai/index.ts";
+import { modelBody, modelsBody } from "../openai/index.ts";
 import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
-import { noteArrival, watchClient } from "./arrival.ts";
+import { declaredLength, noteArrival, watchClient } from "./arrival.ts";
 import { readCertificate } from "./certificate.ts";
 import { ShutDown } from "./client-gone.ts";
+import { HeldBytes } from "./held-bytes.ts";
 import { httpFault, installHttpErrors, refuseBadPath, refuseMalformed } from "./http-errors.ts";
+import { LoadShedding, overloaded, type ShedReason } from "./load-shedding.ts";
 import { parseChat, parseEmbeddings, type Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import { serve } from "./pipeline.ts";
@@ -20,11 +22,12 @@ import { Receiving } from "./receiving.ts";
 import { newRequestId } from "./request-id.ts";
 import { switchyardHeaders } from "./response-headers.ts";
 import type { InFlight } from "./in-flight.ts";
-import type { RouterSettings } from "./settings.ts";
 
 /** The port that applications speak to. */
 export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyInstance {
-  const house: House = { parts, inFlight, receiving: new Receiving() };
+  const held = new HeldBytes();
+  const shedding = new LoadShedding(parts, { inFlight, held });
+  const house: House = { parts, inFlight, receiving: new Receiving(), held, shedding };
   const server = openServer(house);
   server.removeAllContentTypeParsers();
   // The pipeline parses the text itself, so that a body that is no JSON leaves a record as well.
@@ -42,19 +45,28 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
     server.post(path, {
       onRequest: (request, reply, done) => {
         // Before its body takes up room.
-        if (isFull(house)) {
-          refuse(overloaded(parts.settings), request, reply, house);
+        const shed = house.shedding.reason(declaredLength(request) ?? 0);
+        if (shed !== undefined) {
+          if (!isSoonRead(request)) reply.raw.setHeader("connection", "close");
+          shedRequest(shed, request, reply, house);
           return;
         }
         house.receiving.begin(request.raw, (fault) => refuse(fault, request, reply, house));
+        house.held.follow(request.raw, () => {
+          const overfull = house.held.total > parts.settings.maxHeldBytes;
+          if (!overfull || !house.receiving.end(request.raw)) return;
+          reply.raw.setHeader("connection", "close");
+          shedRequest("bodies", request, reply, house);
+        });
         done();
       },
       errorHandler: (error: FastifyError, request, reply) =>
         refuse(httpFault(error, parts.settings.maxBodyBytes), request, reply, house),
       handler: async (request, reply) => {
         // Others may have come while its body did.
-        if (isFull(house)) refuse(overloaded(parts.settings), request, reply, house);
-        else await handOver(request, reply, parse, house);
+        const shed = house.shedding.reason(0);
+        if (shed === undefined) await handOver(request, reply, parse, house);
+        else shedRequest(shed, request, reply, house);
       },
     });
   }
@@ -103,15 +115,25 @@ interface House {
   parts: RouterParts;
   inFlight: InFlight;
   receiving: Receiving;
+  held: HeldBytes;
+  shedding: LoadShedding;
 }
 
-function isFull({ inFlight, parts }: House): boolean {
-  return inFlight.count >= parts.settings.maxRequests;
+/** Node reads a body that nobody wants to its end; a short one costs less than a new connection. */
+const soonReadBytes = 64 * 1024;
+
+function isSoonRead(request: FastifyRequest): boolean {
+  return (declaredLength(request) ?? Infinity) <= soonReadBytes;
 }
 
-function overloaded({ maxRequests }: RouterSettings): ApiError {
-  const message = `The router has ${maxRequests} requests under way and takes no more; try again in a moment`;
-  return new ApiError("overloaded", message, { headers: { "retry-after": "1" } });
+function shedRequest(
+  reason: ShedReason,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  house: House,
+): void {
+  house.parts.telemetry.requestShed(reason);
+  answerWith(overloaded(reason), request, reply, house);
 }
 
 /** From here on the pipeline writes the response, and fastify keeps out of it. */
@@ -119,7 +141,7 @@ async function handOver(
   request: FastifyRequest,
   reply: FastifyReply,
   parse: Parse,
-  { parts, inFlight, receiving }: House,
+  { parts, inFlight, receiving, held }: House,
 ): Promise<void> {
   receiving.end(request.raw);
   reply.hijack();
@@ -128,13 +150,26 @@ async function handOver(
   const gone = new AbortController();
   const arrival = noteArrival(request, watchClient(raw, request.raw.socket, gone), parts);
   const cutOff = () => gone.abort(new ShutDown());
-  await inFlight.track(raw, serve(arrival, parse, raw, parts), cutOff);
+  try {
+    await inFlight.track(raw, serve(arrival, parse, raw, parts), cutOff);
+  } finally {
+    held.release(request.raw);
+  }
 }
 
 /** What the HTTP layer refuses of a request leaves a record like every other end. */
 function refuse(fault: Error, request: FastifyRequest, reply: FastifyReply, house: House): void {
   // What is left of a body that nobody reads would be taken for the next request.
   reply.raw.setHeader("connection", "close");
+  answerWith(fault, request, reply, house);
+}
+
+function answerWith(
+  fault: Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  house: House,
+): void {
   const parse: Parse = () => {
     throw fault;
   };

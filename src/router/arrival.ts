@@ -45,7 +45,7 @@ export function noteArrival(
 }
 
 /** Undefined where the client did not say; what nobody could send is not believed. */
-function declaredLength({ headers }: FastifyRequest): number | undefined {
+export function declaredLength({ headers }: FastifyRequest): number | undefined {
   const length = Number(headers["content-length"] ?? Number.NaN);
   return Number.isSafeInteger(length) ? length : undefined;
 }

@@ -27,6 +27,7 @@ export function accountOf(attempt: Attempt, needs: RequestNeeds): AttemptAccount
 }
 
 function estimateUsage(attempt: Attempt, needs: RequestNeeds): Usage | null {
+  if (attempt.queuedMs === null) return null;
   const failed = attempt.error !== null && !attempt.cancelled;
   if (failed && attempt.contentLength === 0) return null;
   const output = Math.ceil(attempt.contentLength / charactersPerToken);

@@ -1,6 +1,7 @@
 import type { FinishReason, Frame, Usage } from "../openai/index.ts";
 import type { CallFacts, ProviderError } from "../providers/index.ts";
 import type { HealthTicket } from "../routing/index.ts";
+import type { Place } from "./backend-places.ts";
 import type { BackendEntry } from "../table/index.ts";
 
 export type AttemptKind = "first" | "retry" | "fallback" | "hedge";
@@ -22,6 +23,10 @@ export interface Attempt {
   superseded: boolean;
   /** Whether we ended it while the provider was at work, for whatever reason: its input may be billed. */
   cancelled: boolean;
+  /** Milliseconds that it waited for a place at its backend; null as long as it waits: nothing is called yet. */
+  queuedMs: number | null;
+  /** Its place; null before the call. */
+  place: Place | null;
   /** What its backend's health knows it by; null before the call. */
   ticket: HealthTicket | null;
   facts: CallFacts;
@@ -50,6 +55,8 @@ export function openAttempt(
     clientGone: false,
     superseded: false,
     cancelled: false,
+    queuedMs: 0,
+    place: null,
     ticket: null,
     facts: {},
     usage: null,

@@ -2,6 +2,7 @@
 // the chain, and the snapshot that requests take. Tables, providers, telemetry and sinks are handed
 // in: it does not know where a table comes from, and nothing of Kubernetes or of the kinds.
 export { AttemptBudgets } from "./attempt-budgets.ts";
+export { BackendPlaces } from "./backend-places.ts";
 export { CertificateError } from "./certificate.ts";
 export type { RouterParts } from "./parts.ts";
 export type { RouterSettings } from "./settings.ts";

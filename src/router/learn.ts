@@ -46,9 +46,9 @@ function inputOf(usage: NonNullable<Attempt["usage"]>): number {
 
 /** What the first content of a stream says of the backend's health, long before the stream's end. */
 export function noteAnswered(attempt: Attempt, route: RouteEntry, health: BackendHealth): void {
-  const { ticket, firstTokenMs, backend } = attempt;
+  const { ticket, firstTokenMs, queuedMs, backend } = attempt;
   if (ticket === null || firstTokenMs === null) return;
-  const slow = isSlowStart(backend, route.envelope, firstTokenMs);
+  const slow = isSlowStart(backend, route.envelope, firstTokenMs - (queuedMs ?? 0));
   health.note(ticket, { result: "answered", slow });
 }
 
@@ -57,7 +57,7 @@ export function noteInHealth(attempt: Attempt, route: RouteEntry, health: Backen
   const { ticket, error } = attempt;
   if (ticket === null) return;
   const slow = slowInTheEnd(attempt, route);
-  if (attempt.clientGone || attempt.superseded || error?.counts === false) {
+  if (wasCutShort(attempt) || error?.counts === false) {
     health.note(ticket, { result: "none", slow });
   } else if (error === null) health.note(ticket, { result: "ok", slow });
   else {
@@ -68,13 +68,19 @@ export function noteInHealth(attempt: Attempt, route: RouteEntry, health: Backen
 
 /** Undefined where the attempt does not tell, or told when it was answered. */
 function slowInTheEnd(attempt: Attempt, { envelope }: RouteEntry): boolean | undefined {
-  const { backend, streaming, firstTokenMs, error, usage } = attempt;
-  const totalMs = (attempt.endedAt ?? attempt.startedAt) - attempt.startedAt;
+  const { backend, streaming, firstTokenMs, error, usage, startedAt, endedAt, queuedMs } = attempt;
+  // Our own queue is not the backend's doing.
+  if (queuedMs === null || endedAt === null) return undefined;
+  const totalMs = endedAt - startedAt - queuedMs;
   if (streaming) {
     // A wait that ended without a token was slow only if it was long enough to be.
     const waited = firstTokenMs === null && isSlowStart(backend, envelope, totalMs);
     return waited ? true : undefined;
   }
-  if (error !== null || attempt.clientGone || attempt.superseded) return undefined;
+  if (error !== null || wasCutShort(attempt)) return undefined;
   return isSlowAnswer(backend, envelope, { totalMs, outputTokens: usage?.output ?? 0 });
+}
+
+function wasCutShort({ clientGone, superseded }: Attempt): boolean {
+  return clientGone || superseded;
 }

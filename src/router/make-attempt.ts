@@ -11,6 +11,7 @@ import type { RouterParts } from "./parts.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 import { runAttempt, type Answer, type Bound } from "./run-attempt.ts";
 import { Superseded } from "./superseded.ts";
+import { takePlace } from "./take-place.ts";
 
 /** A request that is being answered, and until when, by the clock's `elapsed()`. */
 export interface Timed {
@@ -62,8 +63,11 @@ async function carryOut(
 ): Promise<Answered | undefined> {
   const { asked, metadata } = routed;
   const provider = parts.providers[attempt.backend.target.type];
+  scope.watchdog.arm(bound.ms, bound.passed);
   try {
-    const answer = await runAttempt({ asked, provider, metadata, bound }, attempt, scope);
+    const waiting = takePlace(attempt, scope.signal, parts);
+    if (waiting !== undefined) await waiting;
+    const answer = await runAttempt({ asked, provider, metadata }, attempt, scope);
     const now = parts.clock.elapsed();
     if (answer.kind === "stream") {
       attempt.firstTokenMs = now - attempt.startedAt;
@@ -71,6 +75,7 @@ async function carryOut(
     } else closeAttempt(attempt, routed, parts);
     return { answer, attempt };
   } catch (error) {
+    scope.close();
     attempt.clientGone = error instanceof ClientGone;
     attempt.superseded = error instanceof Superseded;
     if (!attempt.clientGone && !attempt.superseded) {
@@ -120,6 +125,7 @@ function estimatesOf(
 export function closeAttempt(attempt: Attempt, routed: RoutedRequest, parts: RouterParts): void {
   if (attempt.endedAt !== null) return;
   attempt.endedAt = parts.clock.elapsed();
+  attempt.place?.leave();
   noteInBook(attempt, routed.route.name, parts.book);
   noteInHealth(attempt, routed.route, parts.health);
 }

@@ -9,6 +9,7 @@ const byTelling: readonly ProviderErrorCode[] = [
   "quota_exceeded",
   "throttled",
   "model_not_ready",
+  "backend_busy",
   "timeout",
   "slow_first_token",
   "stream_broken",

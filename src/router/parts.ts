@@ -5,6 +5,7 @@ import type { BackendHealth, LatencyBook } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { AttemptBudgets } from "./attempt-budgets.ts";
+import type { BackendPlaces } from "./backend-places.ts";
 import type { RouterSettings } from "./settings.ts";
 import type { TableHolder } from "./table-holder.ts";
 
@@ -15,6 +16,7 @@ export interface RouterParts {
   providers: Readonly<Record<BackendEntry["target"]["type"], Provider>>;
   book: LatencyBook;
   health: BackendHealth;
+  places: BackendPlaces;
   budgets: AttemptBudgets;
   telemetry: Telemetry;
   records: RecordSink;

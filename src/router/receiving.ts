@@ -16,10 +16,14 @@ export class Receiving {
     this.#bySocket.set(request.socket, { request, refuse });
   }
 
-  /** A pipeline's next request may have begun before: that one stays. */
-  end(request: IncomingMessage): void {
+  /**
+   * A pipeline's next request may have begun before: that one stays.
+   *
+   * @returns whether the request's body was still coming in, as far as anybody had said
+   */
+  end(request: IncomingMessage): boolean {
     const held = this.#bySocket.get(request.socket);
-    if (held?.request === request) this.#bySocket.delete(request.socket);
+    return held?.request === request && this.#bySocket.delete(request.socket);
   }
 
   /** @returns whether there was a request to refuse */

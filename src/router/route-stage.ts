@@ -29,6 +29,7 @@ export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequ
     needs,
     book: parts.book,
     health: parts.health,
+    hasRoom: (backend) => parts.places.hasRoom(backend),
     random: parts.random(),
   });
   if (!choice.ok) {

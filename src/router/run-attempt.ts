@@ -22,12 +22,10 @@ export interface AttemptOrder {
   asked: Asked;
   provider: Provider;
   metadata: Readonly<Record<string, string>>;
-  /** Of a whole answer, or of a stream's first content. */
-  bound: Bound;
 }
 
 /**
- * Makes one call. Its waits are bounded, and end with its scope.
+ * Makes one call. Its waits end with its scope, which its caller bounds, and closes where it fails.
  *
  * @throws ProviderError, or the reason for which the scope was aborted
  */
@@ -36,14 +34,12 @@ export async function runAttempt(
   attempt: Attempt,
   scope: AttemptScope,
 ): Promise<Answer> {
-  scope.watchdog.arm(order.bound.ms, order.bound.passed);
   try {
     const answer = await callProvider(order, attempt, scope);
     if (answer.kind !== "stream") scope.settle();
     return answer;
   } catch (error) {
     attempt.cancelled = scope.cancelled;
-    scope.close();
     throw error;
   }
 }

@@ -16,6 +16,8 @@ export interface RouterSettings {
   maxHeaderBytes: number;
   /** With so many requests under way, further ones get 429. */
   maxRequests: number;
+  /** With so many bytes of bodies in memory, further requests get 429; not less than `maxBodyBytes`. */
+  maxHeldBytes: number;
   /** A request must have arrived whole within this time. */
   requestTimeoutMs: number;
   /** A client that takes no byte of its stream for so long counts as gone. */

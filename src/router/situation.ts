@@ -5,14 +5,14 @@ import type { RouterParts } from "./parts.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 
 /**
- * What the next step is decided by, as things stand now. The tenant's limits, the request's needs and
- * the backends' health are looked at again before every attempt.
+ * What the next step is decided by, as things stand now. The tenant's limits, the request's needs, the
+ * backends' health and their room are looked at again before every attempt.
  */
 export function situationOf(routed: RoutedRequest, parts: RouterParts): Situation {
   const { choice, needs, tenant, attempts, route } = routed;
   const chain: BackendEntry[] = [];
   for (const { backend } of choice.chain) {
-    if (parts.health.admits(backend) && permits(backend, needs, tenant)) chain.push(backend);
+    if (isHere(backend, parts) && permits(backend, needs, tenant)) chain.push(backend);
   }
   return {
     chain,
@@ -20,4 +20,9 @@ export function situationOf(routed: RoutedRequest, parts: RouterParts): Situatio
     fallback: route.fallback,
     hasBudget: parts.budgets.hasRetry(route),
   };
+}
+
+/** Whether the backend is neither ejected nor full. */
+function isHere(backend: BackendEntry, { health, places }: RouterParts): boolean {
+  return health.admits(backend) && places.hasRoom(backend);
 }

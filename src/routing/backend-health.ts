@@ -64,13 +64,13 @@ export class BackendHealth {
   }
 
   /**
-   * Of ejected backends the one to call where there is no other: first one that has shown signs of
-   * life, then one that is merely slow, then the one that was left alone longest, so that in turn
+   * Of backends that are ejected or full the one to call where there is no other: first one that is
+   * well and merely full, then one that has shown signs of life, then one that is merely slow, then the one that was left alone longest, so that in turn
    * each of them is tried and the first to be well again is found.
    */
-  lastResort(ejected: readonly BackendEntry[]): BackendEntry | undefined {
+  lastResort(backends: readonly BackendEntry[]): BackendEntry | undefined {
     let best: BackendEntry | undefined;
-    for (const backend of ejected) {
+    for (const backend of backends) {
       if (best === undefined || this.#isBetterResort(backend, best)) best = backend;
     }
     return best;
@@ -114,9 +114,11 @@ export class BackendHealth {
   #isBetterResort(left: BackendEntry, right: BackendEntry): boolean {
     const [one, other] = [this.#circuits.get(left.name), this.#circuits.get(right.name)];
     if (one === undefined || other === undefined) return one === undefined && other !== undefined;
+    const now = this.#clock.elapsed();
+    const full = Number(one.admits(now)) - Number(other.admits(now));
     const lives = Number(one.recovering) - Number(other.recovering);
     const answers = Number(one.reason === "slow_share") - Number(other.reason === "slow_share");
-    return (lives || answers || other.calledAt - one.calledAt) > 0;
+    return (full || lives || answers || other.calledAt - one.calledAt) > 0;
   }
 
   #circuitOf(name: string, now: number): Circuit {

@@ -8,8 +8,8 @@ export const choiceReasons = {
   weighted: "it was drawn by the route's weights",
   cheapest: "it is the cheapest that keeps the envelope and the quality floor",
   baseline: "the floor must be certified, and without a certificate only the baseline keeps it",
-  baseline_ejected:
-    "the floor must be certified, but the baseline is ejected for now: the best that may serve",
+  baseline_away:
+    "the floor must be certified, but the baseline is ejected or full for now: the best that may serve",
   best_permitted:
     "the baseline may not serve this request, and nothing else keeps the floor: the best that may",
   envelope_missed: "nothing keeps both the envelope and the floor: the best that may serve",
@@ -28,17 +28,17 @@ export interface ChainLink {
   p: number;
 }
 
-/** A candidate that no hard limit keeps out, and that is left out for its health. */
-export interface Ejection {
-  limit: "ejected";
+/** A candidate that no hard limit keeps out, and that is left out for its health or for want of room. */
+export interface Absence {
+  limit: "ejected" | "full";
   message: string;
 }
 
 /** A candidate of the route and what became of it: what `explain` shows. */
 export interface Considered {
   backend: BackendEntry;
-  /** Set where a hard limit or its health keeps it out of the chain. */
-  dropped?: Drop | Ejection;
+  /** Set where something keeps it out of the chain. */
+  dropped?: Drop | Absence;
   /** Absent where it was dropped. */
   estimates?: Estimates;
   p?: number;
@@ -47,12 +47,12 @@ export interface Considered {
 
 export interface Choice {
   /**
-   * At least one, best first, none twice. Every one is inside the hard limits, and none is ejected
-   * but where all are: then it is the one.
+   * At least one, best first, none twice. Every one is inside the hard limits, and none is ejected or
+   * full but where all are: then it is the one.
    */
   chain: readonly ChainLink[];
-  /** Those that only their health keeps out of the chain. */
-  ejected: readonly BackendEntry[];
+  /** Those that only their health or want of room keeps out of the chain. */
+  away: readonly BackendEntry[];
   reason: ChoiceReason;
   /** Whether the first of the chain is expected to break the envelope. */
   envelopeMissed: boolean;

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../lib/index.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "../table/index.ts";
 import type { BackendHealth } from "./backend-health.ts";
-import type { Choice, ChoiceReason, Considered } from "./choice.ts";
+import type { Absence, Choice, ChoiceReason, Considered } from "./choice.ts";
 import { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
 import { estimate } from "./estimate.ts";
 import { estimateByTier, type Estimator, type Judgement } from "./estimate-by-tier.ts";
@@ -20,6 +20,8 @@ export interface ChoiceInput {
   needs: RequestNeeds;
   book: LatencyBook;
   health: BackendHealth;
+  /** Whether the backend may have one more call, or a request more that waits for one. */
+  hasRoom: (backend: BackendEntry) => boolean;
   /** In [0, 1); decides a Weighted route's draw. */
   random: number;
   /** Absent: by tier. */
@@ -33,14 +35,14 @@ export function choose(input: ChoiceInput): Result<Choice, NoCandidate> {
   const judgement = (input.estimator ?? estimateByTier)(needs, route);
   const considered: Considered[] = [];
   const permitted = sift(input, judgement, considered);
-  const { candidates, ejected } = withoutEjected(permitted, considered, input.health);
+  const { candidates, away } = withoutAway(permitted, considered, input);
   const [only] = candidates;
   if (only === undefined) return err(explainNoCandidate(considered, needs, tenant));
-  const { chain, reason } = order(candidates, only, { input, judgement, ejected });
+  const { chain, reason } = order(candidates, only, { input, judgement, away });
   const first = chain[0] ?? only;
   return ok({
     chain,
-    ejected,
+    away,
     reason,
     envelopeMissed: !first.inEnvelope,
     confidence: first.p,
@@ -77,37 +79,41 @@ function sift(input: ChoiceInput, judgement: Judgement, considered: Considered[]
   return candidates;
 }
 
-interface Sifted {
+interface Present {
   candidates: Candidate[];
-  ejected: readonly BackendEntry[];
+  away: readonly BackendEntry[];
 }
 
 const none: readonly BackendEntry[] = [];
 
-/** Leaves out what is ejected, and says so in `considered`; one candidate always stays. */
-function withoutEjected(
+/** Leaves out what is ejected or full, and says so in `considered`; one candidate always stays. */
+function withoutAway(
   permitted: Candidate[],
   considered: Considered[],
-  health: BackendHealth,
-): Sifted {
+  { health, hasRoom }: ChoiceInput,
+): Present {
+  const isHere = ({ backend }: Candidate) => health.admits(backend) && hasRoom(backend);
   // Nearly always, and then nothing is to be made.
-  if (permitted.every(({ backend }) => health.admits(backend))) {
-    return { candidates: permitted, ejected: none };
-  }
-  const candidates = permitted.filter(({ backend }) => health.admits(backend));
-  let ejected = permitted.map(({ backend }) => backend).filter((each) => !health.admits(each));
+  if (permitted.every(isHere)) return { candidates: permitted, away: none };
+  const candidates = permitted.filter(isHere);
+  let away = permitted.filter((each) => !isHere(each)).map(({ backend }) => backend);
   if (candidates.length === 0) {
-    const resort = health.lastResort(ejected);
+    const resort = health.lastResort(away);
     candidates.push(...permitted.filter(({ backend }) => backend === resort));
-    ejected = ejected.filter((backend) => backend !== resort);
+    away = away.filter((backend) => backend !== resort);
   }
   for (const [index, { backend }] of considered.entries()) {
-    if (!ejected.includes(backend)) continue;
-    const reason = health.ejectedFor(backend) ?? "unknown";
-    const message = `${backend.name} is ejected for now: ${reason}`;
-    considered[index] = { backend, dropped: { limit: "ejected", message } };
+    if (away.includes(backend)) considered[index] = { backend, dropped: absence(backend, health) };
   }
-  return { candidates, ejected };
+  return { candidates, away };
+}
+
+function absence(backend: BackendEntry, health: BackendHealth): Absence {
+  if (health.admits(backend)) {
+    return { limit: "full", message: `${backend.name} has all the calls that it may have` };
+  }
+  const reason = health.ejectedFor(backend) ?? "unknown";
+  return { limit: "ejected", message: `${backend.name} is ejected for now: ${reason}` };
 }
 
 interface Ordered {
@@ -118,7 +124,7 @@ interface Ordered {
 interface Setting {
   input: ChoiceInput;
   judgement: Judgement;
-  ejected: readonly BackendEntry[];
+  away: readonly BackendEntry[];
 }
 
 function order(candidates: Candidate[], only: Candidate, setting: Setting): Ordered {
@@ -169,8 +175,8 @@ function pick(candidates: readonly Candidate[], only: Candidate, setting: Settin
   if (route.quality.assurance === "Certified") {
     // No plan, no certificate: only the baseline is known to keep the floor, inside the envelope or not.
     if (baseline !== undefined) return { first: baseline, reason: "baseline" };
-    const away = setting.ejected.some(({ name }) => name === route.baseline);
-    const reason = away ? "baseline_ejected" : "best_permitted";
+    const isAway = setting.away.some(({ name }) => name === route.baseline);
+    const reason = isAway ? "baseline_away" : "best_permitted";
     return { first: best(candidates, only, byQuality), reason };
   }
   const measure = backends[route.baseline];

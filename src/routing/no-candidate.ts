@@ -39,8 +39,8 @@ export function explainNoCandidate(
   if (considered.length === 0) return noBackend;
   let farthest = 0;
   for (const { dropped } of considered) {
-    // Who is merely ejected may serve: one of those would have been taken.
-    if (dropped === undefined || dropped.limit === "ejected") continue;
+    // Who is merely away may serve: one of those would have been taken.
+    if (dropped === undefined || dropped.limit === "ejected" || dropped.limit === "full") continue;
     farthest = Math.max(farthest, limitNames.indexOf(dropped.limit));
   }
   const limit = limitNames[farthest] ?? "context";

@@ -104,6 +104,7 @@ const backend = z.strictObject({
       ejectForMs: whole,
     })
     .exactOptional(),
+  concurrency: z.strictObject({ max: whole, maxQueued: count }).exactOptional(),
 }) satisfies z.ZodType<BackendEntry>;
 
 const envelope = z.strictObject({

@@ -101,6 +101,8 @@ export interface BackendEntry {
     slowPercent: number;
     ejectForMs: number;
   };
+  /** How many calls of one router it bears, and how many more may wait for a place; absent: any number. */
+  concurrency?: { max: number; maxQueued: number };
 }
 
 export interface Envelope {

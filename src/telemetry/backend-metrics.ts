@@ -1,3 +1,4 @@
+import type { MetricName } from "./names.ts";
 import type { MetricRegistry } from "./registry.ts";
 
 const states = ["closed", "half_open", "open"] as const;
@@ -6,6 +7,9 @@ const states = ["closed", "half_open", "open"] as const;
 export interface BackendReading {
   backend: string;
   state: (typeof states)[number];
+  /** Calls that are open, and requests that wait for a place. */
+  inFlight: number;
+  queued: number;
 }
 
 /** Has the backends' gauges read whenever metrics are collected. */
@@ -21,6 +25,15 @@ export function watchBackends(
       })),
     ),
   );
+  const readNumber = (name: MetricName, value: (reading: BackendReading) => number) =>
+    registry.readEach(name, () =>
+      read().map((each) => ({
+        value: value(each),
+        labels: { "switchyard.backend": each.backend },
+      })),
+    );
+  readNumber("switchyard.backend.calls", ({ inFlight }) => inFlight);
+  readNumber("switchyard.backend.queued", ({ queued }) => queued);
 }
 
 export function countEjection(registry: MetricRegistry, backend: string, reason: string): void {

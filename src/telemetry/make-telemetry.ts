@@ -37,6 +37,8 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
       registry.read("switchyard.records.dropped", () => ({ value: read(), labels: {} })),
     watchBackends: (read) => watchBackends(registry, read),
     backendEjected: (backend, reason) => countEjection(registry, backend, reason),
+    requestShed: (reason) =>
+      registry.number("switchyard.requests.shed", { "switchyard.shed.reason": reason }).add(1),
     metricsText: () => writeMetricsText(registry),
     shutdown,
   };

@@ -43,6 +43,8 @@ export interface Telemetry {
   watchBackends(read: () => readonly BackendReading[]): void;
   /** A backend was ejected from all chains; `reason` is a short code. */
   backendEjected(backend: string, reason: string): void;
+  /** A request was refused unread because there was too much of what `reason` names, a short code. */
+  requestShed(reason: string): void;
   /** Prometheus' text format 0.0.4, for `/metrics`. */
   metricsText(): Promise<string>;
   /** Exports what is left and frees all; takes five seconds at most, and never rejects. */

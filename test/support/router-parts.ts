@@ -7,6 +7,7 @@ import {
   TableHolder,
   type RouterParts,
   type RouterSettings,
+  BackendPlaces,
 } from "../../src/router/index.ts";
 import type { Arrival } from "../../src/router/arrival.ts";
 import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
@@ -32,6 +33,7 @@ export const settings: RouterSettings = {
   maxHeaderBytes: 16 * 1024,
   requestTimeoutMs: 30_000,
   maxRequests: 1_000,
+  maxHeldBytes: 128 * 1024 * 1024,
   clientStallMs: 5_000,
   drainMs: 1_000,
 };
@@ -109,6 +111,7 @@ export function makeParts(
     watchDroppedRecords: () => undefined,
     watchBackends: () => undefined,
     backendEjected: () => undefined,
+    requestShed: () => undefined,
     metricsText: async () => "",
     shutdown: async () => undefined,
   };
@@ -124,6 +127,7 @@ export function makeParts(
     providers: { Bedrock: provider, SageMaker: provider },
     book: new LatencyBook(systemClock),
     health: new BackendHealth(systemClock, () => 0),
+    places: new BackendPlaces(),
     budgets: new AttemptBudgets(systemClock),
     telemetry,
     clock: systemClock,

@@ -59,6 +59,7 @@ const defaults: RouterSettings = {
   maxBodyBytes: 20 * 1024 * 1024,
   maxHeaderBytes: 16 * 1024,
   maxRequests: 1_000,
+  maxHeldBytes: 128 * 1024 * 1024,
   requestTimeoutMs: 30_000,
   clientStallMs: 10_000,
   drainMs: 2_000,

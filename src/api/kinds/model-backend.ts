@@ -118,14 +118,16 @@ const concurrency = z
       .int()
       .min(1)
       .max(100_000)
-      .describe("The most calls of this backend that one router has open at a time."),
+      .describe(
+        "The most calls of this backend that one router has open at a time; a stream counts to its end.",
+      ),
     maxQueued: z
       .int()
       .min(0)
       .max(100_000)
       .default(0)
       .describe(
-        "How many requests may wait for a free place before the chain moves on. Default 0: none waits.",
+        "How many requests of one router may wait for a free place, in the order in which they came, and no longer than for a first token. Further ones go on to the next candidate at once; where there is none they get 429. Default 0: none waits.",
       ),
   })
   .describe(

@@ -87,6 +87,7 @@ export const attributes = {
     description: "What the baseline would have cost, in USD",
   },
   "switchyard.backend": { type: "string", description: "The backend" },
+  "switchyard.shed.reason": { type: "string", description: "`requests`, `bodies` or `heap`" },
   "switchyard.state": {
     type: "string",
     description: "Of a backend: `closed` as usual, `open` while ejected, `half_open` while probed",

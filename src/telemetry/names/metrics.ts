@@ -73,6 +73,13 @@ export const metrics = {
     unit: "{request}",
     description: "Requests under way",
   },
+  "switchyard.requests.shed": {
+    kind: "counter",
+    unit: "{request}",
+    required: ["switchyard.shed.reason"],
+    optional: [],
+    description: "Requests that were refused for want of room, by what there was too much of",
+  },
   "switchyard.envelope.missed": {
     kind: "counter",
     unit: "{request}",
@@ -100,6 +107,20 @@ export const metrics = {
     required: ["switchyard.backend", "switchyard.state"],
     optional: [],
     description: "1 for the state that a backend is in, 0 for the others",
+  },
+  "switchyard.backend.calls": {
+    kind: "gauge",
+    unit: "{call}",
+    required: ["switchyard.backend"],
+    optional: [],
+    description: "Calls of a backend that are open",
+  },
+  "switchyard.backend.queued": {
+    kind: "gauge",
+    unit: "{request}",
+    required: ["switchyard.backend"],
+    optional: [],
+    description: "Requests that wait for a place at a backend",
   },
   "switchyard.backend.ejections": {
     kind: "counter",

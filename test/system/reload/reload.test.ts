@@ -176,13 +176,6 @@ describe("an edit of a backend", () => {
     await expectMended();
     expect((await ask("closed", key)).status).toBe(200);
   });
-
-  it("with a bound that this release does not keep is refused", async () => {
-    const bounded = withSpec(backendOf("micro"), { concurrency: { max: 1 } });
-    await expectTold(await edit({ micro: bounded }), /ModelBackend micro: spec\.concurrency/);
-    expect((await ask("open")).headers["x-switchyard-backend"]).toBe("micro");
-    await expectMended();
-  });
 });
 
 describe("an edit of a tenant", () => {

@@ -90,8 +90,9 @@ async function exportEverySort(): Promise<void> {
   telemetry.tableRefused("digest_mismatch");
   telemetry.watchInFlight(() => 4);
   telemetry.watchDroppedRecords(() => 0);
-  telemetry.watchBackends(() => [{ backend: "nova-lite", state: "open" }]);
+  telemetry.watchBackends(() => [{ backend: "nova-lite", state: "open", inFlight: 3, queued: 1 }]);
   telemetry.backendEjected("nova-lite", "error_share");
+  telemetry.requestShed("bodies");
   for (const observation of everySort()) telemetry.observe(observation);
   await telemetry.shutdown();
 }

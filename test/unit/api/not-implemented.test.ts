@@ -32,7 +32,6 @@ const subject =
   "subjects: [{type: ServiceAccount, serviceAccount: {namespace: a, name: b, audience: c}}]";
 
 const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
-  ["ModelBackend", "concurrency: {max: 3}", "spec.concurrency", "Refuse"],
   ["ModelRoute", "safety: [{name: a, type: Pii}]", "spec.safety", "Refuse"],
   ["ModelRoute", "arms: {controlPercent: 1}", "spec.arms", "Warn"],
   ["ModelRoute", "fallback: {when: [Timeout, FilterBlocked]}", "spec.fallback.when[1]", "Warn"],

@@ -24,6 +24,7 @@ describe("the environment", () => {
       SWITCHYARD_MAX_BODY_BYTES: 20 * 1024 * 1024,
       SWITCHYARD_MAX_HEADER_BYTES: 16 * 1024,
       SWITCHYARD_MAX_REQUESTS: 2_000,
+      SWITCHYARD_MAX_HELD_BYTES: 128 * 1024 * 1024,
       SWITCHYARD_REQUEST_TIMEOUT_MS: 30_000,
       SWITCHYARD_CLIENT_STALL_MS: 30_000,
       SWITCHYARD_DRAIN_MS: 30_000,
@@ -79,6 +80,7 @@ describe("the environment", () => {
     ["SWITCHYARD_MAX_BODY_BYTES", "10"],
     ["SWITCHYARD_MAX_HEADER_BYTES", "1073741824"],
     ["SWITCHYARD_MAX_TENANT_LABELS", "many"],
+    ["SWITCHYARD_MAX_HELD_BYTES", String(20 * 1024 * 1024 - 1)],
     ["switchyard_PORT".toUpperCase(), "true"],
   ])("refuses %s=%j", (name, value) => {
     const [problem, ...others] = problemsOf(() => readEnvironment({ [name]: value }));

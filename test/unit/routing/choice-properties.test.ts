@@ -119,6 +119,7 @@ const situation: fc.Arbitrary<ChoiceInput> = fc
     random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     failing: some(ids),
     ejected: some(ids),
+    full: some(ids),
   })
   .map(
     ({
@@ -131,6 +132,7 @@ const situation: fc.Arbitrary<ChoiceInput> = fc
       routeEnvelope,
       failing,
       ejected,
+      full,
       ...rest
     }) => {
       const backends = entries.map((entry, index) => backendEntry(ids[index] ?? "a", entry));
@@ -142,6 +144,7 @@ const situation: fc.Arbitrary<ChoiceInput> = fc
       for (const backend of backends) {
         if (ejected.includes(backend.name)) eject(backend, health);
       }
+      const hasRoom = ({ name }: BackendEntry) => !full.includes(name);
       const route = routeEntry(backends, {
         selection,
         envelope: routeEnvelope,
@@ -152,14 +155,14 @@ const situation: fc.Arbitrary<ChoiceInput> = fc
           weight: weights[index] ?? 1,
         })),
       });
-      return { route, backends: byName(backends), book, health, ...rest };
+      return { route, backends: byName(backends), book, health, hasRoom, ...rest };
     },
   );
 
 const runs = { numRuns: 500 };
 
 describe("whatever the table, the tenant and the request", () => {
-  test("the chain holds the permitted that are not ejected, one at least; the rest says why it is out", () => {
+  test("the chain holds the permitted that are neither ejected nor full, one at least; the rest says why it is out", () => {
     fc.assert(
       fc.property(situation, (input) => {
         const all = Object.values(input.backends);
@@ -168,18 +171,20 @@ describe("whatever the table, the tenant and the request", () => {
         expect(choice.ok).toBe(permitted.length > 0);
         if (!choice.ok) return;
         const chain = choice.value.chain.map(({ backend }) => backend);
-        const well = permitted.filter((backend) => input.health.admits(backend));
+        const well = permitted.filter(
+          (backend) => input.health.admits(backend) && input.hasRoom(backend),
+        );
         expect(chain).toHaveLength(Math.max(1, well.length));
         expect(new Set(chain).size).toBe(chain.length);
         for (const backend of chain) expect(well.length > 0 ? well : permitted).toContain(backend);
-        const { considered, ejected } = choice.value;
-        expect([...chain, ...ejected].map(({ name }) => name).toSorted()).toEqual(
+        const { considered, away } = choice.value;
+        expect([...chain, ...away].map(({ name }) => name).toSorted()).toEqual(
           permitted.map(({ name }) => name).toSorted(),
         );
         expect(considered.map(({ backend }) => backend)).toEqual(all);
         for (const { backend, dropped, estimates } of considered) {
           expect(dropped === undefined).toBe(chain.includes(backend));
-          expect(dropped?.limit === "ejected").toBe(ejected.includes(backend));
+          expect(["ejected", "full"].includes(dropped?.limit ?? "")).toBe(away.includes(backend));
           expect(estimates === undefined).toBe(dropped !== undefined);
         }
       }),
@@ -298,6 +303,7 @@ test("over many requests Weighted follows the weights", () => {
       needs: chatNeeds(),
       book,
       health: allWell(),
+      hasRoom: () => true,
       random: random(),
     });
     const head = choice.ok ? (choice.value.chain[0]?.backend.name ?? "") : "";

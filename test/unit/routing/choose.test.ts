@@ -55,6 +55,7 @@ function decide(
     needs: chatNeeds({ max_tokens: 100 }),
     book: new LatencyBook(standingClock()),
     health: allWell(),
+    hasRoom: () => true,
     random: 0,
     ...input,
   });
@@ -325,7 +326,7 @@ describe("an ejected candidate", () => {
     eject(medium, ailing);
     const choice = decide({ selection: "Ordered" }, { health: ailing });
     expect(names(choice)).toEqual(["small", "frontier"]);
-    expect(choice.ejected).toEqual([medium]);
+    expect(choice.away).toEqual([medium]);
     expect(choice.considered[1]).toEqual({
       backend: medium,
       dropped: { limit: "ejected", message: "medium is ejected for now: consecutive_failures" },
@@ -337,7 +338,7 @@ describe("an ejected candidate", () => {
     eject(frontier, ailing);
     const choice = decide({ ...certified, baseline: "frontier" }, { health: ailing });
     expect(names(choice)).toEqual(["medium", "small"]);
-    expect(choice.reason).toBe("baseline_ejected");
+    expect(choice.reason).toBe("baseline_away");
   });
 
   test("stays where all are ejected: the one that was left alone longest", () => {
@@ -349,6 +350,31 @@ describe("an ejected candidate", () => {
     }
     const choice = decide({ selection: "Ordered" }, { health: ailing });
     expect(names(choice)).toEqual(["medium"]);
-    expect(choice.ejected).toEqual([small, frontier]);
+    expect(choice.away).toEqual([small, frontier]);
+  });
+});
+
+describe("a candidate that is full", () => {
+  const full = (...names: readonly string[]) => ({
+    hasRoom: ({ name }: BackendEntry) => !names.includes(name),
+  });
+
+  test("leaves the chain, and says so", () => {
+    const choice = decide({ selection: "Ordered" }, full("small"));
+    expect(names(choice)).toEqual(["medium", "frontier"]);
+    expect(choice.considered[0]).toEqual({
+      backend: small,
+      dropped: { limit: "full", message: "small has all the calls that it may have" },
+    });
+  });
+
+  test("stays where nobody else is left, rather than one that is ejected", () => {
+    const ailing = allWell();
+    eject(small, ailing);
+    const choice = decide({ selection: "Ordered" }, { health: ailing, ...full("medium") }, [
+      small,
+      medium,
+    ]);
+    expect(names(choice)).toEqual(["medium"]);
   });
 });

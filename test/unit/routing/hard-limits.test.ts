@@ -203,6 +203,7 @@ describe("when nothing is left inside the hard limits", () => {
       needs,
       book: new LatencyBook(standingClock()),
       health: allWell(),
+      hasRoom: () => true,
       random: 0,
     });
     if (choice.ok) throw new Error("something was left");
@@ -255,6 +256,7 @@ describe("when nothing is left inside the hard limits", () => {
       tenant: null,
       book: new LatencyBook(standingClock()),
       health: allWell(),
+      hasRoom: () => true,
       random: 0,
     };
     const chat = choose({ ...input, route: routeEntry([backend]), needs: embeddings() });

@@ -1,0 +1,139 @@
+import { ProviderError } from "../providers/index.ts";
+import type { BackendEntry, RoutingTable } from "../table/index.ts";
+
+/** What a client is told to wait where every candidate has all the calls that it may have. */
+const retryAfterMs = 1_000;
+
+/** A call's place at its backend; it is held to the call's end and given back once. */
+export interface Place {
+  leave(): void;
+}
+
+/**
+ * The calls that each backend has open and those that wait for a place, in the order in which they
+ * came. A backend without `concurrency` has room for all; its calls are counted all the same.
+ */
+export class BackendPlaces {
+  readonly #gates = new Map<string, Gate>();
+
+  /** Whether a call would be let in, or might wait. */
+  hasRoom({ name }: BackendEntry): boolean {
+    return this.#gates.get(name)?.hasRoom() ?? true;
+  }
+
+  /**
+   * @param signal ends the wait
+   * @returns a promise only where the call has to wait
+   * @throws ProviderError `backend_busy` where there is no room; a promise rejects with it where the
+   *   wait's bound passed, and with the signal's own reason where the wait ended for another
+   */
+  take({ name, concurrency }: BackendEntry, signal: AbortSignal): Place | Promise<Place> {
+    let gate = this.#gates.get(name);
+    if (gate === undefined) {
+      gate = new Gate(concurrency);
+      this.#gates.set(name, gate);
+    }
+    return gate.take(signal);
+  }
+
+  /** How many calls are open, and how many wait. */
+  count(backend: string): { inFlight: number; queued: number } {
+    const gate = this.#gates.get(backend);
+    return { inFlight: gate?.inFlight ?? 0, queued: gate?.queued ?? 0 };
+  }
+
+  /** Takes over the bounds of a newly loaded table; places that are held stay counted. */
+  adopt({ backends }: Pick<RoutingTable, "backends">): void {
+    for (const [name, gate] of this.#gates) {
+      if (Object.hasOwn(backends, name)) gate.bound(backends[name]?.concurrency);
+      else if (gate.inFlight + gate.queued === 0) this.#gates.delete(name);
+    }
+  }
+}
+
+type Concurrency = BackendEntry["concurrency"];
+
+interface Waiting {
+  admit(place: Place): void;
+}
+
+class Gate {
+  inFlight = 0;
+  #concurrency: Concurrency;
+  readonly #waiting = new Set<Waiting>();
+
+  constructor(concurrency: Concurrency) {
+    this.#concurrency = concurrency;
+  }
+
+  get queued(): number {
+    return this.#waiting.size;
+  }
+
+  hasRoom(): boolean {
+    return this.#isFree() || this.#waiting.size < (this.#concurrency?.maxQueued ?? 0);
+  }
+
+  take(signal: AbortSignal): Place | Promise<Place> {
+    if (this.#isFree()) return this.#open();
+    if (this.hasRoom() && !signal.aborted) return this.#wait(signal);
+    throw new ProviderError("backend_busy", "The backend has all the calls that it may have", {
+      retryAfterMs,
+    });
+  }
+
+  bound(concurrency: Concurrency): void {
+    this.#concurrency = concurrency;
+    this.#admit();
+  }
+
+  #isFree(): boolean {
+    return this.inFlight < (this.#concurrency?.max ?? Infinity);
+  }
+
+  #open(): Place {
+    this.inFlight += 1;
+    let held = true;
+    const leave = () => {
+      if (!held) return;
+      held = false;
+      this.inFlight -= 1;
+      this.#admit();
+    };
+    return { leave };
+  }
+
+  #wait(signal: AbortSignal): Promise<Place> {
+    const { promise, resolve, reject } = Promise.withResolvers<Place>();
+    const waiting: Waiting = {
+      admit: (place) => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(place);
+      },
+    };
+    const onAbort = () => {
+      this.#waiting.delete(waiting);
+      reject(endOfWait(signal.reason));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#waiting.add(waiting);
+    return promise;
+  }
+
+  #admit(): void {
+    for (const waiting of this.#waiting) {
+      if (!this.#isFree()) return;
+      this.#waiting.delete(waiting);
+      waiting.admit(this.#open());
+    }
+  }
+}
+
+/** A bound that passed in the queue says nothing of the backend, which has not been called. */
+function endOfWait(reason: unknown): unknown {
+  if (!(reason instanceof ProviderError)) return reason;
+  return new ProviderError("backend_busy", "No place at the backend came free in time", {
+    retryAfterMs,
+    cause: reason,
+  });
+}
