@@ -1,36 +1,21 @@
-// The limit of what a gateway on Node can do: takes a request with Node's http, sends it on with undici
-// and the answer back, and looks at nothing. Arguments: the upstream's URL and the port to listen on.
-import { createServer, type ServerResponse } from "node:http";
-import { Pool, type Dispatcher } from "undici";
+// The limit for a gateway on Node: takes a request with Node's http, passes it on with undici, headers
+// and body as they come, and the answer back likewise. It reads nothing, and neither keeps nor tells
+// anything. Arguments: the upstream's URL and the port to listen on.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Pool } from "undici";
 
 const [upstream = "", port = ""] = process.argv.slice(2);
-const pool = new Pool(upstream, { connections: 256 });
+const pool = new Pool(upstream);
 
-function passTo(response: ServerResponse): Dispatcher.DispatchHandler {
-  return {
-    // Undici wants it there.
-    onRequestStart: () => undefined,
-    onResponseStart: (_controller, status, headers) => {
-      const kept = ["content-type", "content-length"].map((name) => [name, headers[name]] as const);
-      response.writeHead(status, Object.fromEntries(kept.filter(([, value]) => value)));
-    },
-    onResponseData: (_controller, chunk) => void response.write(chunk),
-    onResponseEnd: () => void response.end(),
-    onResponseError: () => void response.destroy(),
-  };
+async function passOn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // Both belong to the connection with the client.
+  const { host: _host, connection: _connection, ...headers } = request.headers;
+  const path = request.url ?? "/";
+  const answer = await pool.request({ path, method: "POST", headers, body: request });
+  response.writeHead(answer.statusCode, answer.headers);
+  answer.body.on("error", () => response.destroy()).pipe(response);
 }
 
-const server = createServer((request, response) => {
-  const parts: Buffer[] = [];
-  request.on("data", (part: Buffer) => parts.push(part));
-  request.on("end", () => {
-    const options: Dispatcher.DispatchOptions = {
-      path: request.url ?? "/",
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: Buffer.concat(parts),
-    };
-    pool.dispatch(options, passTo(response));
-  });
-});
-server.listen(Number(port), "127.0.0.1");
+createServer((request, response) => {
+  passOn(request, response).catch(() => response.destroy());
+}).listen(Number(port), "127.0.0.1");
