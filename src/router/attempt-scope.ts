@@ -4,15 +4,19 @@ import { Watchdog } from "./deadline.ts";
 export class AttemptScope {
   readonly watchdog: Watchdog;
   readonly #controller = new AbortController();
-  readonly #whole = new Watchdog(this.#controller);
+  readonly #whole: Watchdog;
   readonly #gone: AbortSignal;
   #settled = false;
   #cancelled = false;
-  readonly #onGone = () => this.#controller.abort(this.#gone.reason);
+  /** Ends the wait that is under way, if one is. */
+  #giveUp: ((reason: unknown) => void) | undefined;
+  readonly #onGone = () => this.#abort(this.#gone.reason);
 
   constructor(gone: AbortSignal) {
     this.#gone = gone;
-    this.watchdog = new Watchdog(this.#controller);
+    const bounded = { abort: (reason: Error) => this.#abort(reason) };
+    this.#whole = new Watchdog(bounded);
+    this.watchdog = new Watchdog(bounded);
     if (gone.aborted) this.#onGone();
     else gone.addEventListener("abort", this.#onGone, { once: true });
   }
@@ -37,7 +41,28 @@ export class AttemptScope {
 
   /** Ends the attempt for a reason that lies outside it. */
   cancel(reason: Error): void {
-    if (!this.#settled) this.#controller.abort(reason);
+    if (!this.#settled) this.#abort(reason);
+  }
+
+  /**
+   * Waits for a promise no longer than the scope lives; one at a time. It does what `untilAborted` does,
+   * without a listener of the signal: a stream waits for each frame, and listeners are dear.
+   *
+   * @throws the reason for which the scope was aborted
+   */
+  until<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      promise.then(resolve, reject);
+      if (this.signal.aborted) reject(this.signal.reason as Error);
+      else this.#giveUp = reject;
+    });
+  }
+
+  /** What is waited for gives up before others hear of it: what they make of it comes too late to count. */
+  #abort(reason: unknown): void {
+    if (this.signal.aborted) return;
+    this.#giveUp?.(reason);
+    this.#controller.abort(reason);
   }
 
   /** Whether nothing is waited for any more. */
@@ -61,6 +86,6 @@ export class AttemptScope {
   close(): void {
     if (this.#settled) return;
     this.settle();
-    if (!this.signal.aborted) this.#controller.abort(new Error("The attempt has ended"));
+    this.#abort(new Error("The attempt has ended"));
   }
 }

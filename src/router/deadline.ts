@@ -17,20 +17,26 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   });
 }
 
-/** One timer that aborts a controller unless it is fed in time; feeding it costs no new timer. */
+interface Abortable {
+  abort(reason: Error): void;
+}
+
+/** One timer that aborts what it watches unless it is fed in time; feeding it costs no new timer. */
 export class Watchdog {
-  readonly #controller: AbortController;
+  readonly #watched: Abortable;
   #timer: NodeJS.Timeout | undefined;
   #start: (() => NodeJS.Timeout) | undefined;
 
-  constructor(controller: AbortController) {
-    this.#controller = controller;
+  constructor(watched: Abortable) {
+    this.#watched = watched;
   }
 
   /** Starts over with this bound; `reason` is made only when it is passed. */
   arm(ms: number, reason: () => Error): void {
     this.clear();
-    this.#start = () => setTimeout(() => this.#controller.abort(reason()), Math.max(0, ms));
+    // Whole milliseconds: Node finds the timers of a fraction again by its text.
+    const whole = Math.max(0, Math.ceil(ms));
+    this.#start = () => setTimeout(() => this.#watched.abort(reason()), whole);
     this.#timer = this.#start();
   }
 

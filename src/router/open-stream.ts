@@ -2,7 +2,6 @@ import type { FinishReason, Frame } from "../openai/index.ts";
 import { ProviderError, type ChatCall, type Provider } from "../providers/index.ts";
 import { noteFrame, type Attempt } from "./attempt.ts";
 import type { AttemptScope } from "./attempt-scope.ts";
-import { untilAborted } from "./deadline.ts";
 
 /** A stream that has shown its first content: from here on the client is answered by this candidate. */
 export interface OpenStream {
@@ -32,8 +31,7 @@ export async function openStream(
   scope: AttemptScope,
   attempt: Attempt,
 ): Promise<OpenStream> {
-  const { signal } = scope;
-  const open = await untilAborted(provider.streamChat(call), signal);
+  const open = await scope.until(provider.streamChat(call));
   attempt.facts = open.facts;
   const rest = open.frames[Symbol.asyncIterator]();
   const close = () => {
@@ -44,7 +42,7 @@ export async function openStream(
     void rest.return?.().catch(() => undefined);
   };
   try {
-    return { kind: "stream", held: await holdBack(rest, signal, attempt), rest, scope, close };
+    return { kind: "stream", held: await holdBack(rest, scope, attempt), rest, scope, close };
   } catch (error) {
     close();
     throw error;
@@ -54,12 +52,12 @@ export async function openStream(
 /** The frames up to the first content; all of them where there is none, since the usage comes last. */
 async function holdBack(
   rest: AsyncIterator<Frame>,
-  signal: AbortSignal,
+  scope: AttemptScope,
   attempt: Attempt,
 ): Promise<Frame[]> {
   const held: Frame[] = [];
   for (;;) {
-    const next = await untilAborted(rest.next(), signal);
+    const next = await scope.until(rest.next());
     if (next.done === true) break;
     held.push(next.value);
     noteFrame(attempt, next.value);

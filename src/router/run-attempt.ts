@@ -2,7 +2,6 @@ import type { Embedded, Provider, ProviderError } from "../providers/index.ts";
 import type { ChatReply } from "../openai/index.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptScope } from "./attempt-scope.ts";
-import { untilAborted } from "./deadline.ts";
 import { openStream, type OpenStream } from "./open-stream.ts";
 import type { Asked } from "./parse-stage.ts";
 
@@ -52,17 +51,14 @@ async function callProvider(
   const { asked, provider, metadata } = order;
   const common = { backend: attempt.backend, metadata, signal: scope.signal };
   if (asked.operation === "embeddings") {
-    const embedded = await untilAborted(
-      provider.embed({ ...common, request: asked.request }),
-      scope.signal,
-    );
+    const embedded = await scope.until(provider.embed({ ...common, request: asked.request }));
     attempt.facts = embedded.facts;
     attempt.usage = embedded.usage;
     return { kind: "vectors", embedded };
   }
   const call = { ...common, request: asked.request };
   if (asked.streaming) return openStream(provider, call, scope, attempt);
-  const { reply, facts } = await untilAborted(provider.chat(call), scope.signal);
+  const { reply, facts } = await scope.until(provider.chat(call));
   attempt.facts = facts;
   attempt.usage = reply.usage ?? null;
   attempt.finishReason = reply.finishReason;

@@ -5,7 +5,6 @@ import { noteFrame } from "./attempt.ts";
 import { clientFault } from "./client-fault.ts";
 import { ClientGone, ShutDown } from "./client-gone.ts";
 import type { ClientWriter } from "./client-writer.ts";
-import { untilAborted } from "./deadline.ts";
 import { asProviderError, closeAttempt } from "./make-attempt.ts";
 import type { OpenStream } from "./open-stream.ts";
 import type { RouterParts } from "./parts.ts";
@@ -74,7 +73,7 @@ function boundStream(
 async function pump(answered: StreamAnswer, writer: ClientWriter): Promise<void> {
   const { asked, answer, attempt } = answered;
   const { scope } = answer;
-  const { watchdog, signal } = scope;
+  const { watchdog } = scope;
   const includeUsage =
     asked.operation === "chat" && asked.request.stream_options?.include_usage === true;
   const encoder = makeChunkEncoder({ ...replyIdentity(answered), includeUsage });
@@ -89,7 +88,7 @@ async function pump(answered: StreamAnswer, writer: ClientWriter): Promise<void>
   };
   await passOn(opening);
   for (;;) {
-    const next = await untilAborted(answer.rest.next(), signal);
+    const next = await scope.until(answer.rest.next());
     if (next.done === true) break;
     watchdog.feed();
     noteFrame(attempt, next.value);

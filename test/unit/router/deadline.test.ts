@@ -5,30 +5,39 @@ import { untilAborted, Watchdog } from "../../../src/router/deadline.ts";
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
 
-describe("waiting until a signal aborts", () => {
+type Wait = <T>(promise: Promise<T>, controller: AbortController) => Promise<T>;
+
+describe.each<[string, Wait]>([
+  ["a signal aborts", (promise, { signal }) => untilAborted(promise, signal)],
+  ["a scope ends", (promise, { signal }) => new AttemptScope(signal).until(promise)],
+])("waiting until %s", (what, wait) => {
+  /** A scope listens to its client until it is closed. */
+  const left = what === "a scope ends" ? 1 : 0;
+
   it("gives the value and leaves no listener", async () => {
-    const { signal } = new AbortController();
-    await expect(untilAborted(Promise.resolve(7), signal)).resolves.toBe(7);
-    expect(listeners(signal)).toBe(0);
+    const controller = new AbortController();
+    await expect(wait(Promise.resolve(7), controller)).resolves.toBe(7);
+    expect(listeners(controller.signal)).toBe(left);
   });
 
   it("passes a failure on and leaves no listener", async () => {
-    const { signal } = new AbortController();
-    await expect(untilAborted(Promise.reject(new Error("no")), signal)).rejects.toThrow("no");
-    expect(listeners(signal)).toBe(0);
+    const controller = new AbortController();
+    await expect(wait(Promise.reject(new Error("no")), controller)).rejects.toThrow("no");
+    expect(listeners(controller.signal)).toBe(left);
   });
 
   it("ends with the reason although the promise never settles", async () => {
     const controller = new AbortController();
-    const waiting = untilAborted(new Promise(() => undefined), controller.signal);
+    const waiting = wait(new Promise(() => undefined), controller);
     controller.abort(new Error("too late"));
     await expect(waiting).rejects.toThrow("too late");
     expect(listeners(controller.signal)).toBe(0);
   });
 
   it("ends at once on a signal that is aborted already", async () => {
-    const aborted = AbortSignal.abort(new Error("before"));
-    await expect(untilAborted(Promise.resolve(1), aborted)).rejects.toThrow("before");
+    const controller = new AbortController();
+    controller.abort(new Error("before"));
+    await expect(wait(Promise.resolve(1), controller)).rejects.toThrow("before");
   });
 
   it.each(["before", "after"])("swallows what the loser throws %s the abort", async (when) => {
@@ -37,7 +46,7 @@ describe("waiting until a signal aborts", () => {
     const controller = new AbortController();
     const { promise, reject } = Promise.withResolvers<never>();
     if (when === "before") controller.abort(new Error("gone"));
-    const waiting = untilAborted(promise, controller.signal);
+    const waiting = wait(promise, controller);
     controller.abort(new Error("gone"));
     reject(new Error("late"));
     await expect(waiting).rejects.toThrow("gone");
@@ -131,6 +140,17 @@ describe("the scope of an attempt", () => {
     expect(listeners(gone.signal)).toBe(0);
     expect(scope.signal.aborted).toBe(true);
     scope.close();
+  });
+
+  it("waits for one thing after another, and gives up the one that is under way", async () => {
+    const scope = new AttemptScope(new AbortController().signal);
+    await expect(scope.until(Promise.resolve(1))).resolves.toBe(1);
+    const late = Promise.withResolvers<number>();
+    // As a transport does whose signal is aborted.
+    scope.signal.addEventListener("abort", () => late.reject(new Error("aborted by the signal")));
+    const waiting = scope.until(late.promise);
+    scope.cancel(new Error("too late"));
+    await expect(waiting).rejects.toThrow("too late");
   });
 
   it("leaves the signal of a call that settled by itself alone, whatever comes later", () => {
