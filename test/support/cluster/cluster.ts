@@ -12,6 +12,8 @@ export interface Cluster {
   loadImage: (archive: string) => Promise<void>;
   /** Gives an image of the node one more name. */
   tagImage: (image: string, name: string) => Promise<void>;
+  /** Makes NetworkPolicies act, in all that there are and all that come. */
+  enforcePolicies: () => Promise<void>;
   /** Ends the API server at once, connections and all; pods and etcd go on. */
   stopApiServer: () => Promise<void>;
   startApiServer: () => Promise<void>;

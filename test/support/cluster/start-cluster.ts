@@ -13,6 +13,7 @@ import { writeCredentials } from "./credentials.ts";
 import { forgetVersions } from "./forget-versions.ts";
 import { setUpNetwork } from "./network.ts";
 import { dnsConfig, dnsService, kubeletConfig, proxyConfig } from "./node-config.ts";
+import { startPolicyAgent } from "./policy-agent.ts";
 import { runProgram } from "./run-program.ts";
 import {
   apiServerFlags,
@@ -147,6 +148,7 @@ class StartingCluster {
       tagImage: async (image, name) => {
         await this.runtime(["images", "tag", "--force", image, name]);
       },
+      enforcePolicies: () => this.enforcePolicies(),
       stopApiServer: () => this.stopApiServer(),
       startApiServer: () => this.startApiServer(),
       forgetVersions,
@@ -170,6 +172,22 @@ class StartingCluster {
   private async stopApiServer(): Promise<void> {
     await this.apiServer?.kill();
     this.apiServer = undefined;
+  }
+
+  private async enforcePolicies(): Promise<void> {
+    const { processes, parts, kubectl, credentials } = this;
+    const agent = await startPolicyAgent({
+      processes,
+      kubectl,
+      binary: parts.binaries["kube-network-policies"],
+      authority: credentials.authority.certificate,
+    });
+    await awaitCondition(() => answersAt("http://127.0.0.1:9080/metrics"), {
+      that: "the policy agent is there",
+      limitMs: componentLimitMs,
+      unless: () => agent.assertRunning(),
+      tell: () => this.lastWords(["policy-agent"]),
+    });
   }
 
   private async loadImage(archive: string): Promise<void> {
@@ -203,6 +221,12 @@ async function isServing(admin: ClientConfig): Promise<boolean> {
   }
   return true;
 }
+
+const answersAt = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 async function answersNames(): Promise<boolean> {
   const resolver = new Resolver({ timeout: 1_000, tries: 1 });

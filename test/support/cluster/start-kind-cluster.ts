@@ -75,6 +75,8 @@ export async function startKindCluster({ binaries }: KindParts): Promise<Cluster
     tagImage: async (image, as) => {
       await inNode(words`ctr --namespace k8s.io images tag --force ${image} ${as}`);
     },
+    // kind's network plugin does so from the start.
+    enforcePolicies: () => Promise.resolve(),
     stopApiServer: () => apiServerTo(manifest, aside, false),
     startApiServer: () => apiServerTo(aside, manifest, true),
     forgetVersions: () => forgetVersions(inNode),

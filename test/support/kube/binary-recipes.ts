@@ -39,6 +39,10 @@ const recipes = {
     variables: { "helm.sh/helm/v4/internal/version.version": "v4.3.1" },
   },
   coredns: { module: "coredns", package: "github.com/coredns/coredns" },
+  "kube-network-policies": {
+    module: "network-policies",
+    package: "sigs.k8s.io/kube-network-policies/cmd",
+  },
   pause: { module: "pause", package: "." },
 } as const satisfies Record<string, Recipe>;
 
