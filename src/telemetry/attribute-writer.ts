@@ -9,13 +9,30 @@ const intValue = 0x18;
 const doubleValue = 0x21;
 const arrayValue = 0x2a;
 
-/** Of each attribute its key and the tag of its value, with which a KeyValue begins: written once, since they never change. */
-const heads = Object.fromEntries(
-  Object.keys(attributes).map((name) => [
-    name,
-    Buffer.concat([Uint8Array.of(0x0a, name.length), Buffer.from(name), Uint8Array.of(0x12)]),
-  ]),
-) as Record<AttributeName, Buffer>;
+/** What never changes of an attribute, or seldom. */
+interface Prepared {
+  /** Its key and the tag of its value, with which a KeyValue begins. */
+  head: Buffer;
+  /** Whole fields by their texts, most of which come again and again; null where each comes once. */
+  known: Map<string, Buffer> | null;
+}
+
+const comeOnce: ReadonlySet<string> = new Set<AttributeName>([
+  "switchyard.request.id",
+  "gen_ai.response.id",
+  "aws.request_id",
+]);
+/** Some texts are a client's to choose: past these bounds they are written like any other. */
+const maxKnown = 256;
+const longestKnown = 128;
+
+const prepared = Object.fromEntries(
+  Object.keys(attributes).map((name): [string, Prepared] => {
+    const start = Uint8Array.of(0x0a, name.length);
+    const head = Buffer.concat([start, Buffer.from(name), Uint8Array.of(0x12)]);
+    return [name, { head, known: comeOnce.has(name) ? null : new Map() }];
+  }),
+) as Record<AttributeName, Prepared>;
 
 /** Writes attributes as the KeyValues of a span. */
 export class AttributeWriter implements AttributeSink<AttributeName> {
@@ -27,29 +44,36 @@ export class AttributeWriter implements AttributeSink<AttributeName> {
 
   text(name: AttributeName, value: string | null): void {
     if (value === null) return;
+    const { head, known } = prepared[name];
+    const field = known?.get(value);
+    if (field !== undefined) return this.#writer.raw(field);
     const size = utf8Size(value);
-    this.#begin(name, fieldSize(size));
+    const start = this.#writer.length;
+    this.#begin(head, fieldSize(size));
     this.#field(textValue, value, size);
+    if (known === null || value.length > longestKnown) return;
+    if (known.size >= maxKnown) known.clear();
+    known.set(value, this.#writer.since(start));
   }
 
   int(name: AttributeName, value: number | null): void {
     if (value === null) return;
     if (!Number.isSafeInteger(value) || value < 0) return this.double(name, value);
     const writer = this.#writer;
-    this.#begin(name, 1 + varintSize(value));
+    this.#begin(prepared[name].head, 1 + varintSize(value));
     writer.byte(intValue);
     writer.varint(value);
   }
 
   double(name: AttributeName, value: number | null): void {
     if (value === null) return;
-    this.#begin(name, 9);
+    this.#begin(prepared[name].head, 9);
     this.#writer.byte(doubleValue);
     this.#writer.double(value);
   }
 
   flag(name: AttributeName, value: boolean): void {
-    this.#begin(name, 2);
+    this.#begin(prepared[name].head, 2);
     this.#writer.byte(flagValue);
     this.#writer.byte(value ? 1 : 0);
   }
@@ -59,7 +83,7 @@ export class AttributeWriter implements AttributeSink<AttributeName> {
     const sizes = values.map(utf8Size);
     let size = 0;
     for (const each of sizes) size += fieldSize(fieldSize(each));
-    this.#begin(name, fieldSize(size));
+    this.#begin(prepared[name].head, fieldSize(size));
     this.#writer.byte(arrayValue);
     this.#writer.varint(size);
     for (const [index, value] of values.entries()) {
@@ -71,8 +95,7 @@ export class AttributeWriter implements AttributeSink<AttributeName> {
   }
 
   /** All of a KeyValue up to its AnyValue, which takes `size` bytes. */
-  #begin(name: AttributeName, size: number): void {
-    const head = heads[name];
+  #begin(head: Buffer, size: number): void {
     const writer = this.#writer;
     writer.byte(attributesField);
     writer.varint(head.length - 1 + fieldSize(size));

@@ -33,9 +33,19 @@ export class ProtobufWriter {
     this.#bytes = Buffer.allocUnsafeSlow(room);
   }
 
+  /** How many bytes were written since the writer last started over. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A copy of what was written from there on. */
+  since(start: number): Buffer {
+    return Buffer.from(this.#bytes.subarray(start, this.#length));
+  }
+
   /** A copy of what was written; the writer starts over. */
   take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
+    const taken = this.since(0);
     this.#length = 0;
     return taken;
   }
@@ -48,6 +58,10 @@ export class ProtobufWriter {
   /** @param value whole and not negative */
   varint(value: number): void {
     this.#reserve(10);
+    if (value < continues) {
+      this.#bytes[this.#length++] = value;
+      return;
+    }
     const bytes = this.#bytes;
     let left = value;
     // Beyond 31 bits the operators on bits would lose the upper ones.

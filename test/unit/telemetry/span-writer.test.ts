@@ -8,6 +8,7 @@ import { requestSpans, type Sampled } from "../../../src/telemetry/request-spans
 import { SpanWriter } from "../../../src/telemetry/span-writer.ts";
 import { traceEnvelope } from "../../../src/telemetry/trace-envelope.ts";
 import type { RequestObservation } from "../../../src/telemetry/index.ts";
+import { makeObservation, makeRecord } from "../../support/observations.ts";
 import { arbitraryObservation } from "../../support/arbitrary-observation.ts";
 import { decodeTraces } from "../../support/otlp-protobuf.ts";
 import { plainAttributes, type SentSpan } from "../../support/otlp-sink.ts";
@@ -99,5 +100,16 @@ describe.each(sampledWays)("spans written as bytes, in a trace %s", (_what, samp
       ),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("texts that come again and again", () => {
+  it("are written alike the first time and every other, however many there are", () => {
+    const named = (index: number) =>
+      makeObservation({ record: makeRecord({ route: `route-${index}`, tenant: "t".repeat(200) }) });
+    const observations = Array.from({ length: 700 }, (_, index) => named(index % 350));
+    const [[, sampled] = ["", { ids, parent, keptByOutcome: false }]] = sampledWays;
+    const written = comparable(throughWriter(observations, sampled));
+    expect(written).toEqual(comparable(throughSdk(observations, sampled)));
   });
 });
