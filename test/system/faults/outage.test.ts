@@ -1,5 +1,6 @@
 // One of two backends goes down under load, then both, as processes die: their connections break and
-// nobody listens. Each part takes up what the one before it left.
+// nobody listens. Each part takes up what the one before it left. SWITCHYARD_SOAK=true watches each
+// outage for a minute, and goes through all of it five times.
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { processUsage } from "../../support/process-usage.ts";
@@ -17,7 +18,7 @@ const recoveryMs = 5_000;
 /** Longer than an ejected backend stays away, whatever was before. */
 const longestAwayMs = 60_000;
 /** What a process of V8's may gather under such a load without a leak. */
-const roomMiB = 192;
+const roomMiB = 256;
 
 /** From when nothing could be answered until something was again. */
 interface Blackout {
