@@ -107,8 +107,13 @@ function responseEnd(response: ServerResponse, gone: AbortSignal): Promise<void>
   const left = gone.aborted && isGone(gone.reason);
   if (response.writableFinished || response.destroyed || left) return Promise.resolve();
   return new Promise((resolve) => {
-    response.once("finish", resolve);
-    response.once("close", resolve);
-    gone.addEventListener("abort", () => resolve(), { once: true });
+    // A listener that stayed would hold on to the whole request for as long as the signal is held.
+    const end = () => {
+      gone.removeEventListener("abort", end);
+      resolve();
+    };
+    response.once("finish", end);
+    response.once("close", end);
+    gone.addEventListener("abort", end, { once: true });
   });
 }

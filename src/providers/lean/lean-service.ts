@@ -79,7 +79,7 @@ export class LeanService {
         })),
       );
       const close = (): void => {
-        events.close(new Error("The reader left"));
+        events.close(readerLeft);
         lease.release();
       };
       return { head, events, close };
@@ -93,6 +93,9 @@ export class LeanService {
     this.#clients.close();
   }
 }
+
+// Made once: nobody reads its stack, which to take costs more than to close a stream.
+const readerLeft = new Error("The reader left");
 
 /** The router's own deadlines come first; the backend's total time holds where a caller forgets them. */
 const sending = ({ backend, path, headers, body, signal }: ServiceCall) => ({
