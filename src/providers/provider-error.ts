@@ -138,6 +138,10 @@ interface Details {
   /** The vendor's own status and error name, for the record. */
   upstreamStatus?: number | undefined;
   upstreamName?: string | undefined;
+  /** Set where the router ended the call for reasons that say nothing of the backend's health. */
+  counts?: false | undefined;
+  /** Set where the router left before the bound that the backend declares had passed. */
+  early?: true | undefined;
   cause?: unknown;
 }
 
@@ -161,7 +165,7 @@ export class ProviderError extends CodedError<ProviderErrorCode> {
     this.clientCode = traits.clientCode;
     this.retryable = traits.retryable;
     this.fallback = traits.fallback;
-    this.counts = traits.counts;
+    this.counts = details.counts ?? traits.counts;
     this.details = details;
   }
 }

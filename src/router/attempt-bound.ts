@@ -19,7 +19,9 @@ export function attemptBound(
   const own = standby === undefined ? declaredMs(prospect) : patienceMs(prospect, book);
   const reserved = standby === undefined ? 0 : reserveMs(prospect, standby, remainingMs);
   if (own <= remainingMs - reserved) return ownBound(prospect, own);
-  return reserved > 0 ? sharedBound(prospect, remainingMs - reserved) : routeBound(remainingMs);
+  return reserved > 0
+    ? sharedBound(prospect, remainingMs - reserved)
+    : routeBound(prospect, remainingMs);
 }
 
 function declaredMs({ backend, streaming }: Prospect): number {
@@ -41,24 +43,37 @@ function ownBound(prospect: Prospect, ms: number): Bound {
   const field = prospect.streaming ? "firstToken" : "total";
   const why =
     ms < declared ? `, long for this backend of late (its ${field} is ${declared} ms)` : "";
-  return bound(prospect.streaming, ms, why);
+  return bound(prospect, ms, why, ms < declared ? { early: true } : {});
 }
 
-function sharedBound({ streaming }: Prospect, ms: number): Bound {
-  return bound(streaming, ms, ", and another candidate needs the time that the route has left");
+function sharedBound(prospect: Prospect, ms: number): Bound {
+  const why = ", and another candidate needs the time that the route has left";
+  return bound(prospect, ms, why, leftInNeed(prospect, ms));
 }
 
-function bound(streaming: boolean, ms: number, why: string): Bound {
+function bound({ streaming }: Prospect, ms: number, why: string, says: Says): Bound {
   const waited = `within ${Math.round(ms)} ms${why}`;
   const passed = () =>
     streaming
-      ? new ProviderError("slow_first_token", `No content came ${waited}`)
-      : new ProviderError("timeout", `No answer came ${waited}`);
+      ? new ProviderError("slow_first_token", `No content came ${waited}`, says)
+      : new ProviderError("timeout", `No answer came ${waited}`, says);
   return { ms, passed };
 }
 
-function routeBound(ms: number): Bound {
-  const passed = () =>
-    new ProviderError("timeout", "The route's total timeout passed before an answer came");
-  return { ms, passed };
+function routeBound(prospect: Prospect, ms: number): Bound {
+  const message = "The route's total timeout passed before an answer came";
+  const says = leftInNeed(prospect, ms);
+  return { ms, passed: () => new ProviderError("timeout", message, says) };
+}
+
+/** What a bound that has passed says of the backend. */
+type Says = Pick<ProviderError["details"], "counts" | "early">;
+
+/** Beyond this many times what the backend is believed to need, it is at fault itself. */
+const tolerance = 2;
+
+/** A route that has little time, or used it up elsewhere, must not take a backend away from others. */
+function leftInNeed(prospect: Prospect, ms: number): Says {
+  const isLong = ms >= tolerance * needMs(prospect.estimates, prospect);
+  return isLong ? { early: true } : { counts: false };
 }

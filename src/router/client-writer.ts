@@ -4,6 +4,8 @@ import { ClientGone } from "./client-gone.ts";
 /** Writes one response, counting its bytes and never holding more than the client takes. */
 export class ClientWriter {
   bytesOut = 0;
+  /** Whether the client has once been slower than we are. */
+  wasWaitedFor = false;
   readonly #response: ServerResponse;
   readonly #stallMs: number;
 
@@ -27,7 +29,9 @@ export class ClientWriter {
     if (text === "") return undefined;
     if (this.#response.destroyed) throw new ClientGone();
     this.bytesOut += Buffer.byteLength(text);
-    return this.#response.write(text) ? undefined : this.#drained();
+    if (this.#response.write(text)) return undefined;
+    this.wasWaitedFor = true;
+    return this.#drained();
   }
 
   /** Ends the response. Its bytes may still be on their way: as long as the client takes some, it has time. */

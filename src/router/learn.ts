@@ -16,10 +16,10 @@ import type { Attempt } from "./attempt.ts";
  */
 export function noteInBook(attempt: Attempt, route: string, book: LatencyBook): void {
   const { error, endedAt, superseded } = attempt;
-  if (attempt.clientGone || endedAt === null || error?.counts === false) return;
+  if (attempt.clientGone || endedAt === null) return;
   const totalMs = endedAt - attempt.startedAt;
   if (attempt.cancelled && attempt.firstTokenMs === null) noteWait(attempt, route, totalMs, book);
-  if (superseded) return;
+  if (superseded || error?.counts === false) return;
   book.observe(attempt.backend, {
     route,
     ok: error === null,
@@ -57,13 +57,20 @@ export function noteInHealth(attempt: Attempt, route: RouteEntry, health: Backen
   const { ticket, error } = attempt;
   if (ticket === null) return;
   const slow = slowInTheEnd(attempt, route);
-  if (wasCutShort(attempt) || error?.counts === false) {
+  if (wasCutShort(attempt) || error?.counts === false || mostlyQueued(attempt)) {
     health.note(ticket, { result: "none", slow });
   } else if (error === null) health.note(ticket, { result: "ok", slow });
   else {
-    const retryAfterMs = error.fallback === "RateLimited" ? error.details.retryAfterMs : undefined;
-    health.note(ticket, { result: "failed", slow, retryAfterMs });
+    const { early, retryAfterMs: asked } = error.details;
+    const retryAfterMs = error.fallback === "RateLimited" ? asked : undefined;
+    health.note(ticket, { result: "failed", slow, early, retryAfterMs });
   }
+}
+
+/** Whether a bound passed that our own queue had used up for the most part. */
+function mostlyQueued({ cancelled, queuedMs, startedAt, endedAt }: Attempt): boolean {
+  if (!cancelled || queuedMs === null || endedAt === null) return false;
+  return queuedMs > (endedAt - startedAt) / 2;
 }
 
 /** Undefined where the attempt does not tell, or told when it was answered. */

@@ -37,7 +37,7 @@ export async function sendStream(
     firstContentAt: parts.clock.elapsed(),
     errorCode: null,
   };
-  boundStream(answered, parts);
+  boundStream(answered, writer, parts);
   try {
     writer.begin(200, { ...switchyardHeaders(answered), ...streamHeaders });
     await pump(answered, writer);
@@ -51,19 +51,26 @@ export async function sendStream(
   return sent;
 }
 
-/** Content must keep coming, and the whole must end within the backend's `total` and the route's. */
+/**
+ * Content must keep coming, and the whole must end within the backend's `total` and the route's. Only
+ * the former speaks against the backend, and not where the client has kept it waiting.
+ */
 function boundStream(
   { answer: { scope }, attempt, deadline }: StreamAnswer,
+  writer: ClientWriter,
   { clock }: RouterParts,
 ): void {
   const { idleMs, totalMs } = attempt.backend.timeouts;
   const now = clock.elapsed();
   const ownEnd = attempt.startedAt + totalMs;
-  scope.boundWhole(Math.min(ownEnd, deadline) - now, () =>
-    deadline < ownEnd
-      ? new ProviderError("timeout", "The route's total timeout passed before the stream's end")
-      : new ProviderError("timeout", `The stream did not end within ${totalMs} ms`),
-  );
+  const routeEnds = deadline < ownEnd;
+  const message = routeEnds
+    ? "The route's total timeout passed before the stream's end"
+    : `The stream did not end within ${totalMs} ms`;
+  scope.boundWhole(Math.min(ownEnd, deadline) - now, () => {
+    const says = routeEnds || writer.wasWaitedFor ? { counts: false as const } : {};
+    return new ProviderError("timeout", message, says);
+  });
   scope.watchdog.arm(
     idleMs,
     () => new ProviderError("stream_broken", `The stream fell silent for ${idleMs} ms`),

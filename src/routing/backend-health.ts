@@ -81,8 +81,8 @@ export class BackendHealth {
     const now = this.#clock.elapsed();
     const circuit = this.#circuitOf(backend.name, now);
     const lastResort = !circuit.admits(now);
-    const { epoch, probe, proven } = circuit.begin(backend.timeouts.totalMs, now);
-    return { backend, circuit, epoch, probe, proven, lastResort };
+    const call = circuit.begin(backend.timeouts.totalMs, now);
+    return { ...call, backend, circuit, lastResort };
   }
 
   /** Takes what the attempt says of its backend: when its first content comes, and when it ends. */

@@ -24,6 +24,8 @@ export interface Verdict {
   result: "answered" | "ok" | "failed" | "none";
   /** Left out where it is not known, or was told before. */
   slow?: boolean | undefined;
+  /** Set where it failed because we left before the backend's own bound. */
+  early?: boolean | undefined;
   /** How long the backend asked to be left alone. */
   retryAfterMs?: number | undefined;
 }
@@ -32,6 +34,7 @@ export interface Verdict {
 export interface CircuitCall {
   /** How often the backend had been ejected when it began: what is older than an ejection is no news. */
   readonly epoch: number;
+  readonly beganAt: number;
   /** Whether it holds the one place that a half-open circuit has. */
   probe: boolean;
   /** Whether it has proved that the backend is well: its end does not do so again. */
@@ -57,6 +60,8 @@ export class Circuit {
   #reason: EjectionReason | null = null;
   #epoch = 0;
   #failuresInRow = 0;
+  /** When an attempt that we left early was last counted in the row. */
+  #leftAt = -Infinity;
   #errors = new DecayingShare(shareHalfLifeMs, 0);
   #slow = new DecayingShare(shareHalfLifeMs, 0);
   /** Ejections that followed one another closely: each is twice as long as the one before. */
@@ -97,7 +102,7 @@ export class Circuit {
     const probe = this.#state === "half_open" && this.admits(now);
     if (probe) this.#probeFreeAt = now + longestMs;
     this.calledAt = now;
-    return { epoch: this.#epoch, probe, proven: false };
+    return { epoch: this.#epoch, beganAt: now, probe, proven: false };
   }
 
   /**
@@ -113,7 +118,7 @@ export class Circuit {
     if (call.epoch !== this.#epoch || outlier === undefined) return undefined;
     if (call.probe) this.#probeFreeAt = 0;
     call.probe = false;
-    this.#count(verdict, now);
+    this.#count(call, verdict, now);
     const reason = this.#condemnedFor(verdict, outlier, now);
     if (reason !== undefined) return this.#eject(reason, verdict, { outlier, random, now });
     return this.#proves(verdict) ? this.#prove(call, now) : undefined;
@@ -133,13 +138,19 @@ export class Circuit {
     };
   }
 
-  #count({ result, slow }: Verdict, now: number): void {
+  #count(call: CircuitCall, { result, slow, early }: Verdict, now: number): void {
     if (slow !== undefined) this.#slow.observe(slow ? 1 : 0, 1, now);
     // A stream that is answered may break all the same: its end decides.
     if (result === "none" || result === "answered") return;
     const failed = result === "failed";
-    this.#failuresInRow = failed ? this.#failuresInRow + 1 : 0;
     this.#errors.observe(failed ? 1 : 0, 1, now);
+    if (!failed) this.#failuresInRow = 0;
+    else if (early !== true) this.#failuresInRow += 1;
+    // Those that one hiccup made us leave together are no row.
+    else if (call.beganAt >= this.#leftAt) {
+      this.#failuresInRow += 1;
+      this.#leftAt = now;
+    }
   }
 
   #proves({ result, slow }: Verdict): boolean {
@@ -148,12 +159,13 @@ export class Circuit {
   }
 
   #condemnedFor(
-    { result, slow, retryAfterMs }: Verdict,
+    verdict: Verdict,
     outlier: NonNullable<Outlier>,
     now: number,
   ): EjectionReason | undefined {
+    const { result, slow } = verdict;
     const failed = result === "failed";
-    if (failed && retryAfterMs !== undefined) return "throttled";
+    if (failed && asksForTime(verdict)) return "throttled";
     if (this.#state === "open") return undefined;
     if (this.#state === "half_open") {
       const stillSlow = slow === true && this.#reason === "slow_share";
@@ -236,6 +248,8 @@ export interface CircuitFacts {
   errorShare: number;
   slowShare: number;
 }
+
+const asksForTime = ({ retryAfterMs = 0 }: Verdict): boolean => retryAfterMs > 0;
 
 function reaches(share: DecayingShare, percent: number, now: number): boolean {
   return share.weight(now) >= leastVolume && share.share(now) * 100 >= percent;

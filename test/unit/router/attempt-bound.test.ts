@@ -48,7 +48,12 @@ describe("how long an attempt may take", () => {
       const bound = attemptBound(prospect(streaming), standby, 50_000, quickBook());
       expect(bound.ms).toBeGreaterThanOrEqual(least);
       expect(bound.ms).toBeLessThan(most);
-      expect(bound.passed()).toMatchObject({ code, message: expect.stringMatching(message) });
+      expect(bound.passed()).toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+        counts: true,
+        details: { early: true },
+      });
     },
   );
 

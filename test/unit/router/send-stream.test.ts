@@ -8,7 +8,9 @@ import { ClientGone } from "../../../src/router/client-gone.ts";
 import { ClientWriter } from "../../../src/router/client-writer.ts";
 import type { Sent } from "../../../src/router/progress.ts";
 import { sendStream } from "../../../src/router/send-stream.ts";
+import type { RouteEntry } from "../../../src/table/index.ts";
 import { answerFrames, frames } from "../../support/router-parts.ts";
+import { watchful } from "../routing/sample-entries.ts";
 import { FakeResponse } from "./fake-response.ts";
 import { stage, type Staged } from "./stage.ts";
 
@@ -23,8 +25,15 @@ interface Sending extends Staged {
 }
 
 /** Begins to send what the scripted stream gives. */
-async function send(stream: () => AsyncIterable<Frame>, takes = true): Promise<Sending> {
-  const staged = stage({ a: { stream }, b: { stream: () => frames() } }, { stream: true });
+async function send(
+  stream: () => AsyncIterable<Frame>,
+  takes = true,
+  fallback: Partial<RouteEntry["fallback"]> = {},
+): Promise<Sending> {
+  const staged = stage(
+    { a: { stream }, b: { stream: () => frames() } },
+    { stream: true, backend: { outlier: watchful }, fallback },
+  );
   const { routed, parts } = staged;
   const answered = await answer(routed, parts);
   const { answer: given } = answered;
@@ -189,6 +198,36 @@ describe("sending a stream", () => {
     sending.response.emit("drain");
     expect((await sending.sent).errorCode).toBeNull();
     expect(endings(sending)).toEqual(["data: [DONE]"]);
+    expectNothingLeft(sending);
+  });
+
+  it.each<[string, number, number, (sending: Sending) => void]>([
+    ["the backend's own time is up, against the backend", 3_000, 1, () => undefined],
+    ["the route's time is up, against nobody", 1_000, 0, () => undefined],
+    [
+      "time is up that a slow client took, against nobody",
+      3_000,
+      0,
+      ({ response }) => {
+        response.takes = false;
+        setTimeout(() => {
+          response.takes = true;
+          response.emit("drain");
+        }, 300);
+      },
+    ],
+  ])("ends where %s", async (_what, totalTimeoutMs, failures, disturb) => {
+    const endless = async function* () {
+      for (;;) {
+        yield text("a");
+        await after(100);
+      }
+    };
+    const sending = await send(endless, true, { totalTimeoutMs });
+    disturb(sending);
+    await Promise.all([sending.sent, vi.advanceTimersByTimeAsync(5_000)]);
+    expect(sending.routed.attempts[0]?.error?.code).toBe("timeout");
+    expect(sending.parts.health.describe("a").failuresInRow).toBe(failures);
     expectNothingLeft(sending);
   });
 

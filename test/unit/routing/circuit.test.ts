@@ -92,6 +92,12 @@ describe("a backend is ejected", () => {
     expect(state()).toBe("half_open");
   });
 
+  test("not by a rate limit that asks for no time", () => {
+    const { end, state } = open();
+    end("failed", { retryAfterMs: 0 });
+    expect(state()).toBe("closed");
+  });
+
   test("no longer than ten times ejectFor, whatever a rate limit says", () => {
     const { end, state, clock } = open();
     end("failed", { retryAfterMs: 86_400 * seconds });
