@@ -19,13 +19,15 @@ export function installHttpErrors(server: FastifyInstance): void {
   for (const method of METHODS) {
     if (!server.supportedMethods.includes(method)) server.addHttpMethod(method);
   }
-  server.setErrorHandler(async (error: FastifyError, _request, reply) => {
-    const { status, facts, headers } = clientFault(error);
+  server.setErrorHandler(async (error: FastifyError, request, reply) => {
+    // Where there is nothing, what is wrong with the body that was sent there does not matter.
+    const fault = request.is404 ? unknownPath(server, request.method, request.url) : error;
+    const { status, facts, headers } = clientFault(fault);
     return reply.code(status).headers(headers).send(errorBody(facts));
   });
   server.setNotFoundHandler(async (request, reply) => {
-    const { status, facts } = unknownPath(server, request.method, request.url);
-    return reply.code(status).headers(facts.headers).send(errorBody(facts));
+    const fault = unknownPath(server, request.method, request.url);
+    return reply.code(fault.status).headers(fault.headers).send(errorBody(fault));
   });
 }
 
@@ -64,20 +66,18 @@ export function httpFault(error: FastifyError, bodyLimit: number): Error {
 
 const methods = ["GET", "POST"] as const;
 
-function unknownPath(server: FastifyInstance, method: string, url: string) {
+function unknownPath(server: FastifyInstance, method: string, url: string): ApiError {
   const path = url.split("?", 1)[0] ?? url;
   const known = path.startsWith("/v1/models/") ? "/v1/models/*" : path;
   const allowed = methods.find((each) => server.hasRoute({ method: each, url: known }));
-  const error =
-    allowed === undefined
-      ? new ApiError(
-          "not_found",
-          `There is nothing at ${path.slice(0, 128)}; the API's paths begin with /v1/`,
-        )
-      : new ApiError("method_not_allowed", `${path} takes ${allowed}, not ${method}`, {
-          headers: { allow: allowed },
-        });
-  return { status: error.status, facts: error };
+  return allowed === undefined
+    ? new ApiError(
+        "not_found",
+        `There is nothing at ${path.slice(0, 128)}; the API's paths begin with /v1/`,
+      )
+    : new ApiError("method_not_allowed", `${path} takes ${allowed}, not ${method}`, {
+        headers: { allow: allowed },
+      });
 }
 
 /** How long a client has to read why its connection is closed. */

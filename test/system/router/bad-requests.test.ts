@@ -391,6 +391,14 @@ describe("what is asked elsewhere than the API has it", () => {
       { status: 404, code: "not_found", says: /\/v1\/completions/ },
     ],
     [
+      { path: "/v1/completions", body: "hello", headers: { "content-type": "text/plain" } },
+      { status: 404, code: "not_found", says: /\/v1\/completions/ },
+    ],
+    [
+      { path: "/v1/models", body: "hello", headers: { "content-type": "text/plain" } },
+      { status: 405, code: "method_not_allowed", says: /takes GET/, allow: "GET" },
+    ],
+    [
       { path: "/", method: "GET" },
       { status: 404, code: "not_found", says: /\/v1\// },
     ],
