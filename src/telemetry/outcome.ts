@@ -1,4 +1,4 @@
-import type { RequestRecord } from "../records/index.ts";
+import type { AttemptRecord, RequestRecord } from "../records/index.ts";
 
 /** How a request ended, in one word, for counting. */
 export type OutcomeLabel = "answered" | "refused" | "limited" | "failed" | "aborted";
@@ -16,4 +16,16 @@ export function outcomeOf(
   if (record.status === 429) return "limited";
   if (record.status >= 400) return "refused";
   return record.error_type === null ? "answered" : "failed";
+}
+
+/** Ends of attempts that we wanted: nothing was wrong with the call. */
+const cancellations = new Set(["superseded", "client_closed_request"]);
+
+/** How an attempt ended that gave no answer: by an error, or cancelled without one. */
+export function attemptEnd({ error_type: type }: Pick<AttemptRecord, "error_type">): {
+  error: string | null;
+  cancelled: string | null;
+} {
+  const isError = type === null || !cancellations.has(type);
+  return isError ? { error: type, cancelled: null } : { error: null, cancelled: type };
 }

@@ -1,7 +1,7 @@
 import type { AttemptRecord, RequestRecord } from "../records/index.ts";
 import type { HistogramCell, NumberCell } from "./cells.ts";
 import type { AttemptObservation, RequestObservation } from "./observation.ts";
-import { outcomeOf } from "./outcome.ts";
+import { attemptEnd, outcomeOf } from "./outcome.ts";
 import type { Labels, MetricRegistry } from "./registry.ts";
 import type { AttributeName } from "./names.ts";
 
@@ -151,7 +151,11 @@ export class RequestMetrics {
       ["switchyard.backend", backend],
       ...place,
     ]);
-    const failure = error === null ? {} : { "error.type": error };
+    const { error: failure, cancelled } = attemptEnd(attempt);
+    const end = labelled([
+      ["error.type", failure],
+      ["switchyard.attempt.cancelled", cancelled],
+    ]);
     const attemptLabels = labelled([
       ["switchyard.backend", backend],
       ["switchyard.attempt.kind", kind],
@@ -159,8 +163,8 @@ export class RequestMetrics {
     ]);
     const registry = this.#registry;
     return remember(this.#attempts, key, {
-      attempts: registry.number("switchyard.attempts", { ...attemptLabels, ...failure }),
-      duration: registry.histogram("gen_ai.client.operation.duration", { ...call, ...failure }),
+      attempts: registry.number("switchyard.attempts", { ...attemptLabels, ...end }),
+      duration: registry.histogram("gen_ai.client.operation.duration", { ...call, ...end }),
       firstChunk: registry.histogram("gen_ai.client.operation.time_to_first_chunk", call),
       laterChunks: registry.histogram("gen_ai.client.operation.time_per_output_chunk", call),
       input: registry.histogram("gen_ai.client.token.usage", {

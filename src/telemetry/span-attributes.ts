@@ -5,7 +5,7 @@ import type {
   ParametersObservation,
   RequestObservation,
 } from "./observation.ts";
-import { outcomeOf } from "./outcome.ts";
+import { attemptEnd, outcomeOf } from "./outcome.ts";
 
 const knownMethods = new Set([
   "GET",
@@ -78,6 +78,7 @@ export function writeAttemptAttributes(
   observed: AttemptObservation,
   number: number,
 ): void {
+  const end = attemptEnd(attempt);
   sink.text("gen_ai.operation.name", record.operation ?? "chat");
   sink.text("gen_ai.provider.name", observed.provider);
   sink.text("gen_ai.request.model", observed.requestModel);
@@ -90,7 +91,8 @@ export function writeAttemptAttributes(
   sink.texts("gen_ai.response.finish_reasons", observed.finishReasons);
   sink.double("gen_ai.response.time_to_first_chunk", firstChunkSeconds(attempt, observed));
   if (attempt.tokens !== null) writeUsage(sink, attempt.tokens);
-  sink.text("error.type", attempt.error_type);
+  sink.text("error.type", end.error);
+  sink.text("switchyard.attempt.cancelled", end.cancelled);
   sink.int("http.response.status_code", attempt.status);
   sink.text("cloud.region", observed.region);
   sink.text("aws.request_id", observed.awsRequestId);

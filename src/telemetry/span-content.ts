@@ -4,6 +4,7 @@ import type { AttemptRecord } from "../records/index.ts";
 import type { AttributeSink } from "./attribute-sink.ts";
 import { type AttributeName, spans } from "./names.ts";
 import type { AttemptObservation, RequestObservation, RoutingObservation } from "./observation.ts";
+import { attemptEnd } from "./outcome.ts";
 import {
   methodOf,
   requestError,
@@ -64,7 +65,7 @@ export function attemptContent(
     kind: SpanKind.CLIENT,
     startedAt: observation.startedAt + observed.offset,
     durationMs: attempt.ms,
-    error: attempt.error_type,
+    error: attemptEnd(attempt).error,
     writeAttributes: (sink) =>
       writeAttemptAttributes(sink, observation, attempt, observed, index + 1),
   };

@@ -106,6 +106,11 @@ export const attributes = {
     description:
       "`won`: its answer was taken, `lost`: the first attempt's was, `failed`, or `aborted` by the client",
   },
+  "switchyard.attempt.cancelled": {
+    type: "string",
+    description:
+      "Why an attempt was cancelled that had not failed: `superseded` by another one's answer, or `client_closed_request`",
+  },
   "switchyard.attempt.number": { type: "int", description: "From 1, in the order of starts" },
   "switchyard.sampled_by": {
     type: "string",

@@ -28,7 +28,7 @@ export const metrics = {
   "gen_ai.client.operation.duration": {
     ...durations,
     ...clientCall,
-    optional: [...ofPlace, "error.type"],
+    optional: [...ofPlace, "error.type", "switchyard.attempt.cancelled"],
     description: "Duration of an attempt",
   },
   "gen_ai.client.operation.time_to_first_chunk": {
@@ -98,7 +98,7 @@ export const metrics = {
     kind: "counter",
     unit: "{attempt}",
     required: ["switchyard.backend", "switchyard.attempt.kind"],
-    optional: ["switchyard.route", "error.type"],
+    optional: ["switchyard.route", "error.type", "switchyard.attempt.cancelled"],
     description: "Attempts, by kind and error",
   },
   "switchyard.backend.state": {

@@ -85,6 +85,7 @@ export const spans = {
       "http.response.status_code",
       "aws.request_id",
       "aws.bedrock.guardrail.id",
+      "switchyard.attempt.cancelled",
       "switchyard.cost_usd",
     ],
   },

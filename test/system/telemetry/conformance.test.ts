@@ -60,6 +60,7 @@ function everySort(): RequestObservation[] {
   failed.record.envelope_missed = true;
   failed.record.attempts[1] = makeAttemptRecord({ kind: "fallback", error_type: "internal" });
   const hedged = makeFallbackObservation();
+  hedged.record.attempts[0] = makeAttemptRecord({ status: null, error_type: "superseded" });
   hedged.record.attempts[1] = makeAttemptRecord({ kind: "hedge" });
   hedged.record.denied = "retry";
   return [makeObservation(), makeFallbackObservation(), embeddings, refused, failed, hedged];

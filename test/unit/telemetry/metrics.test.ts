@@ -109,6 +109,20 @@ describe("/metrics", () => {
     ]);
   });
 
+  it.each([
+    ["superseded", "switchyard_attempt_cancelled"],
+    ["client_closed_request", "switchyard_attempt_cancelled"],
+    ["throttled", "error_type"],
+  ])("tells an attempt that ended with %s by %s", async (error_type, label) => {
+    const attempts = [makeAttemptRecord({ error_type })];
+    telemetry.observe(makeObservation({ record: makeRecord({ attempts }) }));
+    for (const name of ["switchyard_attempts_total", "gen_ai_client_operation_duration_count"]) {
+      const [line] = await samples(name);
+      expect(line?.match(/(?:error_type|cancelled)="[^"]*"/g)).toHaveLength(1);
+      expect(line).toContain(`${label}="${error_type}"`);
+    }
+  });
+
   it("counts what a route's budget denied", async () => {
     telemetry.observe(makeObservation({ record: makeRecord({ denied: "retry" }) }));
     expect(await samples("switchyard_attempts_denied_total")).toEqual([

@@ -84,6 +84,22 @@ describe("the spans of a request", () => {
     expect(server?.status.code).toBe(expected === undefined ? 0 : 2);
   });
 
+  it.each([
+    ["superseded", undefined],
+    ["client_closed_request", undefined],
+    ["throttled", "throttled"],
+  ])(
+    "mark an attempt that ended with %s as an error only if one befell it",
+    (error_type, error) => {
+      const attempts = [makeAttemptRecord({ error_type })];
+      const [, , attempt] = spansOf(makeObservation({ record: makeRecord({ attempts }) }));
+      expect(attempt?.attributes["error.type"]).toBe(error);
+      expect(attempt?.status.code).toBe(error === undefined ? 0 : 2);
+      const cancelled = attempt?.attributes["switchyard.attempt.cancelled"];
+      expect(cancelled).toBe(error === undefined ? error_type : undefined);
+    },
+  );
+
   it("cut what a client chose freely", () => {
     const long = "x".repeat(5_000);
     const { http, parameters } = makeObservation();
