@@ -15,7 +15,7 @@ import { Stage } from "./propagation/stage.ts";
 const controlPlane = useControlPlane({ audit: true }, installDefinitions);
 const routes = 2_000;
 const routers = 3;
-const edits = 5;
+const edits = 3;
 
 /** Thousands of objects are written, with all their statuses and Events. */
 const openLimitMs = 300_000;
