@@ -11,7 +11,7 @@ const tlsOptions = ["ca", "cert", "key", "rejectUnauthorized", "servername"];
  * @throws where there is none, or no context is current
  */
 export async function fromKubeconfig(path?: string): Promise<Endpoint> {
-  const { KubeConfig, RequestContext, HttpMethod } = await import("@kubernetes/client-node");
+  const { KubeConfig, RequestContext, HttpMethod } = await import("./kubeconfig-library.ts");
   const config = new KubeConfig();
   if (path === undefined) config.loadFromDefault();
   else config.loadFromFile(path);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -34,6 +34,39 @@ describe("npm run build", () => {
   it("makes one file and its source map, without a warning", () => {
     expect(built).toMatchObject({ status: 0, stderr: "" });
     expect(readdirSync(folder).toSorted()).toEqual(["switchyard.js", "switchyard.js.map"]);
+  });
+
+  it("makes a file without the client library's thousand models, which every process would hold", () => {
+    expect(statSync(join(folder, "switchyard.js")).size).toBeLessThan(10_000_000);
+  });
+
+  it("makes a program that asks the plugin that a kubeconfig names", () => {
+    const settings = mkdtempSync(join(tmpdir(), "switchyard-settings-"));
+    try {
+      const write = (name: string, content: object): string => {
+        writeFileSync(join(settings, name), JSON.stringify(content));
+        return join(settings, name);
+      };
+      const config = write("operator.yaml", { image: "switchyard:test" });
+      const exec = {
+        apiVersion: "client.authentication.k8s.io/v1",
+        command: "no-such-plugin",
+        interactiveMode: "Never",
+      };
+      const kubeconfig = write("kubeconfig", {
+        "current-context": "here",
+        contexts: [{ name: "here", context: { cluster: "here", user: "me" } }],
+        clusters: [{ name: "here", cluster: { server: "https://127.0.0.1:1" } }],
+        users: [{ name: "me", user: { exec } }],
+      });
+      const { status, err } = run("operator", "--config", config, "--kubeconfig", kubeconfig);
+      expect({ status, err: err.trim() }).toEqual({
+        status: 2,
+        err: "switchyard: No cluster to work on: spawn no-such-plugin ENOENT",
+      });
+    } finally {
+      rmSync(settings, { recursive: true, force: true });
+    }
   });
 
   it("makes a file that a shell can start", () => {
