@@ -56,12 +56,12 @@ const medianOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : distributionOf(values).p50;
 
 function costOf(records: readonly RequestRecord[]): Figures["cost"] {
-  const billed = sum(records.map((record) => record.cost_usd));
+  const billed = sumInPicoUsd(records.map((record) => record.cost_usd));
   const cancelled = records.flatMap((record) => record.attempts).filter(isCancelled);
-  const unbilled = sum(cancelled.map(({ tokens }) => (tokens?.in ?? 0) * inputUsd));
+  const unbilled = sumInPicoUsd(cancelled.map(({ tokens }) => (tokens?.in ?? 0) * inputUsd));
   return {
-    cancelledUnbilled: (billed - unbilled) / records.length,
-    cancelledBilled: billed / records.length,
+    cancelledUnbilled: (billed - unbilled) / records.length / 1e12,
+    cancelledBilled: billed / records.length / 1e12,
   };
 }
 
@@ -69,5 +69,6 @@ function costOf(records: readonly RequestRecord[]): Figures["cost"] {
 const isCancelled = ({ error_type: code, token_source: source }: RecordedAttempt): boolean =>
   code !== null && source === "estimated";
 
-const sum = (values: readonly number[]): number =>
-  values.reduce((total, value) => total + value, 0);
+/** Whole, so that nothing is lost to rounding. */
+const sumInPicoUsd = (usd: readonly number[]): number =>
+  usd.reduce((total, each) => total + Math.round(each * 1e12), 0);
