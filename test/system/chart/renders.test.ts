@@ -242,6 +242,22 @@ describe("the operator's pods", () => {
     expect(texts.map(({ value }) => typeof value)).toEqual(texts.map(() => "string"));
     expect(texts).toContainEqual({ name: "TRUTH", value: "true" });
   });
+
+  it("have their memory bounded, once, and by values where these say how", async () => {
+    const boundsWith = async (env: Record<string, string>) => {
+      const rendered = await helm().render({ ...cases["everything"]!, operator: { env } });
+      const variables = templateOf(rendered).spec.containers[0]?.env ?? [];
+      return variables.filter(({ name }) => /^(NODE_OPTIONS|MALLOC_ARENA_MAX)$/.test(name));
+    };
+    expect(await boundsWith({})).toEqual([
+      { name: "NODE_OPTIONS", value: "--max-semi-space-size=4 --max-old-space-size=192" },
+      { name: "MALLOC_ARENA_MAX", value: "2" },
+    ]);
+    const own = { MALLOC_ARENA_MAX: "8", NODE_OPTIONS: "--max-old-space-size=400" };
+    expect(await boundsWith(own)).toEqual(
+      Object.entries(own).map(([name, value]) => ({ name, value })),
+    );
+  });
 });
 
 describe("the CRDs", () => {

@@ -9,6 +9,7 @@ import { mountAccount } from "./service-account.ts";
 const account = "switchyard-operator";
 /** As charts/switchyard sets them. */
 const chartFlags = ["--max-semi-space-size=4", "--max-old-space-size=192"];
+const chartEnvironment = { MALLOC_ARENA_MAX: "2" };
 
 /** `switchyard operator` as a process of its own, which keeps the namespace of a bench. */
 export class OperatorProcess {
@@ -33,7 +34,12 @@ export class OperatorProcess {
     const nodeFlags = [...chartFlags, ...(program.nodeFlags ?? [])];
     const process = new SwitchyardProcess(
       ["operator", "--config", config, "--admin-host", "127.0.0.1", "--admin-port", port],
-      { ...environment, POD_NAME: account, NODE_OPTIONS: nodeFlags.join(" ") },
+      {
+        ...environment,
+        ...chartEnvironment,
+        POD_NAME: account,
+        NODE_OPTIONS: nodeFlags.join(" "),
+      },
       program.file,
     );
     const operator = new OperatorProcess(process, `http://127.0.0.1:${port}`, folder);
