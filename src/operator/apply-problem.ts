@@ -1,3 +1,4 @@
+import type { Group } from "../compile/index.ts";
 import { KubeError, type KubeErrorCode } from "../kube/index.ts";
 
 export type ApplyProblemCode =
@@ -29,20 +30,39 @@ export type Deed = "apply" | "delete";
 
 /** What a person can do about a call that failed. */
 export function problemOf(object: string, deed: Deed, error: KubeError): ApplyProblem {
-  for (const { code, recognises, advise, permanent = true } of recognisable) {
-    const match = recognises.exec(error.message);
-    if (match === null) continue;
-    return { object, code, permanent, message: advise(match.groups ?? {}, error) };
-  }
+  const refusal = recognise(error);
+  if (refusal !== undefined) return { object, ...refusal };
   const message = `The operator could not ${deed} ${object}: ${adviceOn(error)}`;
   return { object, code: error.code, message, permanent: error.permanent };
 }
 
-/** What a person can do about a group that could not be looked after at all. */
-export function failedProblem(
-  { namespace, routerClass }: { namespace: string; routerClass: string },
-  error: Error,
+/** What a person can do about a table of which something could not be written. */
+export function publishingProblem(group: Group, error: KubeError): ApplyProblem {
+  const { code, permanent } = error;
+  const refusal = recognise(error) ?? { code, permanent, message: adviceOn(error) };
+  return tableProblem(group, refusal);
+}
+
+/** @param why.message what keeps the table from being published */
+export function tableProblem(
+  { namespace, routerClass }: Group,
+  why: Omit<ApplyProblem, "object">,
 ): ApplyProblem {
+  const message = `The table could not be published, and routers keep what they have: ${why.message}`;
+  return { ...why, object: `Table of ${namespace}/${routerClass}`, message };
+}
+
+/** A refusal that needs more said than its code; undefined for every other. */
+function recognise(error: KubeError): Omit<ApplyProblem, "object"> | undefined {
+  for (const { code, recognises, advise, permanent = true } of recognisable) {
+    const match = recognises.exec(error.message);
+    if (match !== null) return { code, permanent, message: advise(match.groups ?? {}, error) };
+  }
+  return undefined;
+}
+
+/** What a person can do about a group that could not be looked after at all. */
+export function failedProblem({ namespace, routerClass }: Group, error: Error): ApplyProblem {
   const object = `Group ${namespace}/${routerClass}`;
   const why =
     error instanceof KubeError

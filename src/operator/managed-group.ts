@@ -5,7 +5,7 @@ import { shortDigest, type RoutingTable } from "../table/index.ts";
 import type { Log, OperatorMetrics } from "../telemetry/index.ts";
 import { routersOf } from "./acknowledgements.ts";
 import { applyAnchor, applyGroup } from "./apply-group.ts";
-import type { ApplyProblem } from "./apply-problem.ts";
+import { publishingProblem, tableProblem, type ApplyProblem } from "./apply-problem.ts";
 import { ClusterPublication } from "./cluster-publication.ts";
 import { GroupCompiler, tooLargeFindings, type CompiledGroup } from "./compiled-group.ts";
 import { createdAt, type DefinitionsStand } from "./definitions.ts";
@@ -84,9 +84,9 @@ export class ManagedGroup {
     const anchor = await applyAnchor(context, cluster);
     if (!anchor.ok) {
       const result = this.#result({ work, compiled, problems: [...problems, anchor.error] });
-      return anchor.error.permanent
-        ? result
-        : { ...result, failure: new Error(anchor.error.message) };
+      return isWorthRetrying(anchor.error)
+        ? { ...result, failure: new Error(anchor.error.message) }
+        : result;
     }
     this.#store.anchorUid = anchor.value;
     const published = await this.#publish(compiled, work, anchor.value);
@@ -127,11 +127,13 @@ export class ManagedGroup {
       if (outcome.state === "Unchanged") return quiet;
       const findings = tooLargeFindings(compiled.table, outcome.buckets);
       const why = outcome.buckets.map(({ message }) => message).join("; ");
-      return { ...quiet, findings, problems: [this.#notPublished("Invalid", why, true)] };
+      const problem = tableProblem(this.#group, { code: "Invalid", message: why, permanent: true });
+      return { ...quiet, findings, problems: [problem] };
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
-      const problem = this.#notPublished(error.code, error.message, error.permanent);
-      return { ...quiet, problems: [problem], ...(error.permanent ? {} : { failure: error }) };
+      const problem = publishingProblem(this.#group, error);
+      const failure = isWorthRetrying(problem) ? { failure: error } : {};
+      return { ...quiet, problems: [problem], ...failure };
     }
   }
 
@@ -183,29 +185,29 @@ export class ManagedGroup {
     return { object, code: "Malformed", message, permanent: false };
   }
 
-  #notPublished(code: ApplyProblem["code"], why: string, permanent: boolean): ApplyProblem {
-    const object = `Table of ${this.#group.namespace}/${this.#group.routerClass}`;
-    const message = `The table could not be published, and routers keep the one before it: ${why}`;
-    return { object, code, message, permanent };
-  }
-
   #log(message: string, fields: Parameters<Log["info"]>[1]): void {
     const { namespace, routerClass } = this.#group;
     this.#tools.log.info(message, { namespace, name: routerClass, ...fields });
   }
 }
 
+/** What is on its way out is seen to be gone: until then every attempt ends alike. */
+const isWorthRetrying = ({ permanent, code }: ApplyProblem): boolean =>
+  !permanent && code !== "Terminating";
+
 function troubleOf(
   publishing: ApplyProblem | undefined,
   problems: readonly ApplyProblem[],
 ): Standing["trouble"] {
   if (publishing !== undefined)
-    return { reason: "NotPublished", message: `${publishing.message}.` };
+    return { reason: "NotPublished", message: sentence(publishing.message) };
   const [problem] = problems.filter(({ code }) => code !== "Malformed");
   return problem === undefined
     ? undefined
-    : { reason: "ApplyFailed", message: `${problem.message}.` };
+    : { reason: "ApplyFailed", message: sentence(problem.message) };
 }
+
+const sentence = (text: string): string => (/[.?!…]$/.test(text) ? text : `${text}.`);
 
 /** What an Event about a group is about: its anchor, or where that cannot be made one of its routes. */
 export function regardingOf(

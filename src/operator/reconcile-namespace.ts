@@ -108,9 +108,19 @@ export class NamespaceReconciler {
 
   /** Forgets what is known of a namespace that another operator changes from now on. */
   letGo(namespace: string): void {
-    for (const key of [...this.#groups.keys(), ...this.#told.keys()]) {
-      if (key.startsWith(`${namespace}/`)) this.#forget(key);
-    }
+    this.#forgetAllBut(namespace, []);
+  }
+
+  /** A group without routes and anchor is gone: of one that is made under its name nothing is known. */
+  #forgetGone({ namespace, groups, abandoned }: Inputs): void {
+    const classes = [...groups, ...abandoned].map(({ routerClass }) => routerClass);
+    this.#forgetAllBut(namespace, classes);
+  }
+
+  #forgetAllBut(namespace: string, classes: readonly string[]): void {
+    const kept = new Set(classes.map((routerClass) => groupKey({ namespace, routerClass })));
+    for (const key of [...this.#groups.keys(), ...this.#told.keys(), ...this.#failing.keys()])
+      if (key.startsWith(`${namespace}/`) && !kept.has(key)) this.#forget(key);
   }
 
   #forget(key: string): void {
@@ -118,13 +128,6 @@ export class NamespaceReconciler {
     this.#told.delete(key);
     this.#failing.delete(key);
     this.#options.metrics.groupsFailing(this.#failing.size);
-  }
-
-  /** One that never came to be leaves nothing behind by which it would be missed. */
-  #forgetGone({ namespace, groups }: Inputs): void {
-    const present = new Set(groups.map(groupKey));
-    for (const key of this.#failing.keys())
-      if (key.startsWith(`${namespace}/`) && !present.has(key)) this.#forget(key);
   }
 
   #countFailing(group: Group, isWell: boolean): void {
