@@ -22,6 +22,7 @@ export type { Manifest, Metadata, Source } from "./manifests/manifest.ts";
 export { parseResource } from "./manifests/parse-resource.ts";
 export { closestName } from "./manifests/closest-name.ts";
 export { pathOf, problemText, type Path, type Problem } from "./manifests/problem.ts";
+export { readFilters } from "./manifests/read-filters.ts";
 export { readManifests, type ManifestsRead } from "./manifests/read-manifests.ts";
 export { toManifest, type Reading } from "./manifests/to-manifest.ts";
 export type { Finding, ResourceRef } from "./vocabulary/finding.ts";

@@ -31,6 +31,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "every problem of YAML files, with what to do about it",
     load: async () => (await import("./lint.ts")).lint,
   },
+  inspect: {
+    summary: "what safety filters find in a text",
+    load: async () => (await import("./inspect.ts")).inspect,
+  },
   keygen: {
     summary: "a new API key, and the subject that lets a TenantPolicy know it",
     load: async () => (await import("./keygen.ts")).keygen,

@@ -1,0 +1,49 @@
+import type { Match } from "./filter.ts";
+
+/**
+ * Finds one kind of thing. What begins at a place depends on the text near that place alone, never
+ * on what was found before it: a stream can then be judged piece by piece.
+ */
+export interface Detector {
+  /** The most UTF-16 units of a match. */
+  longest: number;
+  find: (text: string) => Match[];
+}
+
+/** How far around a match a detector looks for words that tell what it is. */
+export const contextLength = 64;
+
+/**
+ * Every match of a global pattern, overlapping ones too: the search goes on behind the first unit of
+ * a match, not behind its last. The pattern must be bounded, or this is no longer linear.
+ */
+export function* everyMatch(pattern: RegExp, text: string): Generator<RegExpExecArray> {
+  const own = new RegExp(pattern);
+  for (let found = own.exec(text); found !== null; found = own.exec(text)) {
+    yield found;
+    own.lastIndex = found.index + 1;
+  }
+}
+
+/** The text before a place, as far as it may matter. */
+export const before = (text: string, place: number, length: number = contextLength): string =>
+  text.slice(Math.max(0, place - length), place);
+
+/** The text behind a place, as far as it may matter. */
+export const behind = (text: string, place: number, length: number = contextLength): string =>
+  text.slice(place, place + length);
+
+export const overlaps = (
+  one: { start: number; end: number },
+  other: { start: number; end: number },
+): boolean => one.start < other.end && other.start < one.end;
+
+/**
+ * What a number is called right before it where it is no personal data, such as `Invoice no. `.
+ * `\b` alone would let `reorder` pass for an order.
+ */
+const otherNumber =
+  /\b(?:order|invoice|ticket|tracking|reference|ref|serial|part|sku|case|model|isbn|issn|imei|batch|lot|po|bestellung|rechnung|commande|factura|article|item|build|version|transaction|confirmation|booking|parcel|shipment|product|asset|meter|policy|claim|docket|rma|ean|upc|gtin|vin|job|run|request|trace|session|error|code)(?:[ -]?(?:number|num|no|nr|id|code|numéro|nummer))?\.?(?: (?:is|was))?["'>]?[ \t:#=.]{0,4}["']?$/i;
+
+export const isOtherNumber = (text: string, start: number): boolean =>
+  otherNumber.test(before(text, start, 40));

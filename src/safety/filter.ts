@@ -1,0 +1,32 @@
+/** What a filter found: which rule, and where. Never the text itself, since verdicts are kept. */
+export interface Match {
+  /** Such as `pii/email` or `secrets/github-token`. */
+  rule: string;
+  /** Offsets in UTF-16 units; `end` is exclusive. */
+  start: number;
+  end: number;
+}
+
+/** A filter's judgement of one text. */
+export interface Verdict {
+  filter: string;
+  /** By start, then the longer first, the stronger rule first where both are equal; they may overlap. */
+  matches: readonly Match[];
+}
+
+/** Inspects a text as a whole, without I/O, in a time that grows no faster than the text. */
+export interface Filter {
+  name: string;
+  /**
+   * The most UTF-16 units, counted from the first of a match, that decide what the match is. Whoever
+   * has so many behind a place, and as many before it, knows what begins there. `undefined` where
+   * only the whole text tells.
+   */
+  window: number | undefined;
+  inspect: (text: string) => Verdict;
+}
+
+/** The order in which verdicts list what was found. */
+export function inOrder(matches: readonly Match[]): Match[] {
+  return matches.toSorted((one, other) => one.start - other.start || other.end - one.end);
+}

@@ -1,0 +1,43 @@
+import { everyMatch, isOtherNumber, type Detector } from "../detector.ts";
+import type { Match } from "../filter.ts";
+import { luhn } from "./checksums.ts";
+
+const separator = String.raw`[ \-.\u00a0\u202f\u2010\u2011\u2013]`;
+const digits = new RegExp(
+  String.raw`(?<![\w+]|\d[.,\-])[2-6]\d{2,6}(?:${separator}?\d){9,16}(?!\w|[.,\-]\d)`,
+  "g",
+);
+
+/** Issuers by the first digits, with the lengths that they give out. */
+const issuers: readonly { prefix: RegExp; lengths: readonly number[] }[] = [
+  { prefix: /^4/, lengths: [13, 16, 19] },
+  { prefix: /^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, lengths: [16] },
+  { prefix: /^3[47]/, lengths: [15] },
+  { prefix: /^(?:30[0-5]|309|36|38|39)/, lengths: [14, 16, 19] },
+  { prefix: /^35(?:2[89]|[3-8])/, lengths: [16, 17, 18, 19] },
+  { prefix: /^(?:6011|64[4-9]|65|62|60|81|82)/, lengths: [16, 17, 18, 19] },
+  { prefix: /^(?:50|5[6-9]|6\d)/, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { prefix: /^220[0-4]/, lengths: [16, 17, 18, 19] },
+];
+
+const isIssued = (number: string): boolean =>
+  issuers.some(({ prefix, lengths }) => prefix.test(number) && lengths.includes(number.length));
+
+/** Groups as people write them: four at least but for the last, and one separator throughout. */
+function isGrouped(word: string): boolean {
+  const separators = new Set(word.replaceAll(/\d/g, ""));
+  const groups = word.split(/\D/);
+  const whole = groups.slice(0, -1).every((group) => group.length >= 4 && group.length <= 8);
+  return groups.length === 1 || (separators.size === 1 && whole);
+}
+
+function find(text: string): Match[] {
+  return [...everyMatch(digits, text)].flatMap(({ 0: word, index }) => {
+    const number = word.replaceAll(/\D/g, "");
+    if (!isIssued(number) || !luhn(number) || !isGrouped(word)) return [];
+    if (/^(\d)\1+$/.test(number) || isOtherNumber(text, index)) return [];
+    return [{ rule: "pii/credit-card", start: index, end: index + word.length }];
+  });
+}
+
+export const card: Detector = { longest: 40, find };

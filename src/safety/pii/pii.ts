@@ -1,0 +1,46 @@
+import { contextLength, overlaps, type Detector } from "../detector.ts";
+import type { Entity } from "../filter-settings.ts";
+import { inOrder, type Filter, type Match } from "../filter.ts";
+import { birthDate } from "./birth-date.ts";
+import { card } from "./card.ts";
+import { email } from "./email.ts";
+import { iban } from "./iban.ts";
+import { ipAddress } from "./ip-address.ts";
+import { nationalId } from "./national-id.ts";
+import { phone } from "./phone.ts";
+
+/** Of two that claim the same digits the earlier is right: its check is the harder to meet by chance. */
+const byStrength: readonly (readonly [Entity, Detector])[] = [
+  ["Email", email],
+  ["Iban", iban],
+  ["CreditCard", card],
+  ["NationalId", nationalId],
+  ["IpAddress", ipAddress],
+  ["BirthDate", birthDate],
+  ["Phone", phone],
+];
+
+const entities: readonly Entity[] = byStrength.map(([entity]) => entity);
+
+const longest = Math.max(...byStrength.map(([, detector]) => detector.longest));
+
+/** Finds personal data by form, check digits and the words around it. */
+export function piiFilter(
+  name: string,
+  { entities: wanted = entities }: { entities?: readonly Entity[] } = {},
+): Filter {
+  const inspect = (text: string): { filter: string; matches: Match[] } => {
+    const stronger: Match[] = [];
+    const matches: Match[] = [];
+    for (const [entity, detector] of byStrength) {
+      const found = detector.find(text);
+      // What is not wanted still tells that its digits are no other thing.
+      if (wanted.includes(entity))
+        matches.push(...found.filter((match) => !stronger.some((other) => overlaps(match, other))));
+      stronger.push(...found);
+    }
+    return { filter: name, matches: inOrder(matches) };
+  };
+  // A weaker match ends where it may, a stronger one over its end ends later, and has words behind it.
+  return { name, window: longest + 2 * contextLength, inspect };
+}

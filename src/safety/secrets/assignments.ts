@@ -1,0 +1,77 @@
+import { everyMatch, type Detector } from "../detector.ts";
+import type { Match } from "../filter.ts";
+
+// The name of a secret, what joins it to its value, and the value; the value alone is the match.
+const quoted = String.raw`"[^"\n]{6,200}"|'[^'\n]{6,200}'|\x60[^\x60\n]{6,200}\x60`;
+const bare = String.raw`[^\s"'\x60,;<>(){}[\]]{6,200}`;
+const secretName = String.raw`pass(?:word|wd|phrase|code)?|pwd|passwort|contraseña|mot de passe|secret|token|credentials?|(?:api|access|auth|secret|private|encryption|signing|account|master|client|storage|subscription|service|session|shared|admin|license|webhook)[_ .-]?(?:key|token|secret|password|pwd)|(?:aws|azure|gcp|db|database|root|admin|user|smtp|redis|mysql|postgres|pg|mongo|jwt|app|rabbitmq|ldap|vpn|wifi|wi-fi|ssh|ftp|account|login|temporary|temp|new|current)[_ .-](?:pass(?:word|wd|phrase|code)?|pwd|secret|key|token)`;
+const assignment = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])(?:[A-Za-z0-9]{1,24}[_-]){0,4}(?<name>${secretName})(?![_-](?:source|type|name|url|uri|path|file|id|ttl|expiry|length|policy|provider|count|limit|field|hint)\b)(?:[_-][A-Za-z0-9]{1,16}){0,2}["'\x60*]{0,3}(?<joint>\s{0,3}(?:=>|:=|[:=])\s{0,3}|\s(?:is|was|ist|est|es)(?: now| set to)?:?\s{1,2})(?<value>${quoted}|${bare})`,
+  "giu",
+);
+/** A value that names a secret or stands in for one. */
+const standIn =
+  /^(?:\$|%|<|\{|\[|\*{3}|x{4}|\.{3}|-{3}|your|my[_-]|example|sample|dummy|changeme|change[_-]me|replace|placeholder|redacted|none|null|undefined|true|false|required|optional|process\.env|os\.|env\.|env\[|config\.|secrets\.|vault:|arn:|https?:|file:|string|todo|tbd|n\/a|hidden|masked|insert|enter|fake|test$)/i;
+/** A member of something in a program. */
+const expression = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/;
+const noSecrets = [standIn, expression, /\s/, /^[\d.,:/-]+$/];
+const hints = /pass|pwd|contrase|secret|token|credential|key|mot de passe/i;
+
+const header =
+  /(?<![\p{L}\p{N}])(?:authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:bearer|basic|token)|bearer)\s{1,2}(?<value>[A-Za-z0-9_.~+/=-]{16,400})/giu;
+const connection =
+  /(?<![A-Za-z0-9])[a-z][a-z0-9+.-]{2,24}:\/\/[^\s:/@"'<>]{0,100}:(?<value>[^\s@/"'<>${}]{3,200})@[A-Za-z0-9[]/gi;
+const azure =
+  /(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedSecretValue)=(?<value>[A-Za-z0-9+/]{40,100}={0,2})/g;
+const awsSecret =
+  /aws.{0,40}?(?<![A-Za-z0-9+/=])(?<value>(?=[A-Za-z0-9+/]{0,39}\d)(?=[A-Za-z0-9+/]{0,39}[A-Z])(?=[A-Za-z0-9+/]{0,39}[a-z])[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi;
+
+function find(text: string): Match[] {
+  const matches: Match[] = [];
+  if (hints.test(text)) matches.push(...values("assigned-secret", assignment, text, isSecret));
+  if (/bearer|authorization/i.test(text))
+    matches.push(...values("authorization", header, text, varies));
+  if (text.includes("://"))
+    matches.push(...values("connection-string", connection, text, isNoStandIn));
+  if (text.includes("Key=") || text.includes("Value="))
+    matches.push(...values("azure-key", azure, text, varies));
+  if (/aws/i.test(text)) matches.push(...values("aws-secret-access-key", awsSecret, text, varies));
+  return matches;
+}
+
+function values(
+  name: string,
+  pattern: RegExp,
+  text: string,
+  counts: (value: string, found: RegExpExecArray) => boolean,
+): Match[] {
+  return [...everyMatch(pattern, text)].flatMap((found) => {
+    const written = part(found, "value");
+    const value = written.replace(/^(["'`])(.*)\1$/, "$2").replace(/[.!?*]+$/, "");
+    if (!counts(value, found)) return [];
+    const start = found.index + found[0].lastIndexOf(written) + written.indexOf(value);
+    return [{ rule: `secrets/${name}`, start, end: start + value.length }];
+  });
+}
+
+const isNoStandIn = (value: string): boolean => !standIn.test(value);
+
+const varies = (value: string): boolean => new Set(value).size >= 10 && /\d/.test(value);
+
+/** How many kinds of characters there are of small and capital letters, digits, and signs. */
+const kinds = (value: string): number =>
+  [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}\d]/u].filter((kind) => kind.test(value)).length;
+
+/** Words are rarely secrets and secrets are rarely words; after `is` a sentence may simply go on. */
+function isSecret(value: string, found: RegExpExecArray): boolean {
+  if (noSecrets.some((pattern) => pattern.test(value)) || new Set(value).size < 5) return false;
+  const password = /pass|pwd|contrase/i.test(part(found, "name"));
+  if (/\d/.test(value)) return value.length >= (password ? 6 : 16) && kinds(value) > 1;
+  return password && !/[a-z]/i.test(part(found, "joint")) && isMixed(value);
+}
+
+const isMixed = (value: string): boolean => value.length > 7 && kinds(value) > 2;
+
+const part = (found: RegExpExecArray, name: string): string => found.groups?.[name] ?? "";
+
+export const assignments: Detector = { longest: 700, find };

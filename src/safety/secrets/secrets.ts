@@ -1,0 +1,35 @@
+import { contextLength, overlaps, type Detector } from "../detector.ts";
+import { inOrder, type Filter, type Match } from "../filter.ts";
+import { assignments } from "./assignments.ts";
+import { privateKey } from "./private-key.ts";
+import { tokens } from "./tokens.ts";
+
+/** The rule that names a vendor tells more than one that saw an assignment. */
+const byStrength: readonly Detector[] = [privateKey, tokens, assignments];
+
+const longest = Math.max(...byStrength.map((detector) => detector.longest));
+
+/**
+ * Finds keys, tokens and passwords by what their vendors made them to look like, and by the names
+ * that they are assigned to.
+ *
+ * @param settings `ignore`: texts that are no secrets though they look like some
+ */
+export function secretsFilter(
+  name: string,
+  { ignore = [] }: { ignore?: readonly string[] } = {},
+): Filter {
+  const ignored = new Set(ignore);
+  const inspect = (text: string): { filter: string; matches: Match[] } => {
+    const stronger: Match[] = [];
+    const matches: Match[] = [];
+    for (const detector of byStrength) {
+      const found = detector.find(text);
+      matches.push(...found.filter((match) => !stronger.some((other) => overlaps(match, other))));
+      stronger.push(...found);
+    }
+    const counted = matches.filter(({ start, end }) => !ignored.has(text.slice(start, end)));
+    return { filter: name, matches: inOrder(counted) };
+  };
+  return { name, window: longest + 2 * contextLength, inspect };
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { filterOf, found } from "./found.ts";
+
+const pii = filterOf({ name: "pii", type: "Pii" });
+
+describe("personal data is found where a form, a check or a word tells", () => {
+  it.each([
+    [
+      "Write to jane.doe+news@mail.example.co.uk, please",
+      "email: jane.doe+news@mail.example.co.uk",
+    ],
+    ["<joão@exemplo.com.br>", "email: joão@exemplo.com.br"],
+    ["'o.neill@example.org'", "email: o.neill@example.org"],
+    ["Pay with 4111 1111 1111 1111 today", "credit-card: 4111 1111 1111 1111"],
+    ["amex 378282246310005", "credit-card: 378282246310005"],
+    ["IBAN DE89 3704 0044 0532 0130 00.", "iban: DE89 3704 0044 0532 0130 00"],
+    ["to gb82west12345698765432 now", "iban: gb82west12345698765432"],
+    ["My SSN is 536 90 4399", "national-id/us-ssn: 536 90 4399"],
+    ["536-90-4399", "national-id/us-ssn: 536-90-4399"],
+    ["NI number AB 12 34 56 C", "national-id/gb-nino: AB 12 34 56 C"],
+    ["DNI 12345678Z", "national-id/es-dni: 12345678Z"],
+    ["codice RSSMRA85T10A562S", "national-id/it-codice-fiscale: RSSMRA85T10A562S"],
+    ["BSN 111222333", "national-id/nl-bsn: 111222333"],
+    ["PESEL: 44051401359", "national-id/pl-pesel: 44051401359"],
+    ["HETU 131052-308T", "national-id/fi-hetu: 131052-308T"],
+    ["personnummer 811228-9874", "national-id/se-personnummer: 811228-9874"],
+    ["85.07.30-033.28", "national-id/be-national-number: 85.07.30-033.28"],
+    ["NIR 2 55 08 14 168 025 38", "national-id/fr-nir: 2 55 08 14 168 025 38"],
+    ["Steuer-ID 86095742719", "national-id/de-tax-id: 86095742719"],
+    ["CPF 529.982.247-25", "national-id/br-cpf: 529.982.247-25"],
+    ["AHV 756.9217.0769.85", "national-id/ch-ahv: 756.9217.0769.85"],
+    ["from 203.0.113.7:8080", "ip-address: 203.0.113.7"],
+    ["peer 2001:db8:85a3::8a2e:370:7334.", "ip-address: 2001:db8:85a3::8a2e:370:7334"],
+    ["born on the 3rd of March 1984", "birth-date: 3rd of March 1984"],
+    ["DOB: 1984-03-03", "birth-date: 1984-03-03"],
+    ["geboren am 3. März 1984", "birth-date: 3. März 1984"],
+    ["03/03/1984 is her birthday", "birth-date: 03/03/1984"],
+    ["Hired 2020-01-01, born 1984-03-03", "birth-date: 1984-03-03"],
+    ["+44 (0)20 7946 0958", "phone: +44 (0)20 7946 0958"],
+    ["(415) 555-2671", "phone: (415) 555-2671"],
+    ["415.555.2671 ext. 12", "phone: 415.555.2671 ext. 12"],
+    ["ring 555-0123", "phone: 555-0123"],
+    ["Tel: 030 901820", "phone: 030 901820"],
+    ["06 12 34 56 78", "phone: 06 12 34 56 78"],
+    ["020 7946 0958", "phone: 020 7946 0958"],
+    ["1-800-555-0199", "phone: 1-800-555-0199"],
+  ])("%s", (text, expected) => {
+    expect(found(pii, text)).toEqual([`pii/${expected}`]);
+  });
+});
+
+describe("what only looks like personal data is let be", () => {
+  it.each([
+    "git clone git@github.com:team/project.git",
+    "icon@2x.png and @scope/package@1.2.3",
+    "https://user:word@host.example.com/",
+    "root@localhost, a@b..com, john..doe@example.com",
+    "4111 1111 1111 1112 fails its check",
+    "IMEI 490154203237518",
+    "order no. 4111111111111111",
+    "DE88 3704 0044 0532 0130 00",
+    "000-12-3456, 666-12-3456, 912-12-3456, 536-00-4399",
+    "part 536-90-4399",
+    "44051401359 rows, 111222333 bytes",
+    "version 10.2.3.4, v1.2.3.4, Chrome/1.2.3.4, pkg==1.2.3.4",
+    "256.1.1.1, 1.2.3, 1.2.3.4.5, 127.0.0.1, 255.255.255.0",
+    "12:34:56, 00:1a:2b:3c:4d:5e, std::vector, ab::cd",
+    "The meeting is on 1984-03-03",
+    "Born to run came out; released 1975-08-25",
+    "Issued 03.03.2014, expires 03.03.2024",
+    "born 31/31/1984",
+    "1,234,567 people, 3.14159265, 48.8566, 2.3522",
+    "ISBN 978-3-16-148410-0",
+    "2019-2024 and 20240131123000",
+    "Invoice 12345678, ticket 123-4567890",
+    "Unix time 1700000000",
+    "<Buffer 01 02 07 03 04 05 06>",
+  ])("%s", (text) => {
+    expect(found(pii, text)).toEqual([]);
+  });
+});
+
+describe("the settings of a Pii filter", () => {
+  it("finds what is wanted alone, and still knows that a card is no phone", () => {
+    const phones = filterOf({ name: "phones", type: "Pii", pii: { entities: ["Phone"] } });
+    expect(found(phones, "Call about 4111 1111 1111 1111 or mail a@b.com")).toEqual([]);
+  });
+
+  it("lists matches by place, with offsets in UTF-16 units and without their text", () => {
+    expect(pii.inspect("😀 a@b.com 10.9.8.7").matches).toEqual([
+      { rule: "pii/email", start: 3, end: 10 },
+      { rule: "pii/ip-address", start: 11, end: 19 },
+    ]);
+  });
+});
