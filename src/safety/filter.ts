@@ -23,6 +23,11 @@ export interface Filter {
    * only the whole text tells.
    */
   window: number | undefined;
+  /**
+   * The offset before which no more text changes what begins there, where that is later than the
+   * window alone would tell.
+   */
+  settled?: (text: string) => number;
   inspect: (text: string) => Verdict;
 }
 

@@ -1,10 +1,10 @@
-import { everyMatch, isOtherNumber, type Detector } from "../detector.ts";
+import { behind, everyMatch, isOtherNumber, type Detector } from "../detector.ts";
 import type { Match } from "../filter.ts";
 import { luhn } from "./checksums.ts";
 
 const separator = String.raw`[ \-.\u00a0\u202f\u2010\u2011\u2013]`;
 const digits = new RegExp(
-  String.raw`(?<![\w+]|\d[.,\-])[2-6]\d{2,6}(?:${separator}?\d){9,16}(?!\w|[.,\-]\d)`,
+  String.raw`(?<![\w+]|\d[.,\-])[2-6]\d{2,6}(?:${separator}?\d){9,16}`,
   "g",
 );
 
@@ -32,12 +32,24 @@ function isGrouped(word: string): boolean {
 }
 
 function find(text: string): Match[] {
-  return [...everyMatch(digits, text)].flatMap(({ 0: word, index }) => {
-    const number = word.replaceAll(/\D/g, "");
-    if (!isIssued(number) || !luhn(number) || !isGrouped(word)) return [];
-    if (/^(\d)\1+$/.test(number) || isOtherNumber(text, index)) return [];
+  return [...everyMatch(digits, text)].flatMap(({ 0: row, index }) => {
+    const word = cardAtStart(row, behind(text, index + row.length, 2));
+    if (word === undefined || isOtherNumber(text, index)) return [];
     return [{ rule: "pii/credit-card", start: index, end: index + word.length }];
   });
+}
+
+/** The longest card that a row of digits begins with: another number may follow behind a space. */
+function cardAtStart(row: string, rest: string): string | undefined {
+  for (let end = row.length; end > 12; end -= 1) {
+    const word = row.slice(0, end);
+    const number = word.replaceAll(/\D/g, "");
+    if (number.length < 13) return undefined;
+    const ended = !/^(?:\w|[.,-]\d)/.test(row.slice(end) + rest) && /\d$/.test(word);
+    if (ended && isIssued(number) && isGrouped(word) && luhn(number) && !/^(\d)\1+$/.test(number))
+      return word;
+  }
+  return undefined;
 }
 
 export const card: Detector = { longest: 40, find };

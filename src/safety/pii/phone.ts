@@ -11,7 +11,7 @@ import type { Match } from "../filter.ts";
  * plan of some country then decides.
  */
 const loose =
-  /(?<![\w@#$€£%]|[\w)][-./]|\d,|\/)(?:\+|\(\+?)?\d(?:[\s()./\u00a0\u2010-\u2013-]{0,3}\d){5,16}(?:,?\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?![\w@%€£$]|[-.,:/]\d|-\w)/giu;
+  /(?<![\w@#$€£%]|[\w)][-./]|\d,|\/)(?:\+|\(\+?)?\d(?:[ \t()./\u00a0\u2010-\u2013-]{0,3}\d){5,16}(?:,?\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?![\w@%€£$]|[-.,:/]\d|-\w)/giu;
 
 const near = new RegExp(
   String.raw`(?:(?<![\p{L}\p{N}])(?:phone|phones|telephone|tel|call|calls|called|calling|mobile|mob|cell|cellphone|fax|whatsapp|text|texted|sms|dial|dialed|ring|hotline|helpline|landline|handy|handynummer|telefon|telefonnummer|téléphone|teléfono|telefono|móvil|movil|cellulare|celular|portable|gsm|mobil|mobiel|telefoon|telefone|reach|reached|contact|contacts|callback|voicemail|rufnummer|ph|switchboard|pager)(?:[ _-]?(?:number|no|nr|num))?(?![\p{L}\p{N}])|☎|📞)`,
@@ -79,7 +79,7 @@ const sentence = (words: string): string => words.split(/[.!?]\s(?=\p{Lu})|\n\s*
 
 /** One stretch of a longer row of numbers, or bytes in a dump: pairs of digits with more beside them. */
 const isOfMany = (text: string, start: number, word: string): boolean =>
-  /\d[\s().-]{1,3}$/.test(before(text, start, 4)) ||
+  /\d[ ().-]{1,3}$/.test(before(text, start, 4)) ||
   /^(?:\d\d ){5}/.test(word) ||
   (/^(?:\d\d )+\d\d$/.test(word) &&
     (/(?<!\w)[0-9a-f]{2} $/i.test(before(text, start, 4)) ||

@@ -24,6 +24,17 @@ const entities: readonly Entity[] = byStrength.map(([entity]) => entity);
 
 const longest = Math.max(...byStrength.map(([, detector]) => detector.longest));
 
+/** The most that anything with spaces in it takes, and the words behind it. */
+const longestSpaced =
+  Math.max(...byStrength.map(([, { longest: most }]) => (most === longest ? 0 : most))) +
+  contextLength;
+
+/** An address of mail is long, and over where a space is. */
+function settled(text: string): number {
+  const space = text.search(/\s\S*$/);
+  return Math.min(text.length - 2 * longestSpaced, space - longestSpaced);
+}
+
 /** Finds personal data by form, check digits and the words around it. */
 export function piiFilter(
   name: string,
@@ -42,5 +53,5 @@ export function piiFilter(
     return { filter: name, matches: inOrder(matches) };
   };
   // A weaker match ends where it may, a stronger one over its end ends later, and has words behind it.
-  return { name, window: longest + 2 * contextLength, inspect };
+  return { name, window: longest + 2 * contextLength, settled, inspect };
 }

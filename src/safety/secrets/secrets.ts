@@ -1,13 +1,23 @@
 import { contextLength, overlaps, type Detector } from "../detector.ts";
 import { inOrder, type Filter, type Match } from "../filter.ts";
 import { assignments } from "./assignments.ts";
-import { privateKey } from "./private-key.ts";
+import { openKey, privateKey } from "./private-key.ts";
 import { tokens } from "./tokens.ts";
 
 /** The rule that names a vendor tells more than one that saw an assignment. */
 const byStrength: readonly Detector[] = [privateKey, tokens, assignments];
 
 const longest = Math.max(...byStrength.map((detector) => detector.longest));
+
+/** The most that an assignment takes from its value on, in quotes and with the spaces in them. */
+const longestAssigned = 256;
+
+/** But for private keys nothing goes on behind a space, other than a value in quotes. */
+function settled(text: string): number {
+  const space = text.search(/\s\S*$/);
+  const quiet = Math.min(text.length - 2 * longestAssigned, space - longestAssigned);
+  return Math.min(quiet, openKey(text));
+}
 
 /**
  * Finds keys, tokens and passwords by what their vendors made them to look like, and by the names
@@ -31,5 +41,5 @@ export function secretsFilter(
     const counted = matches.filter(({ start, end }) => !ignored.has(text.slice(start, end)));
     return { filter: name, matches: inOrder(counted) };
   };
-  return { name, window: longest + 2 * contextLength, inspect };
+  return { name, window: longest + 2 * contextLength, settled, inspect };
 }

@@ -7,13 +7,13 @@ import { afterAll, describe, expect, it } from "vitest";
 const folder = mkdtempSync(join(tmpdir(), "switchyard-inspect-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function inspect(input: string, filters?: string) {
+function inspect(input: string, filters?: string, ...flags: string[]) {
   const file = join(folder, "filters.yaml");
   if (filters !== undefined) writeFileSync(file, filters);
   const words = filters === undefined ? [] : ["--filters", file];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["src/cli/main.ts", "inspect", ...words],
+    ["src/cli/main.ts", "inspect", ...words, ...flags],
     { input, encoding: "utf8", timeout: 60_000 },
   );
   return { status, verdicts: stdout.trim().split("\n").filter(Boolean), stderr };
@@ -71,6 +71,11 @@ describe("switchyard inspect", () => {
         "json-schema/not-json",
       ],
     ]);
+  });
+
+  it("prints the text with stand-ins where it is told to redact", () => {
+    const { verdicts } = inspect("jane@a.com or joe@a.com, jane@a.com", undefined, "--redact");
+    expect(verdicts).toEqual(["[PII-EMAIL-1] or [PII-EMAIL-2], [PII-EMAIL-1]"]);
   });
 
   it.each([

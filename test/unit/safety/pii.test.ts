@@ -80,6 +80,18 @@ describe("what only looks like personal data is let be", () => {
   });
 });
 
+describe("numbers in a row", () => {
+  it.each([
+    ["4111 1111 1111 1111 5500 0000 0000 0004", 2],
+    ["030 901820\n030 901821", 2],
+    ["10.9.8.7 10.9.8.8, 10.9.8.9", 3],
+    ["DE89 3704 0044 0532 0130 00 GB82 WEST 1234 5698 7654 32", 2],
+    ["a@b.com;c@d.org", 2],
+  ])("%j holds %i", (text, count) => {
+    expect(found(pii, text)).toHaveLength(count);
+  });
+});
+
 describe("the settings of a Pii filter", () => {
   it("finds what is wanted alone, and still knows that a card is no phone", () => {
     const phones = filterOf({ name: "phones", type: "Pii", pii: { entities: ["Phone"] } });
