@@ -43,6 +43,7 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
   const { route, attempts } = routed;
   const timed = { routed, deadline: parts.clock.elapsed() + route.fallback.totalTimeoutMs };
   parts.budgets.noteRequest(route);
+  let pausedAfter = 0;
   for (;;) {
     const situation = situationOf(routed, parts);
     const step = nextCandidate(routed, situation, parts);
@@ -50,24 +51,24 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
       routed.denied = step?.denied ?? routed.denied;
       throw new ChainFailed(errorsOf(attempts));
     }
-    const waitMs = makeReady(step, timed, parts);
-    // Only then: what was found free a moment ago is still so where nothing was waited for.
-    if (waitMs > 0) await waitOrLeave(waitMs, routed.gone);
+    const waitMs = pausedAfter === attempts.length ? 0 : waitBefore(step, attempts, parts);
+    refuseWithoutTime(waitMs, timed, parts);
+    if (waitMs > 0) {
+      await waitOrLeave(waitMs, routed.gone);
+      pausedAfter = attempts.length;
+      // What was well and free before the pause may not be after it.
+      continue;
+    }
     const answered = await take(step, situation, timed, parts);
     if (answered === undefined || fallsBackAfterRefusal(answered, routed, parts)) continue;
     return { ...routed, ...answered, deadline: timed.deadline };
   }
 }
 
-/** @returns how many milliseconds to wait first */
-function makeReady(step: Step, { routed, deadline }: Timed, parts: RouterParts): number {
-  const waitMs = step.kind === "retry" ? waitBeforeRetry(routed.attempts, parts) : 0;
-  // A wait that outlasts the route's time would only keep the client from its error.
-  if (parts.clock.elapsed() + waitMs + leastMs > deadline) {
-    throw new ChainFailed(errorsOf(routed.attempts));
-  }
-  if (step.kind !== "first") parts.budgets.spendRetry(routed.route);
-  return waitMs;
+/** @throws ChainFailed where a wait would only keep the client from its error */
+function refuseWithoutTime(waitMs: number, { routed, deadline }: Timed, parts: RouterParts): void {
+  if (parts.clock.elapsed() + waitMs + leastMs <= deadline) return;
+  throw new ChainFailed(errorsOf(routed.attempts));
 }
 
 function errorsOf(attempts: readonly Attempt[]): ProviderError[] {
@@ -75,7 +76,8 @@ function errorsOf(attempts: readonly Attempt[]): ProviderError[] {
 }
 
 /** Milliseconds: what the provider asked for, else a little by chance. */
-function waitBeforeRetry(attempts: readonly Attempt[], { random }: RouterParts): number {
+function waitBefore(step: Step, attempts: readonly Attempt[], { random }: RouterParts): number {
+  if (step.kind !== "retry") return 0;
   const failed = attempts.findLast(({ error }) => error !== null);
   const asked = failed?.error?.details.retryAfterMs;
   return asked ?? backoffDelay(0, retryWait, 0.5 + random() / 2);
@@ -98,6 +100,7 @@ function take(
   timed: Timed,
   parts: RouterParts,
 ): Promise<Answered | undefined> {
+  if (step.kind !== "first") parts.budgets.spendRetry(timed.routed.route);
   const { hedge } = situation.fallback;
   const hedged = hedge !== undefined && step.kind === "first" && situation.chain.length > 1;
   return hedged

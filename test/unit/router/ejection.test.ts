@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ProviderError, type ProviderErrorCode } from "../../../src/providers/index.ts";
 import { answer, ChainFailed } from "../../../src/router/answer-stage.ts";
 import { ClientGone } from "../../../src/router/client-gone.ts";
@@ -92,6 +92,17 @@ describe("an ejected candidate", () => {
     eject(backendEntry("a"), staged.health);
     await ends(staged);
     expect(told(staged)).toEqual(["first b ok"]);
+  });
+});
+
+describe("a retry", () => {
+  it("is made elsewhere where its backend was ejected while it waited", async () => {
+    const staged = stageWith({ a: fails("unavailable"), b: answers }, []);
+    const ended = ends(staged);
+    await vi.waitFor(() => expect(told(staged)).toEqual(["first a unavailable"]));
+    eject(backendEntry("a"), staged.health);
+    await ended;
+    expect(told(staged)).toEqual(["first a unavailable", "fallback b ok"]);
   });
 });
 
