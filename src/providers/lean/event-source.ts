@@ -1,8 +1,9 @@
 import { type EventMessage, EventStreamDecoder } from "./event-stream.ts";
 import type { Flow, Receiver } from "./exchange.ts";
 
-/** A reader that is slower than the wire is waited for once so many messages are held for it. */
+/** A reader that is slower than the wire is waited for once so many messages, or bytes, are held for it. */
 const mostHeld = 64;
+const mostHeldBytes = 1024 * 1024;
 
 export interface Reading<Event> {
   /** Gives undefined for a message to be passed over, and throws what the stream is to fail with. */
@@ -22,6 +23,8 @@ export class EventSource<Event> implements Receiver, AsyncIterableIterator<Event
   readonly #decoder = new EventStreamDecoder();
   #held: EventMessage[] = [];
   #at = 0;
+  /** Of the chunks that came since the reader last had all. */
+  #bytes = 0;
   #waiting: (() => void) | undefined;
   #failure: { error: unknown } | undefined;
   #ended = false;
@@ -35,10 +38,16 @@ export class EventSource<Event> implements Receiver, AsyncIterableIterator<Event
 
   data(chunk: Buffer): void {
     this.#decoder.push(chunk, this.#held);
+    if (this.#held.length === 0) return;
+    this.#bytes += chunk.length;
     this.#wake();
-    if (this.#paused || this.#held.length - this.#at <= mostHeld) return;
+    if (this.#paused || !this.#isFull()) return;
     this.#paused = true;
     this.#flow.pause();
+  }
+
+  #isFull(): boolean {
+    return this.#held.length - this.#at > mostHeld || this.#bytes > mostHeldBytes;
   }
 
   end(): void {
@@ -102,6 +111,7 @@ export class EventSource<Event> implements Receiver, AsyncIterableIterator<Event
   #refill(): boolean {
     this.#held = [];
     this.#at = 0;
+    this.#bytes = 0;
     if (!this.#paused) return false;
     this.#paused = false;
     this.#flow.resume();

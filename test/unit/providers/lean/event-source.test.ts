@@ -68,6 +68,15 @@ async function readAll(
 }
 
 describe("the events of a stream", () => {
+  it("are waited for by the wire where they are large, until the reader has taken them", async () => {
+    const long = eventFrame("e", { n: 1, text: "x".repeat(300_000) });
+    const script = new Script(Array.from({ length: 40 }, () => long));
+    script.play();
+    expect(script.given).toBe(4);
+    const { given, failure } = await readAll(script.source);
+    expect([given.length, failure, script.given]).toEqual([40, undefined, 40]);
+  });
+
   it("are all given in their order, however the wire and the reader take turns", async () => {
     const numbers = fc.array(fc.integer({ min: -5, max: 500 }), { maxLength: 400 });
     await fc.assert(
