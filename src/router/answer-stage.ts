@@ -5,7 +5,7 @@ import { untilAborted } from "./deadline.ts";
 import { attemptWithHedge } from "./hedge.ts";
 import { beginAttempt, type Answered, type Timed } from "./make-attempt.ts";
 import { nextCandidate } from "./next-candidate.ts";
-import type { Situation, Step } from "./next-step.ts";
+import { lastEnded, type Situation, type Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
 import { fallsBackAfterRefusal } from "./refusal.ts";
 import type { RoutedRequest } from "./route-stage.ts";
@@ -78,8 +78,7 @@ function errorsOf(attempts: readonly Attempt[]): ProviderError[] {
 /** Milliseconds: what the provider asked for, else a little by chance. */
 function waitBefore(step: Step, attempts: readonly Attempt[], { random }: RouterParts): number {
   if (step.kind !== "retry") return 0;
-  const failed = attempts.findLast(({ error }) => error !== null);
-  const asked = failed?.error?.details.retryAfterMs;
+  const asked = lastEnded(attempts)?.error?.details.retryAfterMs;
   return asked ?? backoffDelay(0, retryWait, 0.5 + random() / 2);
 }
 

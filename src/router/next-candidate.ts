@@ -1,6 +1,6 @@
 import { permits } from "../routing/index.ts";
 import type { Attempt } from "./attempt.ts";
-import { nextStep, type Denied, type Situation, type Step } from "./next-step.ts";
+import { lastEnded, nextStep, type Denied, type Situation, type Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 
@@ -22,7 +22,7 @@ export function nextCandidate(
   const away = [...choice.chain.map(({ backend }) => backend), ...choice.away].filter(
     (backend) => !chain.includes(backend) && permits(backend, needs, tenant),
   );
-  const last = attempts.findLast(({ superseded }) => !superseded);
+  const last = lastEnded(attempts);
   const resort =
     health.lastResort(away.filter(({ name }) => !tried.has(name))) ??
     away.find(({ name }) => name === last?.backend.name);

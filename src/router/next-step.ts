@@ -30,7 +30,7 @@ export interface Situation {
  */
 export function nextStep(situation: Situation): Step | Denied | undefined {
   const { chain, attempts, hasBudget } = situation;
-  const last = attempts.findLast((attempt) => !attempt.superseded);
+  const last = lastEnded(attempts);
   const [first] = chain;
   if (last === undefined) return first && { backend: first, kind: "first" };
   if (last.error === null) return undefined;
@@ -40,6 +40,16 @@ export function nextStep(situation: Situation): Step | Denied | undefined {
   const [next] = others;
   if (next !== undefined) return { backend: next, kind: "fallback" };
   return wantsRetry ? { denied: "retry" } : undefined;
+}
+
+/** The attempt whose end the next step follows from: beside a hedge it need not be the one that began last. */
+export function lastEnded(attempts: readonly Attempt[]): Attempt | undefined {
+  let last: Attempt | undefined;
+  for (const attempt of attempts) {
+    if (attempt.superseded) continue;
+    if ((attempt.endedAt ?? Infinity) >= (last?.endedAt ?? 0)) last = attempt;
+  }
+  return last;
 }
 
 /** A second attempt beside the first, at the next candidate. */

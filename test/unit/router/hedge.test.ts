@@ -159,6 +159,18 @@ describe.each([true, false])("a hedged request (stream: %s)", (stream) => {
     expectNothingLeft(staged);
   });
 
+  it("goes on from what failed last, whatever the hedge had failed by before", async () => {
+    const [a, b] = [after(950 * scale, "throttled"), after(20, "invalid_request")];
+    const staged = hedged({ a, b, c: after(0) });
+    expect(served(await ask(staged))).toBe("c");
+    expect(told(staged)).toEqual([
+      "first a throttled",
+      "hedge b invalid_request",
+      "fallback c answered",
+    ]);
+    expectNothingLeft(staged);
+  });
+
   it("ends with the first's error, hedge or not, where that is the request's own fault", async () => {
     const staged = hedged({ a: after(900 * scale, "invalid_request"), b: after(3_000) });
     const ended = await ask(staged);
