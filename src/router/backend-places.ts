@@ -16,6 +16,11 @@ export interface Place {
 export class BackendPlaces {
   readonly #gates = new Map<string, Gate>();
 
+  /** Whether a call would be let in at once. */
+  isFree({ name }: BackendEntry): boolean {
+    return this.#gates.get(name)?.isFree() ?? true;
+  }
+
   /** Whether a call would be let in, or might wait. */
   hasRoom({ name }: BackendEntry): boolean {
     return this.#gates.get(name)?.hasRoom() ?? true;
@@ -71,11 +76,11 @@ class Gate {
   }
 
   hasRoom(): boolean {
-    return this.#isFree() || this.#waiting.size < (this.#concurrency?.maxQueued ?? 0);
+    return this.isFree() || this.#waiting.size < (this.#concurrency?.maxQueued ?? 0);
   }
 
   take(signal: AbortSignal): Place | Promise<Place> {
-    if (this.#isFree()) return this.#open();
+    if (this.isFree()) return this.#open();
     if (this.hasRoom() && !signal.aborted) return this.#wait(signal);
     throw new ProviderError("backend_busy", "The backend has all the calls that it may have", {
       retryAfterMs,
@@ -87,7 +92,7 @@ class Gate {
     this.#admit();
   }
 
-  #isFree(): boolean {
+  isFree(): boolean {
     return this.inFlight < (this.#concurrency?.max ?? Infinity);
   }
 
@@ -122,7 +127,7 @@ class Gate {
 
   #admit(): void {
     for (const waiting of this.#waiting) {
-      if (!this.#isFree()) return;
+      if (!this.isFree()) return;
       this.#waiting.delete(waiting);
       waiting.admit(this.#open());
     }

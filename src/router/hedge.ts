@@ -34,7 +34,9 @@ export async function attemptWithHedge(
   const delayMs = hedgeDelayMs(prospectOf(step.backend, routed, parts), percentile, parts.book);
   if (!(await outlasts(first, delayMs))) return first.answered;
   const now = situationOf(routed, parts);
-  const second = hedgeStep(now);
+  // One that had to wait would take its place in the queue from a request that has no other.
+  const free = now.chain.filter((backend) => parts.places.isFree(backend));
+  const second = hedgeStep({ ...now, chain: free });
   if (second === undefined) return first.answered;
   if (!parts.budgets.takeHedge(routed.route)) {
     routed.denied = "hedge";

@@ -65,8 +65,9 @@ export class BackendHealth {
 
   /**
    * Of backends that are ejected or full the one to call where there is no other: first one that is
-   * well and merely full, then one that has shown signs of life, then one that is merely slow, then the one that was left alone longest, so that in turn
-   * each of them is tried and the first to be well again is found.
+   * well and merely full, then one that has shown signs of life, then one that is merely slow, then the
+   * one that was left alone longest, so that in turn each of them is tried and the first to be well
+   * again is found.
    */
   lastResort(backends: readonly BackendEntry[]): BackendEntry | undefined {
     let best: BackendEntry | undefined;

@@ -308,6 +308,23 @@ describe.each([true, false])("a hedged request (stream: %s)", (stream) => {
   });
 });
 
+describe("a hedge that would have to wait for a place", () => {
+  it("is made at the next candidate that has one free, and takes nobody's turn", async () => {
+    const staged = stage(
+      { a: after(990), b: after(0), c: after(0) },
+      {
+        stream: true,
+        fallback: { hedge, totalTimeoutMs: 60_000 },
+        backend: { concurrency: { max: 1, maxQueued: 5 } },
+      },
+    );
+    const [, full] = staged.routed.choice.chain;
+    void staged.parts.places.take(full!.backend, staged.gone.signal);
+    expect(served(await ask(staged))).toBe("c");
+    expect(told(staged)).toEqual(["first a superseded", "hedge c answered"]);
+  });
+});
+
 describe("a stream that lost the race", () => {
   it("is freed even if it ignores its signal", async () => {
     const [a, b] = [after(5_000), after(100)];
