@@ -10,7 +10,7 @@ export interface Match {
 /** A filter's judgement of one text. */
 export interface Verdict {
   filter: string;
-  /** By start, then the longer first, the stronger rule first where both are equal; they may overlap. */
+  /** By start; they may overlap, but none lies within another. */
   matches: readonly Match[];
 }
 
@@ -31,7 +31,17 @@ export interface Filter {
   inspect: (text: string) => Verdict;
 }
 
-/** The order in which verdicts list what was found. */
+/**
+ * The order in which verdicts list what was found. What lies within another match is left out: it says
+ * nothing more, and of equal ones the first found is kept.
+ */
 export function inOrder(matches: readonly Match[]): Match[] {
-  return matches.toSorted((one, other) => one.start - other.start || other.end - one.end);
+  let end = 0;
+  return matches
+    .toSorted((one, other) => one.start - other.start || other.end - one.end)
+    .filter((match) => {
+      if (match.end <= end) return false;
+      end = match.end;
+      return true;
+    });
 }

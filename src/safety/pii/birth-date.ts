@@ -13,7 +13,7 @@ const date = new RegExp(
     String.raw`(?:${months})\.?[ -]${ordinal}(?:,? ?| of )${year}`,
     String.raw`${year}[ -](?:${months})[ -]\d{1,2}`,
   ]
-    .map((form) => String.raw`(?<![\p{L}\p{N}]|\d[./-])(?:${form})(?![\p{L}\p{N}]|[./-]\d)`)
+    .map((form) => String.raw`(?<![\p{L}\p{N}]|\d[./-])(?:${form})(?!(?!T\d)[\p{L}\p{N}]|[./-]\d)`)
     .join("|"),
   "giu",
 );

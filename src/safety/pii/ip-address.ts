@@ -7,7 +7,7 @@ const groups = /(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:):[0-9A-Fa-f:.]{0,41}[0-9A-Fa-f:
 
 /** Four numbers that count versions or chapters: the word before them says so, or a comparison. */
 const counted =
-  /(?:\b(?:versions?|ver|v|release|released|rev|revision|build|firmware|driver|section|sections|sec|chapter|clause|paragraph|para|article|appendix|figure|fig|table|step|oid|kernel|patch|upgraded?|downgraded?|update|updated|bumped|bump|sdk|runtime|library|package|plugin|schema|requirement|rule|heading|item)\b[^\n;,.!?]{0,24}|§ ?|[=~<>!]= ?|[~^<>] ?)$/i;
+  /(?:\b(?:versions?|ver|v|release|released|rev|revision|build|firmware|driver|section|sections|sec|chapter|clause|paragraph|para|article|appendix|figure|fig|table|step|oid|kernel|patch|upgraded?|downgraded?|update|updated|bumped|bump|sdk|runtime|library|package|plugin|schema|requirement|rule|heading|item|python|node|java|chrome|firefox|safari|windows|android|ios|openssl|php|ruby|linux)\b[^\n;,.!?]{0,24}|§ ?|[=~<>!]= ?|[~^<>] ?)$/i;
 const address =
   /\b(?:ips?|ipv4|addr|address|addresses|host|hosts|server|client|subnet|gateway|peer|source|dst|src|ping|from)\b/i;
 const countedBehind = /^ (?:release|version|build|firmware|update|patch|sdk)\b/i;
@@ -48,6 +48,9 @@ function findSix(text: string): Match[] {
 
 /** Loopback and unspecified are nobody's; `ab::cd` is a path of some programming language. */
 const isSomebodys = (word: string): boolean =>
-  word !== "::1" && word !== "::" && /\d/.test(word) && word.split(":").length > 3;
+  word !== "::1" &&
+  word !== "::" &&
+  /\d/.test(word) &&
+  (word.split(":").length > 3 || /^[0-9a-f]{4}:/i.test(word));
 
 export const ipAddress: Detector = { longest: 45, find };

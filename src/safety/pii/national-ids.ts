@@ -38,8 +38,7 @@ const isSsn = (id: string): boolean =>
   !/^(?:000|666|9)/.test(id) &&
   !/^.{3}00/.test(id) &&
   !id.endsWith("0000") &&
-  !/^(\d)\1+$/.test(id) &&
-  id !== "123456789";
+  !/^(\d)\1+$/.test(id);
 
 const isBelgian = (id: string): boolean => {
   const check = Number(id.slice(9));
@@ -280,7 +279,7 @@ export const nationalIds: readonly NationalId[] = [
   },
   {
     name: "ca-sin",
-    pattern: String.raw`[1-79]\d{2}${dash}\d{3}${dash}\d{3}`,
+    pattern: String.raw`[0-79]\d{2}${dash}\d{3}${dash}\d{3}`,
     holds: luhn,
     near: "sin|social insurance",
   },

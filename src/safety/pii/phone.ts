@@ -11,7 +11,7 @@ import type { Match } from "../filter.ts";
  * plan of some country then decides.
  */
 const loose =
-  /(?<![\w@#$€£%]|[\w)][-./]|\d,|\/)(?:\+|\(\+?)?\d(?:[ \t()./\u00a0\u2010-\u2013-]{0,3}\d){5,16}(?:,?\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?![\w@%€£$]|[-.,:/]\d|-\w)/giu;
+  /(?<![\w@#+$€£%]|[\w)][-./]|\d,|\/)(?:\+|\(\+?)?\d(?:[ \t()./\u00a0\u2010-\u2013-]{0,3}\d){5,16}(?:,?\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?![\w@%€£$]|[-.,:/]\d|-\w)/giu;
 
 const near = new RegExp(
   String.raw`(?:(?<![\p{L}\p{N}])(?:phone|phones|telephone|tel|call|calls|called|calling|mobile|mob|cell|cellphone|fax|whatsapp|text|texted|sms|dial|dialed|ring|hotline|helpline|landline|handy|handynummer|telefon|telefonnummer|téléphone|teléfono|telefono|móvil|movil|cellulare|celular|portable|gsm|mobil|mobiel|telefoon|telefone|reach|reached|contact|contacts|callback|voicemail|rufnummer|ph|switchboard|pager)(?:[ _-]?(?:number|no|nr|num))?(?![\p{L}\p{N}])|☎|📞)`,
@@ -71,8 +71,14 @@ function isWritten(number: string): boolean {
   return /^(?!(\d)\1+$)\d{7,15}$/.test(digits) && !otherwise.test(number);
 }
 
-const isCalled = (text: string, start: number, end: number): boolean =>
-  near.test(sentence(before(text, start, 48))) || nearBehind.test(behind(text, end, 32));
+/** A short run of digits counts calls as often as it is called: the word must stand right before it. */
+const isCalled = (text: string, start: number, end: number): boolean => {
+  const count = /^\d{7,9}$/.test(text.slice(start, end));
+  return (
+    near.test(sentence(before(text, start, count ? 16 : 48))) ||
+    nearBehind.test(behind(text, end, 32))
+  );
+};
 
 /** What belongs to the number is said in its sentence. */
 const sentence = (words: string): string => words.split(/[.!?]\s(?=\p{Lu})|\n\s*\n/u).at(-1) ?? "";

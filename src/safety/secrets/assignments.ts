@@ -21,6 +21,9 @@ const header =
   /(?<![\p{L}\p{N}])(?:authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:bearer|basic|token)|bearer)\s{1,2}(?<value>[A-Za-z0-9_.~+/=-]{16,400})/giu;
 const connection =
   /(?<![A-Za-z0-9])[a-z][a-z0-9+.-]{2,24}:\/\/[^\s:/@"'<>]{0,100}:(?<value>[^\s@/"'<>${}]{3,200})@[A-Za-z0-9[]/gi;
+/** A name and a value with nothing between them, where the value is too random for a word. */
+const beside =
+  /(?<![\p{L}\p{N}])(?:api|access|auth|secret|private|account|license)[ _-]?(?:key|token)\s{1,2}(?<value>[\w-]{20,128})(?![\w-])/giu;
 const azure =
   /(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedSecretValue)=(?<value>[A-Za-z0-9+/]{40,100}={0,2})/g;
 const awsSecret =
@@ -28,14 +31,16 @@ const awsSecret =
 
 function find(text: string): Match[] {
   const matches: Match[] = [];
-  if (hints.test(text)) matches.push(...values("assigned-secret", assignment, text, isSecret));
+  // Of rules that find the same, the first one names it.
+  if (/aws/i.test(text)) matches.push(...values("aws-secret-access-key", awsSecret, text, varies));
+  if (/(?:Key|Value)=/.test(text)) matches.push(...values("azure-key", azure, text, varies));
   if (/bearer|authorization/i.test(text))
     matches.push(...values("authorization", header, text, varies));
   if (text.includes("://"))
     matches.push(...values("connection-string", connection, text, isNoStandIn));
-  if (text.includes("Key=") || text.includes("Value="))
-    matches.push(...values("azure-key", azure, text, varies));
-  if (/aws/i.test(text)) matches.push(...values("aws-secret-access-key", awsSecret, text, varies));
+  if (!hints.test(text)) return matches;
+  matches.push(...values("assigned-secret", assignment, text, isSecret));
+  matches.push(...values("assigned-secret", beside, text, isRandom));
   return matches;
 }
 
@@ -55,6 +60,9 @@ function values(
 }
 
 const isNoStandIn = (value: string): boolean => !standIn.test(value);
+
+const isRandom = (value: string): boolean =>
+  new Set(value).size >= 10 && (value.match(/\d/g)?.length ?? 0) >= 4;
 
 const varies = (value: string): boolean => new Set(value).size >= 10 && /\d/.test(value);
 

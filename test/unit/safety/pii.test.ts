@@ -43,6 +43,11 @@ describe("personal data is found where a form, a check or a word tells", () => {
     ["Tel: 030 901820", "phone: 030 901820"],
     ["06 12 34 56 78", "phone: 06 12 34 56 78"],
     ["020 7946 0958", "phone: 020 7946 0958"],
+    ["+1.415.555.2671", "phone: +1.415.555.2671"],
+    ["call me on (0131) 496 0123 after five", "phone: (0131) 496 0123"],
+    ["fe80::1 is up", "ip-address: fe80::1"],
+    ["born on 1990-05-12T00:00:00Z", "birth-date: 1990-05-12"],
+    ["SIN 046 454 286", "national-id/ca-sin: 046 454 286"],
     ["1-800-555-0199", "phone: 1-800-555-0199"],
   ])("%s", (text, expected) => {
     expect(found(pii, text)).toEqual([`pii/${expected}`]);
@@ -74,6 +79,8 @@ describe("what only looks like personal data is let be", () => {
     "2019-2024 and 20240131123000",
     "Invoice 12345678, ticket 123-4567890",
     "Unix time 1700000000",
+    "The call center handled 1200000 calls",
+    "Python 3.11.4.0",
     "<Buffer 01 02 07 03 04 05 06>",
   ])("%s", (text) => {
     expect(found(pii, text)).toEqual([]);

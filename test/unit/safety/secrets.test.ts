@@ -34,12 +34,16 @@ describe("secrets are found by what they are assigned to", () => {
     ["password: hunter2!x", "assigned-secret: hunter2!x"],
     [`{"client_secret": "${random}"}`, `assigned-secret: ${random}`],
     ["The password is Tr0ub4dor&3.", "assigned-secret: Tr0ub4dor&3"],
+    [
+      "API key 12345678-abcd-ef12-3456-7890abcdef12",
+      "assigned-secret: 12345678-abcd-ef12-3456-7890abcdef12",
+    ],
     ["postgres://app:s3cret9@db:5432/main", "connection-string: s3cret9"],
     [`Authorization: Bearer ${random}`, `authorization: ${random}`],
     [`AccountKey=${random + random}==`, `azure-key: ${random + random}==`],
     [`aws_secret = ${random}`, `aws-secret-access-key: ${random}`],
   ])("%s", (text, expected) => {
-    expect(found(secrets, text)).toContain(`secrets/${expected}`);
+    expect(found(secrets, text)).toEqual([`secrets/${expected}`]);
   });
 });
 
