@@ -61,7 +61,7 @@ export function newsOf(
 }
 
 function isNews(
-  { type, status }: Condition,
+  { type, status, reason }: Condition,
   before: ResourceStatus | undefined,
   after: ResourceStatus,
 ): boolean {
@@ -69,7 +69,9 @@ function isNews(
   if (status === was) return false;
   if (status === "True") return was !== undefined || type === "Programmed";
   if (type === "Accepted") return true;
-  return was !== undefined && conditionOf(after, "Reconciling") === undefined;
+  // What only the routers have yet to load passes by itself; a route without candidates does not.
+  const passes = type === "Programmed" || reason === "NotServing";
+  return was !== undefined && !(passes && conditionOf(after, "Reconciling") !== undefined);
 }
 
 const conditionOf = (

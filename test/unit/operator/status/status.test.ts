@@ -146,4 +146,17 @@ describe("Events", () => {
   ])("%s", (_, before, after, events) => {
     expect(told(before, after)).toEqual(events);
   });
+
+  test.each([
+    [
+      "its last candidate, while routers still load that",
+      "NoCandidates",
+      ["Warning NoCandidates Serving"],
+    ],
+    ["its routers, for as long as they start anew", "NotServing", []],
+  ])("of a route that lost %s", (_, reason, events) => {
+    const lost = changed(statusOfCase("route-loading"), "Ready", { status: "False", reason });
+    const news = newsOf(regarding, statusOfCase("route-programmed"), lost);
+    expect(news.map((each) => `${each.type} ${each.reason} ${each.action}`)).toEqual(events);
+  });
 });
