@@ -25,6 +25,12 @@ const refusals: readonly (readonly [path: string, value: unknown, told: RegExp])
   ["operator.replicas", 0, /'\/operator\/replicas': minimum: got 0, want 1/],
   ["operator.logLevel", "loud", /'\/operator\/logLevel'/],
   ["operator.env", { LEVEL: 1 }, /'\/operator\/env\/LEVEL': got number, want string/],
+  ["operator.env", { POD_NAME: "x" }, /operator\.env\.POD_NAME: the chart sets this.*remove it/],
+  [
+    "operator.env",
+    { SWITCHYARD_LOG_LEVEL: "debug" },
+    /operator\.env\.SWITCHYARD_LOG_LEVEL: .*: set operator\.logLevel/,
+  ],
   [
     "operator.networkPolicy.apiServer",
     [{ cidr: "::/0" }],
@@ -36,6 +42,11 @@ const refusals: readonly (readonly [path: string, value: unknown, told: RegExp])
     "classes.default.replicas.min",
     0,
     /'\/classes\/default\/replicas\/min': minimum: got 0, want 1/,
+  ],
+  [
+    "classes.gold",
+    { replicas: { min: 12 } },
+    /classes\.gold\.replicas: max is 10 and min is 12: raise max/,
   ],
   [
     "classes.default.resources.limits.gpu",
