@@ -3,7 +3,8 @@
 # The base image must hold Node 26 as `node` on its path.
 ARG BASE_IMAGE=node:26-slim
 FROM ${BASE_IMAGE}
-ENV NODE_ENV=production
+# Each arena of glibc keeps freed memory to itself: with two a busy router holds some tens of MB less.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --chmod=0444 LICENSE ./
 # Named .mjs because no package.json is there to say that it is a module.

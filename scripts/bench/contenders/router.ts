@@ -36,6 +36,9 @@ export const routers: readonly Contender[] = setUps.map((setUp) => ({
   launch: async (place) => launch(setUp, place),
 }));
 
+/** What the Dockerfile sets. */
+const imageEnvironment = { NODE_ENV: "production", MALLOC_ARENA_MAX: "2" };
+
 async function launch(setUp: SetUp, { folder, bundle, upstream, port, nodeFlags }: Place) {
   const config = join(folder, "config");
   await mkdir(config);
@@ -44,7 +47,7 @@ async function launch(setUp: SetUp, { folder, bundle, upstream, port, nodeFlags 
   const admin = ["--admin-host", "127.0.0.1", "--admin-port", "0"];
   return {
     command: [process.execPath, ...nodeFlags, bundle, "router", ...flags, ...admin],
-    environment: { NODE_ENV: "production", ...awsEnvironment, ...setUp.settings(upstream) },
+    environment: { ...imageEnvironment, ...awsEnvironment, ...setUp.settings(upstream) },
     path: chatPath,
     headers: setUp.headers,
   };
