@@ -1,11 +1,15 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import type { AwsCredentials } from "../contract.ts";
+import { HmacSha256 } from "./hmac.ts";
 
 /** A POST to be signed. */
 export interface Unsigned {
   /** As it goes on the wire, percent-encoded once, without a query. */
   path: string;
-  /** Names in lower case, values in visible ASCII; host, date, token and checksum are added. */
+  /**
+   * Names in lower case, values in visible ASCII; host, date, token and checksum are added. What is
+   * made of one object is remembered, so it may not change.
+   */
   headers: Readonly<Record<string, string>>;
   body: Buffer;
 }
@@ -21,7 +25,22 @@ interface Scope {
 interface SigningKey {
   credentials: AwsCredentials;
   day: string;
-  key: KeyObject;
+  key: HmacSha256;
+}
+
+/**
+ * What calls with the same headers and token have in common: of their canonical headers all but three
+ * values, whose names stand in this order in any call.
+ */
+interface Form {
+  sessionToken: string | undefined;
+  headers: Readonly<Record<string, string>>;
+  /** "a;b;c" */
+  names: string;
+  beforeLength: string;
+  beforeHash: string;
+  beforeDate: string;
+  afterDate: string;
 }
 
 const algorithm = "AWS4-HMAC-SHA256";
@@ -32,6 +51,7 @@ export class Signer {
   #key: SigningKey | undefined;
   #stamp = { second: Number.NaN, text: "" };
   readonly #paths = new Map<string, string>();
+  readonly #forms = new WeakMap<object, Form>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -43,36 +63,40 @@ export class Signer {
    * @param now milliseconds since the epoch
    */
   sign(request: Unsigned, credentials: AwsCredentials, now: number): Record<string, string> {
-    const { region, service, host } = this.#scope;
+    const { region, service } = this.#scope;
+    const { body } = request;
     const stamp = this.#stampOf(now);
     const day = stamp.slice(0, 8);
-    const bodyHash = hash("sha256", request.body, "hex");
-    const headers: Record<string, string> = {
-      ...request.headers,
-      "content-length": String(request.body.length),
-      host,
-      "x-amz-content-sha256": bodyHash,
-      "x-amz-date": stamp,
-    };
-    if (credentials.sessionToken !== undefined) {
-      headers["x-amz-security-token"] = credentials.sessionToken;
-    }
-    const names = Object.keys(headers).toSorted();
-    const signedHeaders = names.join(";");
-    const lines = names.map((name) => `${name}:${canonicalValue(headers[name] ?? "")}\n`).join("");
-    const canonical = `POST\n${this.#pathOf(request.path)}\n\n${lines}\n${signedHeaders}\n${bodyHash}`;
+    const bodyHash = hash("sha256", body, "hex");
+    const form = this.#formOf(request.headers, credentials.sessionToken);
+    const { names } = form;
+    const lines =
+      `${form.beforeLength}${body.length}${form.beforeHash}${bodyHash}` +
+      `${form.beforeDate}${stamp}${form.afterDate}`;
+    const canonical = `POST\n${this.#pathOf(request.path)}\n\n${lines}\n${names}\n${bodyHash}`;
     const scope = `${day}/${region}/${service}/aws4_request`;
     const text = `${algorithm}\n${stamp}\n${scope}\n${hash("sha256", canonical, "hex")}`;
-    const signature = createHmac("sha256", this.#keyOf(credentials, day))
-      .update(text)
-      .digest("hex");
-    headers["authorization"] =
-      `${algorithm} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
-    return headers;
+    const signature = this.#keyOf(credentials, day).hex(text);
+    return {
+      ...form.headers,
+      "content-length": String(body.length),
+      "x-amz-content-sha256": bodyHash,
+      "x-amz-date": stamp,
+      authorization: `${algorithm} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+    };
+  }
+
+  /** Most calls come with one of a few objects of headers: sorting and writing them is done once. */
+  #formOf(given: Unsigned["headers"], sessionToken: string | undefined): Form {
+    const known = this.#forms.get(given);
+    if (known !== undefined && known.sessionToken === sessionToken) return known;
+    const form = makeForm({ ...given, host: this.#scope.host }, sessionToken);
+    this.#forms.set(given, form);
+    return form;
   }
 
   /** Derived with four HMACs, which is more than a request takes by itself. */
-  #keyOf(credentials: AwsCredentials, day: string): KeyObject {
+  #keyOf(credentials: AwsCredentials, day: string): HmacSha256 {
     const held = this.#key;
     if (held?.credentials === credentials && held.day === day) return held.key;
     const { region, service } = this.#scope;
@@ -80,7 +104,7 @@ export class Signer {
       (previous, part) => createHmac("sha256", previous).update(part).digest(),
       Buffer.from(`AWS4${credentials.secretAccessKey}`),
     );
-    const key = createSecretKey(bytes);
+    const key = new HmacSha256(bytes);
     this.#key = { credentials, day, key };
     return key;
   }
@@ -106,6 +130,26 @@ export class Signer {
 }
 
 const mostPaths = 1_000;
+
+/** Stands for a value that each call has anew; no header holds it. */
+const hole = "\0";
+
+function makeForm(given: Readonly<Record<string, string>>, sessionToken: string | undefined): Form {
+  const headers = { ...given };
+  if (sessionToken !== undefined) headers["x-amz-security-token"] = sessionToken;
+  const values: Record<string, string> = {
+    ...headers,
+    "content-length": hole,
+    "x-amz-content-sha256": hole,
+    "x-amz-date": hole,
+  };
+  const names = Object.keys(values).toSorted();
+  const lines = names.map((name) => `${name}:${canonicalValue(values[name] ?? "")}\n`).join("");
+  const pieces = lines.split(hole);
+  const [beforeLength = "", beforeHash = "", beforeDate = "", afterDate = ""] = pieces;
+  const parts = { beforeLength, beforeHash, beforeDate, afterDate };
+  return { sessionToken, headers, names: names.join(";"), ...parts };
+}
 
 /** The path came encoded once; all services but S3 sign it encoded twice, without empty segments. */
 function canonicalPath(path: string): string {
