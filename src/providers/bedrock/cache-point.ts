@@ -5,6 +5,8 @@ import type { Translation } from "./translation.ts";
 /** What Bedrock takes in one request. */
 const mostCachePoints = 4;
 
+const none: ReadonlySet<object> = new Set();
+
 /** The block that follows one marked with `cache_control`; none where the model has no such cache. */
 export function cachePoint(
   mark: CacheControl | null | undefined,
@@ -24,5 +26,6 @@ export function cachePoint(
  */
 export function surplusCachePoints(lists: readonly (readonly object[])[]): ReadonlySet<object> {
   const points = lists.flat().filter((block) => "cachePoint" in block);
-  return new Set(points.slice(0, Math.max(0, points.length - mostCachePoints)));
+  if (points.length <= mostCachePoints) return none;
+  return new Set(points.slice(0, points.length - mostCachePoints));
 }

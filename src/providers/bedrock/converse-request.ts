@@ -86,6 +86,7 @@ function readPrompt(request: ChatRequest, format: Formatting, translation: Trans
   const tools = converseTools(offered, translation);
   const contents = messages.map(({ content }) => content);
   const surplus = surplusCachePoints([tools, system, ...contents]);
+  if (surplus.size === 0) return { tools, system, messages };
   const isKept = (block: object): boolean => !surplus.has(block);
   return {
     tools: tools.filter(isKept),
@@ -95,6 +96,9 @@ function readPrompt(request: ChatRequest, format: Formatting, translation: Trans
 }
 
 function withoutUndefined<Fields extends object>(fields: Fields): Fields {
-  const set = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set) as Fields;
+  const set: Partial<Fields> = {};
+  for (const name in fields) {
+    if (fields[name] !== undefined) set[name] = fields[name];
+  }
+  return set as Fields;
 }

@@ -16,5 +16,9 @@ export function requestMetadata(
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
+const foreign = /[^a-zA-Z0-9\s:_@$#=/+,\-.]/u;
+const everyForeign = new RegExp(foreign, "gu");
+
+/** Nearly all of it is as AWS takes it. */
 const cleaned = (text: string): string =>
-  text.replaceAll(/[^a-zA-Z0-9\s:_@$#=/+,\-.]/gu, "_").slice(0, longest);
+  (foreign.test(text) ? text.replaceAll(everyForeign, "_") : text).slice(0, longest);
