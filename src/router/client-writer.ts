@@ -28,8 +28,7 @@ export class ClientWriter {
   write(text: string): Promise<void> | undefined {
     if (text === "") return undefined;
     if (this.#response.destroyed) throw new ClientGone();
-    this.bytesOut += Buffer.byteLength(text);
-    if (this.#response.write(text)) return undefined;
+    if (this.#response.write(text, this.#count(text))) return undefined;
     this.wasWaitedFor = true;
     return this.#drained();
   }
@@ -37,10 +36,11 @@ export class ClientWriter {
   /** Ends the response. Its bytes may still be on their way: as long as the client takes some, it has time. */
   end(text = ""): void {
     const response = this.#response;
-    this.bytesOut += Buffer.byteLength(text);
+    response.end(text, this.#count(text));
+    // Mostly the system takes it all at once, and a timer for nothing costs more than the count.
+    if (response.writableLength === 0) return;
     // Of the socket, which starts over with every byte taken. The close that follows ends the request.
     response.setTimeout(this.#stallMs, () => response.destroy());
-    response.end(text);
   }
 
   /** Ends the response with nothing more, whatever has been sent: the client must not take it for whole. */
@@ -50,6 +50,13 @@ export class ClientWriter {
 
   get begun(): boolean {
     return this.#response.headersSent;
+  }
+
+  /** @returns the encoding to write it in: ASCII alone is copied, where UTF-8 is made mark by mark */
+  #count(text: string): "latin1" | "utf8" {
+    const bytes = Buffer.byteLength(text);
+    this.bytesOut += bytes;
+    return bytes === text.length ? "latin1" : "utf8";
   }
 
   #drained(): Promise<void> {

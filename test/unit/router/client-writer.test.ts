@@ -72,10 +72,18 @@ describe("writing to a client", () => {
 
   it("gives up a client that does not take the rest of an ended answer", () => {
     const { response, writer } = open();
+    response.takes = false;
     writer.end("abc");
     expect(response.timeoutMs).toBe(stallMs);
     response.emit("timeout");
     expect(response.destroyed).toBe(true);
+  });
+
+  it("sets no timer for an answer that was taken whole", () => {
+    const { response, writer } = open();
+    writer.end("abc");
+    expect(response.taken).toBe("abc");
+    expect(response.timeoutMs).toBeUndefined();
   });
 
   it("knows whether anything was begun, and can cut it", () => {

@@ -8,6 +8,8 @@ export class FakeResponse extends EventEmitter {
   /** Whether the client takes what is written. */
   takes = true;
   timeoutMs: number | undefined;
+  /** What was given to `end` and the client has not taken. */
+  writableLength = 0;
 
   writeHead(): void {
     this.headersSent = true;
@@ -20,6 +22,7 @@ export class FakeResponse extends EventEmitter {
 
   end(text: string): void {
     this.taken += text;
+    if (!this.takes) this.writableLength = text.length;
   }
 
   setTimeout(ms: number, callback: () => void): void {
