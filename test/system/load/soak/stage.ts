@@ -48,7 +48,39 @@ function orderFaults({ faults }: Simulator): void {
   }
 }
 
+interface StartedRouter {
+  process: SwitchyardProcess;
+  inspector: Inspector;
+  url: string;
+  adminUrl: string;
+}
+
 const listening = ["--host", "127.0.0.1", "--port", "0", "--admin-host", "127.0.0.1"];
+
+async function startRouter(folder: string, simulator: Simulator): Promise<StartedRouter> {
+  const program = await buildBundle(folder);
+  const config = join(folder, "config");
+  await mkdir(config);
+  await writeFile(join(config, "resources.yaml"), yamlOf(resourcesOf(0)));
+  const folders = ["--config", config, "--record", join(folder, "records")];
+  const process = new SwitchyardProcess(
+    ["router", ...folders, ...listening, "--admin-port", "0"],
+    environmentFor(simulator),
+    program,
+  );
+  const addressOf = async (what: string): Promise<string> => {
+    const [line] = await process.prints(new RegExp(`.*"Serving the ${what}".*`), "stderr");
+    return (JSON.parse(line) as { address: string }).address;
+  };
+  try {
+    const url = await addressOf("API");
+    const adminUrl = await addressOf("admin port");
+    return { process, inspector: await Inspector.attach(process), url, adminUrl };
+  } catch (error) {
+    await process.kill();
+    throw error;
+  }
+}
 
 /** A router as people run it, the simulators behind it, and a look into its process. */
 export class SoakStage {
@@ -61,19 +93,13 @@ export class SoakStage {
   readonly #adminUrl: string;
   readonly #folder: string;
 
-  private constructor(parts: {
-    process: SwitchyardProcess;
-    inspector: Inspector;
-    simulator: Simulator;
-    urls: [url: string, adminUrl: string];
-    folder: string;
-  }) {
-    const { process, inspector, simulator, urls, folder } = parts;
-    this.process = process;
-    this.pid = process.pid ?? 0;
-    this.inspector = inspector;
+  private constructor(router: StartedRouter, simulator: Simulator, folder: string) {
+    this.process = router.process;
+    this.pid = router.process.pid ?? 0;
+    this.inspector = router.inspector;
+    this.url = router.url;
+    this.#adminUrl = router.adminUrl;
     this.simulator = simulator;
-    [this.url, this.#adminUrl] = urls;
     this.#folder = folder;
     this.recordFolder = join(folder, "records");
   }
@@ -82,30 +108,13 @@ export class SoakStage {
     const folder = await mkdtemp(join(tmpdir(), "switchyard-soak-"));
     const simulator = await startSimulator({ speed });
     orderFaults(simulator);
-    const config = join(folder, "config");
-    await mkdir(config);
-    await writeFile(join(config, "resources.yaml"), yamlOf(resourcesOf(0)));
-    const process = new SwitchyardProcess(
-      [
-        "router",
-        "--config",
-        config,
-        ...listening,
-        "--admin-port",
-        "0",
-        "--record",
-        join(folder, "records"),
-      ],
-      environmentFor(simulator),
-      await buildBundle(folder),
-    );
-    const addressOf = async (what: string) => {
-      const [line] = await process.prints(new RegExp(`.*"Serving the ${what}".*`), "stderr");
-      return (JSON.parse(line) as { address: string }).address;
-    };
-    const urls: [string, string] = [await addressOf("API"), await addressOf("admin port")];
-    const inspector = await Inspector.attach(process);
-    return new SoakStage({ process, inspector, simulator, urls, folder });
+    try {
+      return new SoakStage(await startRouter(folder, simulator), simulator, folder);
+    } catch (error) {
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Saves another table, as an editor does. */
