@@ -105,10 +105,13 @@ export class BackendHealth {
     return this.#circuits.get(backend)?.describe(this.#clock.elapsed()) ?? notCalledYet;
   }
 
-  /** Forgets what a newly loaded table no longer holds. */
-  retain(table: Pick<RoutingTable, "backends">): void {
+  /**
+   * Forgets what a newly loaded table no longer holds, or never ejects: what its attempts say would not
+   * be heard, and an ejected one would stay so.
+   */
+  retain({ backends }: Pick<RoutingTable, "backends">): void {
     for (const name of this.#circuits.keys()) {
-      if (!Object.hasOwn(table.backends, name)) this.#circuits.delete(name);
+      if (backends[name]?.outlier === undefined) this.#circuits.delete(name);
     }
   }
 

@@ -274,12 +274,15 @@ describe("an ejected backend", () => {
     expect(health.describe("b")).toMatchObject({ state: "closed", since: null, reason: null });
   });
 
-  test("is remembered over a new table, unless that has lost it", () => {
-    const { many, health, backend, admits } = open();
+  test.each([
+    ["has lost it", {}],
+    ["no longer ejects it", { a: backendEntry("a") }],
+  ])("is remembered over a new table, unless that %s", (_, backends) => {
+    const { many, health, backend, admits, state } = open();
     many(5, "failed");
     health.retain({ backends: { a: backend } });
     expect(admits()).toBe(false);
-    health.retain({ backends: {} });
-    expect(admits()).toBe(true);
+    health.retain({ backends });
+    expect([admits(), state()]).toEqual([true, "closed"]);
   });
 });
