@@ -7,7 +7,7 @@ import { build, type OnResolveResult, type Plugin } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { outdir: { type: "string", default: "dist" } } });
-/** Of which a dozen of its thousand modules are used, and whose package.json does not say that the others may go. */
+/** Most of it is clients of every API, and its package.json does not say that what nobody imports may go. */
 const pure = "@kubernetes/client-node";
 
 /** Leaves out of the bundle what nobody imports from a package: its text alone takes memory in every process. */

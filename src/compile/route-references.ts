@@ -43,7 +43,9 @@ export function resolvePublished(
     return false;
   });
   if (!entry.candidates.some(({ backend }) => backend === entry.baseline)) {
-    const message = `The published form of route ${ref.name} has lost its baseline ${entry.baseline}: quality is not measured, and the best other candidate stands in for it.`;
+    const standIn =
+      candidates.length === 0 ? "" : ", and the best other candidate stands in for it";
+    const message = `The published form of route ${ref.name} has lost its baseline ${entry.baseline}: quality is not measured${standIn}.`;
     findings.push(judge("BackendNotFound", ref, message));
   }
   return withCandidates(entry, candidates);
