@@ -12,18 +12,18 @@ import type { Attempt } from "./attempt.ts";
  * What an ended attempt teaches the book. One that the client cut short teaches nothing, nor does one
  * whose failure was the request's own: neither speaks for or against the backend. One that another
  * attempt beat, or that we gave up, lasted at least as long as it was borne: leaving it out would
- * flatter the backend.
+ * flatter the backend. All times are from the call on: our own queue is not the backend's doing.
  */
 export function noteInBook(attempt: Attempt, route: string, book: LatencyBook): void {
-  const { error, endedAt, superseded } = attempt;
-  if (attempt.clientGone || endedAt === null) return;
-  const totalMs = endedAt - attempt.startedAt;
-  if (attempt.cancelled && attempt.firstTokenMs === null) noteWait(attempt, route, totalMs, book);
-  if (superseded || error?.counts === false) return;
+  const { error, endedAt, firstTokenMs, queuedMs } = attempt;
+  if (attempt.clientGone || endedAt === null || queuedMs === null) return;
+  const totalMs = endedAt - attempt.startedAt - queuedMs;
+  if (attempt.cancelled && firstTokenMs === null) noteWait(attempt, route, totalMs, book);
+  if (attempt.superseded || saysNothing(attempt)) return;
   book.observe(attempt.backend, {
     route,
     ok: error === null,
-    firstTokenMs: attempt.firstTokenMs ?? undefined,
+    firstTokenMs: firstTokenMs === null ? undefined : firstTokenMs - queuedMs,
     ...(error === null ? successOf(attempt, totalMs) : {}),
   });
 }
@@ -57,7 +57,7 @@ export function noteInHealth(attempt: Attempt, route: RouteEntry, health: Backen
   const { ticket, error } = attempt;
   if (ticket === null) return;
   const slow = slowInTheEnd(attempt, route);
-  if (wasCutShort(attempt) || error?.counts === false || mostlyQueued(attempt)) {
+  if (wasCutShort(attempt) || saysNothing(attempt)) {
     health.note(ticket, { result: "none", slow });
   } else if (error === null) health.note(ticket, { result: "ok", slow });
   else {
@@ -65,6 +65,11 @@ export function noteInHealth(attempt: Attempt, route: RouteEntry, health: Backen
     const retryAfterMs = error.fallback === "RateLimited" ? asked : undefined;
     health.note(ticket, { result: "failed", slow, early, retryAfterMs });
   }
+}
+
+/** Whether it failed by what is not the backend's doing. */
+function saysNothing(attempt: Attempt): boolean {
+  return attempt.error?.counts === false || mostlyQueued(attempt);
 }
 
 /** Whether a bound passed that our own queue had used up for the most part. */
@@ -76,7 +81,6 @@ function mostlyQueued({ cancelled, queuedMs, startedAt, endedAt }: Attempt): boo
 /** Undefined where the attempt does not tell, or told when it was answered. */
 function slowInTheEnd(attempt: Attempt, { envelope }: RouteEntry): boolean | undefined {
   const { backend, streaming, firstTokenMs, error, usage, startedAt, endedAt, queuedMs } = attempt;
-  // Our own queue is not the backend's doing.
   if (queuedMs === null || endedAt === null) return undefined;
   const totalMs = endedAt - startedAt - queuedMs;
   if (streaming) {

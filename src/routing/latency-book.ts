@@ -9,11 +9,11 @@ export interface AttemptSample {
   route: string;
   /** False where the failure speaks against the backend's health. */
   ok: boolean;
-  /** From the attempt's start to its first token; only a stream tells. */
+  /** From the call to its first token; only a stream tells. */
   firstTokenMs?: number | undefined;
-  /** From the attempt's start to its end. */
+  /** From the call to its end. */
   totalMs?: number | undefined;
-  /** From the attempt's start to its answer; only one that came whole tells. */
+  /** From the call to its answer; only one that came whole tells. */
   wholeMs?: number | undefined;
   outputTokens?: number | undefined;
   /** All of the input, cached tokens included. */
