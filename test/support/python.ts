@@ -9,6 +9,8 @@ const run = promisify(execFile);
 
 /** The version of AWS's SDK for Python that the simulators are measured against. */
 const boto3Version = "1.44.5";
+/** Its service models; boto3 alone leaves the choice among several releases to the day of installing. */
+const botocoreVersion = "1.44.8";
 
 export interface Python {
   /** The interpreter of an environment that holds boto3. */
@@ -23,7 +25,10 @@ export interface Python {
  * @throws Error saying what is missing: Python 3 with its venv module, or the way to PyPI
  */
 export async function pythonWithBoto3(): Promise<Python> {
-  const folder = join(cacheFolder(process.env), `python-boto3-${boto3Version}`);
+  const folder = join(
+    cacheFolder(process.env),
+    `python-boto3-${boto3Version}-botocore-${botocoreVersion}`,
+  );
   const ready = join(folder, "ready.json");
   if (!(await exists(ready))) {
     await withLock(folder, 170_000, async () => {
@@ -45,6 +50,7 @@ async function buildEnvironment(folder: string, ready: string): Promise<void> {
     "--quiet",
     "--disable-pip-version-check",
     `boto3==${boto3Version}`,
+    `botocore==${botocoreVersion}`,
   ];
   await step(executable, install, "boto3 could not be fetched from PyPI");
   const printed = await step(

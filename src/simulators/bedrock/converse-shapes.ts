@@ -204,6 +204,10 @@ const common = {
   system,
   inferenceConfig,
   toolConfig,
+  projectIdentifier: matching(
+    "([a-zA-Z0-9_-]+|arn:aws(|-us-gov|-cn|-iso|-iso-b|-iso-f|-eusc):bedrock:[0-9a-z-]{1,20}:[0-9]{12}:project/[a-zA-Z0-9_-]+)",
+    { min: 1, max: 2048 },
+  ),
   additionalModelRequestFields: document,
   promptVariables: {
     type: "map",

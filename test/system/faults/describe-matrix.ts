@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isTrouble } from "../../support/log-trouble.ts";
 import { onlyRecordOf } from "../../support/send.ts";
 import { countResources, settledResources } from "../load/resources.ts";
 import { cellsOf } from "./cells.ts";
@@ -13,9 +14,6 @@ import {
   verifyUpstream,
 } from "./verify.ts";
 import type { ProviderType } from "./wire.ts";
-
-/** That backends are ejected is told, and is as it should be. */
-const isTrouble = (line: string): boolean => !line.includes("Ejecting a backend from its chains");
 
 const transports: readonly Transport[] = ["Lean", "Sdk"];
 

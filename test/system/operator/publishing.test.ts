@@ -171,6 +171,9 @@ describe("a group", () => {
     expect(await bench.condition("ModelRoute", "chat", "Reconciling")).not.toMatch(/NotReconciled/);
 
     isSick = false;
+    // By itself it would be looked after as well, once the pause after so many failures is over.
+    const healed = { ...routeSpec("sick"), routerClass: "another", models: ["healed"] };
+    await bench.apply("ModelRoute", "sick", healed);
     await becomes(() => bench.condition("ModelRoute", "sick", "Accepted"), "True Accepted");
     await becomes(reconciling, "True Reconciling");
     expect(await bench.configMap(sick.pointer)).toBeDefined();
