@@ -25,17 +25,18 @@ const speed = 50;
 /** What stalls is given up soon: one that stalls for long occupies a lane, and tells nothing more. */
 const timeouts = { firstToken: "2s", idle: "1s", total: "5s" };
 const ill = ["micro", "lite", "container", "tgi"] as const;
-const hedge = { afterPercentile: 75, maxSharePercent: 50 };
+const hedge = { afterPercentile: 50, maxSharePercent: 100 };
 
 /** @param edit no two tables of different ones are alike */
 function resourcesOf(edit: number): LocalResource[] {
   const fallback = { totalTimeout: `${10_000 + edit}ms` };
   return [
     ...ill.map((name) => backendOf(name, { timeouts })),
-    ...(["haiku", "titan"] as const).map((name) => backendOf(name)),
+    ...(["haiku", "sonnet", "titan"] as const).map((name) => backendOf(name)),
     routeOf("mixed", ["micro", "lite", "haiku"], { fallback }),
     routeOf("hosted", ["container", "tgi"], { fallback }),
-    routeOf("hedged", ["lite", "micro", "haiku"], { fallback: { ...fallback, hedge } }),
+    // Its first candidate is well, for what is ejected most of the time is hardly ever hedged.
+    routeOf("hedged", ["sonnet", "lite", "haiku"], { fallback: { ...fallback, hedge } }),
     routeOf("vectors", ["titan"], { type: "Embeddings" }),
     routeOf("sturdy", ["haiku"]),
   ];
