@@ -1,11 +1,12 @@
 import { getEventListeners } from "node:events";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Frame } from "../../../src/openai/index.ts";
 import { ProviderError } from "../../../src/providers/index.ts";
 import { answer, ChainFailed } from "../../../src/router/answer-stage.ts";
 import { ClientGone } from "../../../src/router/client-gone.ts";
 import { answerFrames, frames, reply, type Script } from "../../support/router-parts.ts";
 import { stage, type Staged } from "./stage.ts";
+import { useFakeTimersWithoutStrayRejections } from "./no-stray-rejections.ts";
 
 const codes = ({ routed }: Staged): (string | null)[] =>
   routed.attempts.map(({ error }) => error?.code ?? null);
@@ -28,20 +29,7 @@ async function settle<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> 
   return settled[0];
 }
 
-const unhandled = vi.fn();
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  unhandled.mockClear();
-  process.on("unhandledRejection", unhandled);
-});
-
-afterEach(async () => {
-  vi.useRealTimers();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("unhandledRejection", unhandled);
-  expect(unhandled).not.toHaveBeenCalled();
-});
+useFakeTimersWithoutStrayRejections();
 
 /** Nothing is left that would fire later, or that holds the request in memory. */
 function expectNothingLeft({ gone }: Staged): void {

@@ -1,11 +1,12 @@
 import { getEventListeners } from "node:events";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Frame } from "../../../src/openai/index.ts";
 import { ProviderError, type ProviderErrorCode } from "../../../src/providers/index.ts";
 import { answer, ChainFailed, type AnsweredRequest } from "../../../src/router/answer-stage.ts";
 import { ClientGone } from "../../../src/router/client-gone.ts";
 import { answerFrames, reply, type Script } from "../../support/router-parts.ts";
 import { stage, type Staged } from "./stage.ts";
+import { useFakeTimersWithoutStrayRejections } from "./no-stray-rejections.ts";
 
 // The staged backends declare a P95 of 800 ms for their first token and take a second at most.
 const hedge = { afterPercentile: 95, maxSharePercent: 50 };
@@ -62,20 +63,7 @@ const told = ({ routed }: Staged) =>
 const served = (ended: Ended): string | undefined =>
   ended.status === "fulfilled" ? ended.value.attempt.backend.name : undefined;
 
-const unhandled = vi.fn();
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  unhandled.mockClear();
-  process.on("unhandledRejection", unhandled);
-});
-
-afterEach(async () => {
-  vi.useRealTimers();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("unhandledRejection", unhandled);
-  expect(unhandled).not.toHaveBeenCalled();
-});
+useFakeTimersWithoutStrayRejections();
 
 function expectNothingLeft({ gone, routed }: Staged): void {
   expect(vi.getTimerCount()).toBe(0);

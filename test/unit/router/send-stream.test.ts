@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import type { ServerResponse } from "node:http";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Frame } from "../../../src/openai/index.ts";
 import { ProviderError } from "../../../src/providers/index.ts";
 import { answer } from "../../../src/router/answer-stage.ts";
@@ -13,6 +13,7 @@ import { answerFrames, frames } from "../../support/router-parts.ts";
 import { watchful } from "../routing/sample-entries.ts";
 import { FakeResponse } from "./fake-response.ts";
 import { stage, type Staged } from "./stage.ts";
+import { useFakeTimersWithoutStrayRejections } from "./no-stray-rejections.ts";
 
 const text = (words: string): Frame => ({ type: "text", text: words });
 const never = new Promise<never>(() => undefined);
@@ -54,20 +55,7 @@ function expectNothingLeft({ gone, response }: Sending): void {
   expect(response.waiting()).toBe(0);
 }
 
-const unhandled = vi.fn();
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  unhandled.mockClear();
-  process.on("unhandledRejection", unhandled);
-});
-
-afterEach(async () => {
-  vi.useRealTimers();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("unhandledRejection", unhandled);
-  expect(unhandled).not.toHaveBeenCalled();
-});
+useFakeTimersWithoutStrayRejections();
 
 describe("sending a stream", () => {
   it("ends with [DONE] alone, and leaves nothing behind", async () => {
