@@ -5,6 +5,7 @@ import type { Draft } from "./intake.ts";
 import { compareTexts, judge } from "./judgement.ts";
 import { onceEach } from "./once-each.ts";
 import { envelopeOf } from "./route-entry.ts";
+import { limitsOf, noLimits, refuseLimits } from "./tenant-limits.ts";
 import { keysOf } from "./subjects.ts";
 import { claimSubjects, deniedKeys, type PublishedKeys } from "./tenant-claims.ts";
 
@@ -31,7 +32,7 @@ export function compileTenants(
   const findings: Finding[] = [];
   for (const draft of drafts) {
     const { ref } = draft;
-    const refusals = conflicts.get(ref.name) ?? [];
+    const refusals = [...(conflicts.get(ref.name) ?? []), ...refuseLimits(draft)];
     const permitted = textEntry(draft);
     if (permitted !== undefined && refusals.length === 0) {
       entries.set(ref.name, permitted);
@@ -66,6 +67,7 @@ function permittedEntry(name: string, spec: TenantPolicySpec): TenantEntry {
     residencyRegions: spec.residency?.regions.toSorted() ?? null,
     dataClasses: spec.dataClasses.toSorted(),
     envelope: envelopeOf(spec.envelope),
+    ...limitsOf(spec),
   };
 }
 
@@ -79,5 +81,6 @@ function deniedEntry(name: string, keys: readonly ApiKeyEntry[]): TenantEntry {
     residencyRegions: null,
     dataClasses: [],
     envelope: {},
+    ...noLimits,
   };
 }

@@ -147,6 +147,24 @@ const selector = z.strictObject({
     .exactOptional(),
 });
 
+const budget = z
+  .strictObject({
+    window: z.enum(["Hour", "Day", "Month"]),
+    timeZone: text,
+    microUsd: count.exactOptional(),
+    tokens: count.exactOptional(),
+    onExceeded: z.enum(["Reject", "Downgrade", "Observe"]),
+  })
+  .refine(({ microUsd, tokens }) => (microUsd === undefined) !== (tokens === undefined), {
+    error: "a budget bounds either microUsd or tokens",
+  });
+
+const rateLimits = z.strictObject({
+  requestsPerMinute: whole.exactOptional(),
+  tokensPerMinute: whole.exactOptional(),
+  concurrent: whole.exactOptional(),
+});
+
 const tenant = z.strictObject({
   name,
   denied: z.strictObject({ message: text }).exactOptional(),
@@ -163,6 +181,10 @@ const tenant = z.strictObject({
   residencyRegions: z.array(text).nullable(),
   dataClasses: z.array(text),
   envelope,
+  budgets: z.array(budget),
+  rateLimits,
+  enforcement: z.enum(["Enforce", "Observe"]),
+  storeFailure: z.enum(["FailOpen", "FailClosed"]),
 }) satisfies z.ZodType<TenantEntry>;
 
 export const bucketShape = z.strictObject({

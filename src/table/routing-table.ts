@@ -171,6 +171,27 @@ export interface LabelSelector {
   }[];
 }
 
+/** A bound on what a tenant spends or uses within a calendar window; one of `microUsd` and `tokens` is set. */
+export interface BudgetEntry {
+  window: "Hour" | "Day" | "Month";
+  /** Of the IANA database; the window begins by its clocks. */
+  timeZone: string;
+  /** Whole micro-USD. */
+  microUsd?: number;
+  /** Of input and output together. */
+  tokens?: number;
+  onExceeded: "Reject" | "Downgrade" | "Observe";
+}
+
+/** Absent members bound nothing. */
+export interface RateLimitsEntry {
+  requestsPerMinute?: number;
+  /** Of input and output together. */
+  tokensPerMinute?: number;
+  /** Requests that are open at a time. */
+  concurrent?: number;
+}
+
 export interface TenantEntry {
   name: string;
   /** Set where the policy is invalid: its subjects are known and refused. */
@@ -186,4 +207,11 @@ export interface TenantEntry {
   dataClasses: readonly string[];
   /** Ceilings over the route's own envelope. */
   envelope: Envelope;
+  /** In the author's order. */
+  budgets: readonly BudgetEntry[];
+  rateLimits: RateLimitsEntry;
+  /** Observe: what the policy would have refused is said and let pass. */
+  enforcement: "Enforce" | "Observe";
+  /** What requests get while the store that counts is out of reach. */
+  storeFailure: "FailOpen" | "FailClosed";
 }

@@ -274,6 +274,10 @@ describe.each([true, false])("a hedged request (stream: %s)", (stream) => {
       residencyRegions: null,
       dataClasses: [],
       envelope: {},
+      budgets: [],
+      rateLimits: {},
+      enforcement: "Enforce",
+      storeFailure: "FailOpen",
     };
     expect(served(await ask(staged))).toBe("c");
     expect(told(staged)).toEqual(["first a superseded", "hedge c answered"]);

@@ -91,6 +91,10 @@ export function tenantEntry(changes: Partial<TenantEntry> = {}): TenantEntry {
     residencyRegions: null,
     dataClasses: [],
     envelope: {},
+    budgets: [],
+    rateLimits: {},
+    enforcement: "Enforce",
+    storeFailure: "FailOpen",
     ...changes,
   };
 }

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 
 import type {
   BackendEntry,
+  BudgetEntry,
   RouteEntry,
   RoutingTable,
   TenantEntry,
@@ -17,6 +18,19 @@ const envelope = fc.record(
   { firstTokenP95Ms: count, totalP95Ms: count, maxMicroUsd: count },
   optional,
 );
+
+const whole = fc.integer({ min: 1 });
+
+const budget: fc.Arbitrary<BudgetEntry> = fc
+  .tuple(
+    fc.record({
+      window: fc.constantFrom("Hour" as const, "Day" as const, "Month" as const),
+      timeZone: text,
+      onExceeded: fc.constantFrom("Reject" as const, "Downgrade" as const, "Observe" as const),
+    }),
+    fc.oneof(fc.record({ microUsd: count }), fc.record({ tokens: count })),
+  )
+  .map(([window, bound]) => ({ ...window, ...bound }));
 
 const tokenPrices = fc.record(
   { input: count, output: count, cacheRead: count },
@@ -100,8 +114,27 @@ const tenantBody: fc.Arbitrary<Omit<TenantEntry, "name" | "keys">> = fc.record(
     residencyRegions: fc.option(fc.array(text, { maxLength: 3 })),
     dataClasses: fc.array(text, { maxLength: 3 }),
     envelope,
+    budgets: fc.array(budget, { maxLength: 3 }),
+    rateLimits: fc.record(
+      { requestsPerMinute: whole, tokensPerMinute: whole, concurrent: whole },
+      optional,
+    ),
+    enforcement: fc.constantFrom("Enforce" as const, "Observe" as const),
+    storeFailure: fc.constantFrom("FailOpen" as const, "FailClosed" as const),
   },
-  { requiredKeys: ["routes", "allowedBackends", "residencyRegions", "dataClasses", "envelope"] },
+  {
+    requiredKeys: [
+      "routes",
+      "allowedBackends",
+      "residencyRegions",
+      "dataClasses",
+      "envelope",
+      "budgets",
+      "rateLimits",
+      "enforcement",
+      "storeFailure",
+    ],
+  },
 );
 
 /** Tables that decode accepts: candidates exist, models and keys stand once. */

@@ -238,5 +238,9 @@ function tenantHolding(name: string) {
     residencyRegions: null,
     dataClasses: [],
     envelope: {},
+    budgets: [],
+    rateLimits: {},
+    enforcement: "Enforce",
+    storeFailure: "FailOpen",
   };
 }

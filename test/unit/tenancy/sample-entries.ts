@@ -16,6 +16,10 @@ export function tenantEntry(name: string, changes: Partial<TenantEntry> = {}): T
     residencyRegions: null,
     dataClasses: [],
     envelope: {},
+    budgets: [],
+    rateLimits: {},
+    enforcement: "Enforce",
+    storeFailure: "FailOpen",
     ...changes,
   };
 }
