@@ -11,9 +11,14 @@ interface Traits {
   retryable: boolean;
   /** Why the chain may move on; null where no other candidate would fare better. */
   fallback: FallbackReason | null;
-  /** Whether the failure speaks against the backend's health. */
-  counts: boolean;
+  counts: Counts;
 }
+
+/**
+ * Whether the failure speaks against the backend's health. What a request can bring about at will counts in
+ * the share of failures alone: a tenant must not be able to eject a backend by a handful of requests.
+ */
+type Counts = boolean | "in_share";
 
 const server = { status: 502, type: "server_error", clientCode: "server_error" } as const;
 
@@ -114,7 +119,7 @@ export const providerErrors = {
   unavailable: { ...server, status: 503, retryable: true, fallback: "ServerError", counts: true },
   connection_failed: { ...server, retryable: true, fallback: "ServerError", counts: true },
   stream_broken: { ...server, retryable: false, fallback: "StreamBroken", counts: true },
-  empty_reply: { ...server, retryable: false, fallback: "ServerError", counts: true },
+  empty_reply: { ...server, retryable: false, fallback: "ServerError", counts: "in_share" },
   malformed_reply: { ...server, retryable: false, fallback: "ServerError", counts: true },
   content_refused: {
     status: 400,
@@ -152,7 +157,7 @@ export class ProviderError extends CodedError<ProviderErrorCode> {
   readonly clientCode: string;
   readonly retryable: boolean;
   readonly fallback: FallbackReason | null;
-  readonly counts: boolean;
+  readonly counts: Counts;
   readonly details: Details;
 
   /** @param message for the client: no credential, no address, no stack */

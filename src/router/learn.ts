@@ -63,7 +63,8 @@ export function noteInHealth(attempt: Attempt, route: RouteEntry, health: Backen
   else {
     const { early, retryAfterMs: asked } = error.details;
     const retryAfterMs = error.fallback === "RateLimited" ? asked : undefined;
-    health.note(ticket, { result: "failed", slow, early, retryAfterMs });
+    const inShareOnly = error.counts === "in_share";
+    health.note(ticket, { result: "failed", slow, early, inShareOnly, retryAfterMs });
   }
 }
 

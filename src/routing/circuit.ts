@@ -26,6 +26,8 @@ export interface Verdict {
   slow?: boolean | undefined;
   /** Set where it failed because we left before the backend's own bound. */
   early?: boolean | undefined;
+  /** Set where it failed by what a request can bring about: it counts in the share of failures, and in no row. */
+  inShareOnly?: boolean | undefined;
   /** How long the backend asked to be left alone. */
   retryAfterMs?: number | undefined;
 }
@@ -138,14 +140,19 @@ export class Circuit {
     };
   }
 
-  #count(call: CircuitCall, { result, slow, early }: Verdict, now: number): void {
+  #count(call: CircuitCall, verdict: Verdict, now: number): void {
+    const { result, slow, inShareOnly } = verdict;
     if (slow !== undefined) this.#slow.observe(slow ? 1 : 0, 1, now);
     // A stream that is answered may break all the same: its end decides.
     if (result === "none" || result === "answered") return;
     const failed = result === "failed";
     this.#errors.observe(failed ? 1 : 0, 1, now);
     if (!failed) this.#failuresInRow = 0;
-    else if (early !== true) this.#failuresInRow += 1;
+    else if (inShareOnly !== true) this.#countInRow(call, verdict, now);
+  }
+
+  #countInRow(call: CircuitCall, { early }: Verdict, now: number): void {
+    if (early !== true) this.#failuresInRow += 1;
     // Those that one hiccup made us leave together are no row.
     else if (call.beganAt >= this.#leftAt) {
       this.#failuresInRow += 1;
@@ -167,12 +174,15 @@ export class Circuit {
     const failed = result === "failed";
     if (failed && asksForTime(verdict)) return "throttled";
     if (this.#state === "open") return undefined;
-    if (this.#state === "half_open") {
-      const stillSlow = slow === true && this.#reason === "slow_share";
-      return failed || stillSlow ? "probe_failed" : undefined;
-    }
+    if (this.#state === "half_open") return this.#isStillIll(verdict) ? "probe_failed" : undefined;
     if (failed) return this.#failing(outlier, now);
     return slow === true ? this.#slowing(outlier, now) : undefined;
+  }
+
+  /** What says little by itself condemns only where it is what the backend was ejected for. */
+  #isStillIll({ result, slow, inShareOnly }: Verdict): boolean {
+    if (slow === true && this.#reason === "slow_share") return true;
+    return result === "failed" && (inShareOnly !== true || this.#reason === "error_share");
   }
 
   #slowing(outlier: NonNullable<Outlier>, now: number): EjectionReason | undefined {

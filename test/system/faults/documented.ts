@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 
+/** Whether it speaks against the backend's health; "in share": only together with many others. */
+type Counts = "yes" | "in share" | "no";
+
 /** What docs/errors.md promises of a provider's failure. */
 export interface Documented {
   status: number;
@@ -8,7 +11,7 @@ export interface Documented {
   retried: boolean;
   /** A FallbackReason. */
   fallsBackAs: string;
-  counts: boolean;
+  counts: Counts;
 }
 
 const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
@@ -25,6 +28,11 @@ export function documented(code: string): Documented {
     code: clientCode,
     retried: retried === "yes",
     fallsBackAs,
-    counts: counts === "yes",
+    counts: countsOf(counts),
   };
+}
+
+function countsOf(cell: string | undefined): Counts {
+  if (cell === "yes" || cell === "in share" || cell === "no") return cell;
+  throw new Error(`docs/errors.md says neither yes nor no: ${cell}`);
 }

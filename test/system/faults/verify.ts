@@ -144,19 +144,21 @@ export async function verifyState(
   expected: Expected,
 ): Promise<void> {
   const first = `${name}-first`;
-  const counts = expected.failure?.counts === true;
+  const counts = expected.failure?.counts ?? "no";
+  const ejected = counts === "yes";
+  const failing = counts === "no" ? 0 : 1;
   const { live } = (await (await fetch(`${local.adminUrl}/table`)).json()) as { live: Live[] };
   const seen = live.find(({ backend }) => backend === first);
   expect(seen).toMatchObject({
-    state: counts ? "open" : "closed",
-    reason: counts ? ejectionReason(outcome) : null,
-    failures_in_row: counts ? expected.firstFailures : 0,
-    error_share: counts ? 1 : 0,
+    state: ejected ? "open" : "closed",
+    reason: ejected ? ejectionReason(outcome) : null,
+    failures_in_row: ejected ? expected.firstFailures : 0,
+    error_share: failing,
   });
-  expect(Math.sign(seen?.failure_share ?? -1)).toBe(counts ? 1 : 0);
+  expect(Math.sign(seen?.failure_share ?? -1)).toBe(failing);
   const metrics = (await (await fetch(`${local.adminUrl}/metrics`)).text()).split("\n");
   expect(metrics).toContain(
-    `switchyard_backend_state{switchyard_backend="${first}",switchyard_state="${counts ? "open" : "closed"}"} 1`,
+    `switchyard_backend_state{switchyard_backend="${first}",switchyard_state="${ejected ? "open" : "closed"}"} 1`,
   );
   const counted = metrics.filter(
     (line) => line.startsWith("switchyard_attempts_total") && line.includes(`"${name}"`),

@@ -126,6 +126,17 @@ describe("a failure that ejects", () => {
     }
   });
 
+  it("is no handful of answers without content, which any tenant can ask for", async () => {
+    const staged = stageWith({ a: fails("empty_reply") }, []);
+    const ask = async () =>
+      answer({ ...staged.routed, attempts: [] }, staged.parts).catch(() => undefined);
+    for (let index = 0; index < 9; index += 1) await ask();
+    expect(staged.health.describe("a")).toMatchObject({ failuresInRow: 0, errorShare: 1 });
+    expect(staged.health.describe("a").state).toBe("closed");
+    await ask();
+    expect(staged.health.describe("a")).toMatchObject({ state: "open", reason: "error_share" });
+  });
+
   it("is no client that left", async () => {
     const waits: Script = { chat: async () => new Promise<never>(() => undefined) };
     const staged = stageWith({ a: waits }, []);

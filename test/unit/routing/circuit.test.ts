@@ -20,15 +20,21 @@ function open(outlier: Partial<NonNullable<BackendEntry["outlier"]>> = {}, rando
     result: "ok" | "failed" | "none",
     {
       slow,
+      inShareOnly,
       retryAfterMs,
       ticket = begin(),
     }: {
       slow?: boolean;
+      inShareOnly?: boolean;
       retryAfterMs?: number;
       ticket?: HealthTicket;
     } = {},
-  ) => health.note(ticket, { result, slow, retryAfterMs });
-  const many = (times: number, result: "ok" | "failed" | "none", more: { slow?: boolean } = {}) => {
+  ) => health.note(ticket, { result, slow, inShareOnly, retryAfterMs });
+  const many = (
+    times: number,
+    result: "ok" | "failed" | "none",
+    more: { slow?: boolean; inShareOnly?: boolean } = {},
+  ) => {
     for (let index = 0; index < times; index += 1) end(result, more);
   };
   const state = () => health.describe("a").state;
@@ -60,6 +66,27 @@ describe("a backend is ejected", () => {
     end("ok");
     end("failed");
     expect(admits()).toBe(false);
+    expect(changes).toEqual(["error_share"]);
+  });
+
+  test("by no row of failures that a request can bring about, which neither lengthen nor end one", () => {
+    const { many, end, health, changes } = open({ errorPercent: 100 });
+    end("ok");
+    many(9, "failed", { inShareOnly: true });
+    expect(health.describe("a")).toMatchObject({ state: "closed", failuresInRow: 0 });
+    expect(health.describe("a").errorShare).toBeCloseTo(0.9);
+    many(4, "failed");
+    many(20, "failed", { inShareOnly: true });
+    expect(health.describe("a")).toMatchObject({ state: "closed", failuresInRow: 4 });
+    end("failed");
+    expect(changes).toEqual(["consecutive_failures"]);
+  });
+
+  test("by a share of failures that a request can bring about", () => {
+    const { many, changes } = open();
+    many(9, "failed", { inShareOnly: true });
+    expect(changes).toEqual([]);
+    many(1, "failed", { inShareOnly: true });
     expect(changes).toEqual(["error_share"]);
   });
 
@@ -223,6 +250,23 @@ describe("an ejected backend", () => {
     failing.clock.advance(30 * seconds);
     failing.end("ok", { slow: true });
     expect(failing.state()).toBe("half_open");
+  });
+
+  test("is away again by a probe's failure that a request can bring about only where its share ejected it", () => {
+    const row = open();
+    row.many(5, "failed");
+    row.clock.advance(30 * seconds);
+    row.end("failed", { inShareOnly: true });
+    expect([row.state(), row.admits(), row.changes]).toEqual([
+      "half_open",
+      true,
+      ["consecutive_failures"],
+    ]);
+    const share = open();
+    share.many(10, "failed", { inShareOnly: true });
+    share.clock.advance(30 * seconds);
+    share.end("failed", { inShareOnly: true });
+    expect(share.changes).toEqual(["error_share", "probe_failed"]);
   });
 
   test("comes back early when it answers a request that had no other", () => {
