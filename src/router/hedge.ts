@@ -10,14 +10,15 @@ import {
 } from "./make-attempt.ts";
 import { fallbacksFor, hedgeStep, type Situation, type Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
-import { isRefusal, standAsRefused } from "./refusal.ts";
+import { isRefusal, standAsAnswer, standAsRefused } from "./refusal.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 import { situationOf } from "./situation.ts";
 import { Superseded } from "./superseded.ts";
 
 /**
  * Makes an attempt, and where it gives nothing for unusually long a second one at the next candidate.
- * The first answer is taken, and the other attempt cancelled; where one fails the other goes on.
+ * The first answer is taken, and the other attempt cancelled; where one fails the other goes on. A
+ * refusal is kept for as long as the other may have an answer, and is taken where that fails.
  *
  * @returns undefined where no attempt is left under way and none has answered
  * @throws ClientGone, with both attempts ended
@@ -72,20 +73,23 @@ async function race(
       await end(slower, routed, parts);
       return answered;
     }
+    // Its upstream has come to its end, so nothing is left that could run out while it is kept.
     if (answered !== undefined) standAsRefused(answered, routed, parts);
     if (quicker === hedge) standAlone(first, timed, parts);
     else if (!mayStandIn(hedge, first, routed)) {
       await end(hedge, routed, parts);
       return undefined;
     }
-    return await slower.answered;
+    const other = await slower.answered;
+    if (other !== undefined || answered === undefined) return other;
+    return mayStandIn(hedge, first, routed) ? standAsAnswer(answered) : undefined;
   } catch (error) {
     await Promise.all([end(first, routed, parts), end(hedge, routed, parts)]);
     throw error;
   }
 }
 
-/** A refusal has no content that could win: of the hedge never, of the first where refusals fall back. */
+/** A refusal has no content that could win at once: of the hedge never, of the first where refusals fall back. */
 function isVoid({ answer, attempt }: Answered, { route }: RoutedRequest): boolean {
   if (!isRefusal(answer)) return false;
   return attempt.kind === "hedge" || route.fallback.when.includes("ProviderRefused");

@@ -3,7 +3,10 @@ import { ProviderError, type ChatCall, type Provider } from "../providers/index.
 import { noteFrame, type Attempt } from "./attempt.ts";
 import type { AttemptScope } from "./attempt-scope.ts";
 
-/** A stream that has shown its first content: from here on the client is answered by this candidate. */
+/**
+ * A stream that has shown its first content: from here on the client is answered by this candidate. One
+ * that ended without any, by a filter or at its length, has a settled scope.
+ */
 export interface OpenStream {
   kind: "stream";
   /** What came up to and with the first content. */
@@ -64,6 +67,7 @@ async function holdBack(
     if (carriesContent(next.value)) return held;
   }
   refuseEmptyEnd(attempt.finishReason);
+  scope.settle();
   return held;
 }
 

@@ -9,7 +9,8 @@ import { situationOf } from "./situation.ts";
 /** Whether the provider's own filter refused to answer. */
 export function isRefusal(answer: Answer): boolean {
   if (answer.kind === "whole") return answer.reply.finishReason === "content_filter";
-  if (answer.kind !== "stream") return false;
+  // A stream that goes on has content, whatever else it said of its end.
+  if (answer.kind !== "stream" || !answer.scope.settled) return false;
   return answer.held.some((frame) => frame.type === "finish" && frame.reason === "content_filter");
 }
 
@@ -25,6 +26,12 @@ export function standAsRefused(
   closeAttempt(attempt, routed, parts);
 }
 
+/** Lets a refusal be the answer after all. */
+export function standAsAnswer(answered: Answered): Answered {
+  answered.attempt.error = null;
+  return answered;
+}
+
 /**
  * A provider's refusal is an answer, unless the route says that refusals fall back and a candidate
  * is left.
@@ -34,11 +41,13 @@ export function fallsBackAfterRefusal(
   routed: RoutedRequest,
   parts: RouterParts,
 ): boolean {
+  // Beside a hedge another attempt may have failed last: what follows from its error is not asked here.
+  if (!routed.route.fallback.when.includes("ProviderRefused")) return false;
   if (!isRefusal(answered.answer)) return false;
   answered.attempt.error = refused();
   const next = nextCandidate(routed, situationOf(routed, parts), parts);
   if (next === undefined || "denied" in next) {
-    answered.attempt.error = null;
+    standAsAnswer(answered);
     return false;
   }
   standAsRefused(answered, routed, parts);

@@ -60,6 +60,8 @@ function boundStream(
   writer: ClientWriter,
   { clock }: RouterParts,
 ): void {
+  // Its end has come already: nothing of it is waited for.
+  if (scope.settled) return;
   const { idleMs, totalMs } = attempt.backend.timeouts;
   const now = clock.elapsed();
   const ownEnd = attempt.startedAt + totalMs;

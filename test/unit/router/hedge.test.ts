@@ -3,8 +3,11 @@ import { describe, expect, it, vi } from "vitest";
 import type { Frame } from "../../../src/openai/index.ts";
 import { ProviderError, type ProviderErrorCode } from "../../../src/providers/index.ts";
 import { answer, ChainFailed, type AnsweredRequest } from "../../../src/router/answer-stage.ts";
+import { accountOf, sumUsage } from "../../../src/router/attempt-account.ts";
 import { ClientGone } from "../../../src/router/client-gone.ts";
 import { answerFrames, reply, type Script } from "../../support/router-parts.ts";
+import type { FallbackReason, RouteEntry } from "../../../src/table/index.ts";
+import { usage } from "./attempts.ts";
 import { stage, type Staged } from "./stage.ts";
 import { useFakeTimersWithoutStrayRejections } from "./no-stray-rejections.ts";
 
@@ -327,20 +330,83 @@ describe("a stream that lost the race", () => {
   });
 });
 
-describe("a refusal in a race", () => {
-  const refuses: Script = {
-    stream: async function* () {
-      await wait(100);
-      yield { type: "finish", reason: "content_filter" };
+describe.each([true, false])("a refusal in a race (stream: %s)", (stream) => {
+  const scale = stream ? 1 : 8;
+  const used = usage(7, 0);
+  const refuses = (ms = 100): Script => ({
+    chat: async () => {
+      await wait(ms);
+      return reply({ text: "", finishReason: "content_filter", usage: used });
     },
-  };
+    stream: async function* () {
+      await wait(ms);
+      yield { type: "finish", reason: "content_filter" };
+      yield { type: "usage", usage: used };
+    },
+  });
+  const raced = (scripts: Record<string, Script>, changes: Partial<RouteEntry["fallback"]> = {}) =>
+    stage(scripts, {
+      stream,
+      backend: {
+        timeouts: { connectMs: 100, firstTokenMs: 1_000, idleMs: 500, totalMs: 10_000 },
+      },
+      fallback: { hedge, totalTimeoutMs: 60_000, ...changes },
+    });
 
   it("of the hedge does not win over what the first one may say", async () => {
-    const staged = stage(
-      { a: after(990), b: refuses },
-      { stream: true, fallback: { hedge, totalTimeoutMs: 60_000 } },
-    );
+    const staged = raced({ a: after(990 * scale), b: refuses() });
     expect(served(await ask(staged))).toBe("a");
     expect(told(staged)).toEqual(["first a answered", "hedge b content_refused"]);
+    expectNothingLeft(staged);
+  });
+
+  it("of the hedge is the answer where the first then fails, though another candidate is left", async () => {
+    const staged = raced({ a: after(990 * scale, "throttled"), b: refuses(), c: after(0) });
+    const ended = await ask(staged);
+    expect(served(ended)).toBe("b");
+    expect(told(staged)).toEqual(["first a throttled", "hedge b answered"]);
+    const accounts = staged.routed.attempts.map((each) => accountOf(each, staged.routed.needs));
+    expect(sumUsage(accounts)).toEqual(used);
+    expectNothingLeft(staged);
+  });
+
+  it("of the hedge is nobody's answer where the first one's failure is the request's own", async () => {
+    const staged = raced({ a: after(990 * scale, "invalid_request"), b: refuses(), c: after(0) });
+    expect((await ask(staged)).status).toBe("rejected");
+    expect(told(staged)).toEqual(["first a invalid_request", "hedge b content_refused"]);
+    expectNothingLeft(staged);
+  });
+
+  it("of the hedge falls back where the route says so, and is the answer where nobody is left", async () => {
+    const when: FallbackReason[] = ["RateLimited", "ProviderRefused"];
+    const scripts = { a: after(990 * scale, "throttled"), b: refuses() };
+    const further = raced({ ...scripts, c: after(0) }, { when });
+    expect(served(await ask(further))).toBe("c");
+    expect(told(further)).toEqual([
+      "first a throttled",
+      "hedge b content_refused",
+      "fallback c answered",
+    ]);
+    const last = raced(scripts, { when });
+    expect(served(await ask(last))).toBe("b");
+    expectNothingLeft(last);
+  });
+
+  it("of the first is the answer where the hedge that it fell back to fails", async () => {
+    const when: FallbackReason[] = ["RateLimited", "ProviderRefused"];
+    const staged = raced(
+      { a: refuses(990 * scale), b: after(stream ? 500 : 2_500, "throttled") },
+      { when },
+    );
+    expect(served(await ask(staged))).toBe("a");
+    expect(told(staged)).toEqual(["first a answered", "hedge b throttled"]);
+    expectNothingLeft(staged);
+  });
+
+  it("of the hedge leaves nothing behind where the client leaves while it is kept", async () => {
+    const staged = raced({ a: after(50_000), b: refuses() });
+    setTimeout(() => staged.gone.abort(new ClientGone()), 950 * scale);
+    expect((await ask(staged)).status).toBe("rejected");
+    expectNothingLeft(staged);
   });
 });

@@ -35,6 +35,10 @@ async function send(
     { a: { stream }, b: { stream: () => frames() } },
     { stream: true, backend: { outlier: watchful }, fallback },
   );
+  return sendAnswer(staged, takes);
+}
+
+async function sendAnswer(staged: Staged, takes = true): Promise<Sending> {
   const { routed, parts } = staged;
   const answered = await answer(routed, parts);
   const { answer: given } = answered;
@@ -67,6 +71,31 @@ describe("sending a stream", () => {
       '"content":"lo"',
     ]);
     expect(sending.routed.attempts).toHaveLength(1);
+    expectNothingLeft(sending);
+  });
+
+  it("sends a refusal whole that was kept for longer than its backend may take", async () => {
+    const fails = async function* (): AsyncGenerator<Frame> {
+      await after(4_000);
+      yield await Promise.reject(new ProviderError("throttled", "By order"));
+    };
+    const refuses = () => frames([{ type: "finish", reason: "content_filter" }]);
+    const staged = stage(
+      { a: { stream: fails }, b: { stream: refuses } },
+      {
+        stream: true,
+        backend: { timeouts: { connectMs: 100, firstTokenMs: 5_000, idleMs: 500, totalMs: 2_000 } },
+        fallback: { hedge: { afterPercentile: 95, maxSharePercent: 50 }, totalTimeoutMs: 60_000 },
+      },
+    );
+    const [sending] = await Promise.all([sendAnswer(staged), vi.advanceTimersByTimeAsync(4_000)]);
+    expect(await sending.sent).toMatchObject({ status: 200, errorCode: null });
+    expect(sending.response.taken).toContain('"finish_reason":"content_filter"');
+    expect(endings(sending)).toEqual(["data: [DONE]"]);
+    expect(staged.routed.attempts).toMatchObject([
+      { kind: "first" },
+      { kind: "hedge", error: null },
+    ]);
     expectNothingLeft(sending);
   });
 
