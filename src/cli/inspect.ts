@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { problemText, readFilters, type SafetyFilter } from "../api/index.ts";
+import { filterSettings } from "../compile/index.ts";
 import { makeFilter, Placeholders, TextStream, type Filter } from "../safety/index.ts";
 import type { Command } from "./command.ts";
-import { filterSettings } from "./filter-settings.ts";
 import { readFlags, refuseWords } from "./flags.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -74,7 +74,16 @@ async function wantedFilters(file: string | undefined): Promise<readonly SafetyF
 /** @throws UsageError where this filter cannot be run here */
 function madeOf(wanted: SafetyFilter): Filter {
   const settings = filterSettings(wanted);
-  const made = settings.ok ? makeFilter(settings.value) : settings;
+  if (!settings.ok) {
+    const { path, message } = settings.error;
+    throw new UsageError(`The filter ${wanted.name} cannot be made: ${path}: ${message}`);
+  }
+  if (settings.value.type === "BedrockGuardrail") {
+    throw new UsageError(
+      `The filter ${wanted.name} asks a guardrail over the network, which this command does not do: remove it.`,
+    );
+  }
+  const made = makeFilter(settings.value);
   if (made.ok) return made.value;
   throw new UsageError(`The filter ${wanted.name} cannot be made. ${made.error}`);
 }

@@ -4,5 +4,6 @@
 // tables anywhere. It must know neither Kubernetes' API nor routers.
 export { compile, type Compiled, type CompileInput } from "./compile.ts";
 export { externalIdOf } from "./external-id.ts";
+export { filterSettings, type FilterProblem } from "./filters.ts";
 export { groupsOf, type Group } from "./groups.ts";
 export type { ClassSettings } from "./settings.ts";

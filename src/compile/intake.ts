@@ -8,6 +8,7 @@ import {
   type ResourceRef,
   type TenantPolicySpec,
 } from "../api/index.ts";
+import { refuseFilters } from "./filters.ts";
 import { compareTexts, judge } from "./judgement.ts";
 import { findNotImplemented } from "./not-implemented.ts";
 
@@ -106,8 +107,9 @@ function parse(manifest: Manifest): Parsed {
     };
   }
   const { loosening, warnings } = findNotImplemented(parsed.value, draft.ref);
-  const findings = [...loosening, ...warnings];
-  return loosening.length > 0
+  const refusals = [...loosening, ...refuseFilters(parsed.value, draft.ref)];
+  const findings = [...refusals, ...warnings];
+  return refusals.length > 0
     ? { draft, findings }
     : { draft: { ...draft, spec: parsed.value.spec }, findings };
 }

@@ -1,6 +1,7 @@
 import type { EnvelopeSpec, ModelRouteSpec } from "../api/index.ts";
 import { durationMs } from "../lib/index.ts";
 import type { Envelope, RouteEntry } from "../table/index.ts";
+import { safetyOf } from "./filters.ts";
 import type { Draft } from "./intake.ts";
 import { scaledUsd } from "./money.ts";
 
@@ -32,6 +33,7 @@ export function routeEntry(
       retryBudgetPercent: fallback.retryBudgetPercent,
       ...(fallback.hedge === undefined ? {} : { hedge: fallback.hedge }),
     },
+    ...safetyOf(spec.safety),
     createdAt,
   };
 }

@@ -1,5 +1,6 @@
 import type { Finding, TenantPolicySpec } from "../api/index.ts";
 import type { ApiKeyEntry, RoutingTable, TenantEntry } from "../table/index.ts";
+import { safetyOf } from "./filters.ts";
 import { publishedEntry } from "./published-entry.ts";
 import type { Draft } from "./intake.ts";
 import { compareTexts, judge } from "./judgement.ts";
@@ -67,6 +68,7 @@ function permittedEntry(name: string, spec: TenantPolicySpec): TenantEntry {
     residencyRegions: spec.residency?.regions.toSorted() ?? null,
     dataClasses: spec.dataClasses.toSorted(),
     envelope: envelopeOf(spec.envelope),
+    ...safetyOf(spec.safety),
     ...limitsOf(spec),
   };
 }

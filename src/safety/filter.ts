@@ -28,8 +28,35 @@ export interface Filter {
    * window alone would tell.
    */
   settled?: (text: string) => number;
-  inspect: (text: string) => Verdict;
+  /** @param before UTF-16 units of other texts that belong to it and stand before it; none unless told */
+  inspect: (text: string, before?: number) => Verdict;
 }
+
+/** What a filter that asks somebody else is told of its call. */
+export interface RemoteCall {
+  stage: "Input" | "Output";
+  /** Aborted once the verdict would come too late. */
+  signal: AbortSignal;
+}
+
+export interface RemoteVerdict extends Verdict {
+  /** What it is billed by, where it is billed. */
+  units?: number;
+}
+
+/**
+ * Asks somebody else, over the network. It sees whole texts only, all of a stage in one go: of a stream
+ * nothing goes out before its verdict.
+ */
+export interface RemoteFilter {
+  name: string;
+  remote: true;
+  /** One verdict a text, in their order; rejects where none could be had. */
+  inspect: (texts: readonly string[], call: RemoteCall) => Promise<readonly RemoteVerdict[]>;
+}
+
+/** What the router knows filters as: those of this room, and what the composition root hands in. */
+export type AnyFilter = Filter | RemoteFilter;
 
 /**
  * The order in which verdicts list what was found. What lies within another match is left out: it says

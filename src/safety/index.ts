@@ -3,8 +3,15 @@
 // injection, sizes and the shapes of answers; texts that come in pieces, and putting back what was
 // redacted. It is pure: no I/O, no clock. A verdict never repeats the text that it is about. The room
 // knows neither requests nor what a verdict leads to.
-export { type Entity, type FilterSettings } from "./filter-settings.ts";
-export { type Filter, type Match, type Verdict } from "./filter.ts";
+export {
+  type AnyFilter,
+  type Filter,
+  type Match,
+  type RemoteCall,
+  type RemoteFilter,
+  type RemoteVerdict,
+  type Verdict,
+} from "./filter.ts";
 export { makeFilter } from "./make-filter.ts";
 export { Placeholders } from "./placeholders.ts";
 export { TextStream, type Passed, type StreamSettings } from "./text-stream.ts";

@@ -1,5 +1,5 @@
 import { ok, type Result } from "../lib/index.ts";
-import type { FilterSettings } from "./filter-settings.ts";
+import type { OwnFilterSettings } from "../table/index.ts";
 import type { Filter } from "./filter.ts";
 import { jsonSchemaFilter } from "./json-schema.ts";
 import { maxSizeFilter } from "./max-size.ts";
@@ -11,7 +11,7 @@ import { topicsFilter } from "./topics.ts";
 import { wordListFilter } from "./word-list.ts";
 
 /** @returns the filter, or a sentence that says why these settings make none */
-export function makeFilter(settings: FilterSettings): Result<Filter, string> {
+export function makeFilter(settings: OwnFilterSettings): Result<Filter, string> {
   const { name } = settings;
   switch (settings.type) {
     case "Pii":

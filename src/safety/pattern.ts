@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import { err, ok, type Result } from "../lib/index.ts";
-import type { PatternSettings } from "./filter-settings.ts";
+import type { PatternSettings } from "../table/index.ts";
 import { inOrder, type Filter, type Match } from "./filter.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { TopicsSettings } from "./filter-settings.ts";
+import type { TopicsSettings } from "../table/index.ts";
 import { inOrder, type Filter, type Match } from "./filter.ts";
 
 interface Word {

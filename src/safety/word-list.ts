@@ -1,4 +1,4 @@
-import type { WordListSettings } from "./filter-settings.ts";
+import type { WordListSettings } from "../table/index.ts";
 import { inOrder, type Filter, type Match } from "./filter.ts";
 
 interface Node {

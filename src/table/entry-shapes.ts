@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Bucket } from "./buckets.ts";
+import { filterShape } from "./filter-shape.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "./routing-table.ts";
 
 // Strict on purpose: a member that this release does not know may be a restriction, and a router
@@ -131,6 +132,7 @@ const route = z.strictObject({
     retryBudgetPercent: percent,
     hedge: z.strictObject({ afterPercentile: percent, maxSharePercent: percent }).exactOptional(),
   }),
+  safety: z.array(filterShape).exactOptional(),
   createdAt: count,
 }) satisfies z.ZodType<RouteEntry>;
 
@@ -181,6 +183,7 @@ const tenant = z.strictObject({
   residencyRegions: z.array(text).nullable(),
   dataClasses: z.array(text),
   envelope,
+  safety: z.array(filterShape).exactOptional(),
   budgets: z.array(budget),
   rateLimits,
   enforcement: z.enum(["Enforce", "Observe"]),

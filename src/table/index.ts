@@ -5,6 +5,18 @@ export { bucketCount, bucketOf, entryKinds, type EntryKind } from "./buckets.ts"
 export { decodeTable, salvageTable, type KnownBuckets } from "./decode.ts";
 export { contentDigest, shortDigest } from "./digest.ts";
 export { encodeTable, type EncodedTable } from "./encode.ts";
+export type {
+  Entity,
+  FilterEntry,
+  FilterSettings,
+  FilterType,
+  GuardrailFilterSettings,
+  GuardrailSettings,
+  OwnFilterSettings,
+  PatternSettings,
+  TopicsSettings,
+  WordListSettings,
+} from "./filter-entry.ts";
 export { matchesLabels } from "./label-selector.ts";
 export { packBucket, packedLimit, unpackBucket, unpackedLimit } from "./pack.ts";
 export { changedBuckets, pointerDigest, readPointer, type TablePointer } from "./pointer.ts";

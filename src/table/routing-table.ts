@@ -1,3 +1,5 @@
+import type { FilterEntry } from "./filter-entry.ts";
+
 /** The version of the table's shape. Routers read this one and the one before it. */
 export const schemaVersion = 1;
 
@@ -149,6 +151,8 @@ export interface RouteEntry {
     /** Absent: no attempt starts before the one before it has failed. */
     hedge?: { afterPercentile: number; maxSharePercent: number };
   };
+  /** What its texts must pass, in this order, behind the tenant's filters; absent: nothing. */
+  safety?: readonly FilterEntry[];
   /** Milliseconds since the epoch, for `/v1/models`; 0 where the resource does not say. */
   createdAt: number;
 }
@@ -207,6 +211,8 @@ export interface TenantEntry {
   dataClasses: readonly string[];
   /** Ceilings over the route's own envelope. */
   envelope: Envelope;
+  /** What its texts must pass on every route, in this order, before the route's filters; absent: nothing. */
+  safety?: readonly FilterEntry[];
   /** In the author's order. */
   budgets: readonly BudgetEntry[];
   rateLimits: RateLimitsEntry;

@@ -1,5 +1,5 @@
 import { contextLength, overlaps, type Detector } from "../detector.ts";
-import type { Entity } from "../filter-settings.ts";
+import type { Entity } from "../../table/index.ts";
 import { inOrder, type Filter, type Match } from "../filter.ts";
 import { birthDate } from "./birth-date.ts";
 import { card } from "./card.ts";

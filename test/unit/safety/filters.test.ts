@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeFilter, type FilterSettings } from "../../../src/safety/index.ts";
+import { makeFilter } from "../../../src/safety/index.ts";
+import type { OwnFilterSettings } from "../../../src/table/index.ts";
 import { filterOf, found } from "./found.ts";
 
 describe("a word list", () => {
@@ -73,7 +74,7 @@ describe("topics", () => {
 });
 
 describe("a user's pattern", () => {
-  const pattern = (expression: string, ignoreCase = false): FilterSettings => ({
+  const pattern = (expression: string, ignoreCase = false): OwnFilterSettings => ({
     name: "pattern",
     type: "Pattern",
     pattern: { expression, ignoreCase },
@@ -140,7 +141,7 @@ describe("sizes and shapes", () => {
     expect(found(filter, "1234567")).toEqual(["max-size/characters: 67"]);
   });
 
-  const shape = (schema: unknown): FilterSettings => ({
+  const shape = (schema: unknown): OwnFilterSettings => ({
     name: "shape",
     type: "JsonSchema",
     jsonSchema: { schema: JSON.stringify(schema) },

@@ -1,7 +1,8 @@
-import { makeFilter, type Filter, type FilterSettings } from "../../../src/safety/index.ts";
+import { makeFilter, type Filter } from "../../../src/safety/index.ts";
+import type { OwnFilterSettings } from "../../../src/table/index.ts";
 
 /** @throws where the settings make no filter */
-export function filterOf(settings: FilterSettings): Filter {
+export function filterOf(settings: OwnFilterSettings): Filter {
   const made = makeFilter(settings);
   if (!made.ok) throw new Error(made.error);
   return made.value;

@@ -7,6 +7,7 @@ import type {
   RoutingTable,
   TenantEntry,
 } from "../../../src/table/index.ts";
+import { arbitraryFilters } from "./arbitrary-filters.ts";
 
 const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const text = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" });
@@ -65,7 +66,7 @@ const backendBody: fc.Arbitrary<Omit<BackendEntry, "name">> = fc.record({
   timeouts: fc.constant({ connectMs: 1_000, firstTokenMs: 2_000, idleMs: 3_000, totalMs: 4_000 }),
 });
 
-const routeBody: fc.Arbitrary<Omit<RouteEntry, "name" | "models" | "candidates">> = fc.record({
+const plainRoute: fc.Arbitrary<Omit<RouteEntry, "name" | "models" | "candidates">> = fc.record({
   type: fc.constantFrom("Chat" as const, "Embeddings" as const),
   access: fc.constantFrom("Tenants" as const, "Anonymous" as const),
   labels: fc.dictionary(name, text, { maxKeys: 3 }),
@@ -93,6 +94,12 @@ const routeBody: fc.Arbitrary<Omit<RouteEntry, "name" | "models" | "candidates">
   createdAt: count,
 });
 
+const safety = fc.oneof(fc.constant({}), fc.record({ safety: arbitraryFilters }));
+
+const routeBody = fc
+  .tuple(plainRoute, safety)
+  .map(([route, filters]) => ({ ...route, ...filters }));
+
 const tenantBody: fc.Arbitrary<Omit<TenantEntry, "name" | "keys">> = fc.record(
   {
     denied: fc.record({ message: text }),
@@ -114,6 +121,7 @@ const tenantBody: fc.Arbitrary<Omit<TenantEntry, "name" | "keys">> = fc.record(
     residencyRegions: fc.option(fc.array(text, { maxLength: 3 })),
     dataClasses: fc.array(text, { maxLength: 3 }),
     envelope,
+    safety: arbitraryFilters,
     budgets: fc.array(budget, { maxLength: 3 }),
     rateLimits: fc.record(
       { requestsPerMinute: whole, tokensPerMinute: whole, concurrent: whole },
