@@ -4,6 +4,7 @@ export {
   requestRecordSchema,
   type AttemptRecord,
   type CandidateEstimate,
+  type LedgerLine,
   type RequestRecord,
   type TokenCounts,
 } from "./request-record.ts";
@@ -12,4 +13,4 @@ export { readRecords, type BrokenLine, type ReadRecordsOptions } from "./read-re
 export type { RecordSink, ReportTrouble } from "./sink.ts";
 export { stdoutSink, type StdoutSinkOptions } from "./stdout-sink.ts";
 export { teeSink } from "./tee-sink.ts";
-export { usdFromPico } from "./usd.ts";
+export { picoFromUsd, usdFromPico } from "./usd.ts";

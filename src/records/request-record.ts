@@ -11,6 +11,9 @@ const tokenCounts = z.object({
   out: count("output tokens, those for reasoning included"),
   cache_read: count("input tokens read from the provider's cache"),
   cache_write: count("input tokens written to the provider's cache"),
+  cache_write_1h: count(
+    "those of `cache_write` that are kept for an hour, at a price of their own",
+  ),
   reasoning: count("those of `out` that were spent on reasoning"),
 });
 
@@ -32,7 +35,22 @@ const attempt = z.object({
   frames: count("the frames of content that came; 0 of a whole answer"),
   tokens: tokenCounts.nullable().describe("what it used; null where nothing is known"),
   token_source: tokenSource,
-  cost_usd: usd("what it cost").nullable(),
+  cost_usd: usd("what its tokens or its time cost").nullable(),
+});
+
+const ledgerLine = z.object({
+  kind: z
+    .enum(["answer", "failed", "hedge_loser", "broken_stream", "aborted", "guardrail", "shadow"])
+    .describe("what was paid for"),
+  backend: name("the backend at whose prices").nullable(),
+  tokens: tokenCounts.nullable().describe("what was used; null where nothing is known"),
+  units: count("the text units of a guardrail; null of everything else").nullable(),
+  cost_usd: usd("what it cost"),
+  basis: z
+    .enum(["metered", "estimated", "allocated", "none"])
+    .describe(
+      "how the cost was found: from the provider's own count, from an estimate of it, as a share of an instance's time, or not at all, since nothing was used or no price is known",
+    ),
 });
 
 const estimate = z.object({
@@ -91,8 +109,15 @@ export const requestRecordSchema = z.object({
   upstream_latency_ms: ms("the time in which an attempt was under way"),
   tokens: tokenCounts.nullable().describe("what the request used over all its attempts"),
   token_source: tokenSource,
-  cost_usd: usd("what the request cost over all its attempts"),
-  baseline_cost_usd: usd("what the baseline would have cost for these tokens").nullable(),
+  cost_usd: usd("what the request cost: the sum of its ledger"),
+  ledger: z
+    .array(ledgerLine)
+    .describe(
+      "what the request was charged for: a line for each attempt in its order, then others",
+    ),
+  baseline_cost_usd: usd(
+    "what the baseline would have cost for the tokens of the answer",
+  ).nullable(),
   confidence: share(
     "the estimated probability that the chosen candidate answers correctly",
   ).nullable(),
@@ -115,4 +140,5 @@ export const requestRecordSchema = z.object({
 export type RequestRecord = z.infer<typeof requestRecordSchema>;
 export type AttemptRecord = z.infer<typeof attempt>;
 export type TokenCounts = z.infer<typeof tokenCounts>;
+export type LedgerLine = z.infer<typeof ledgerLine>;
 export type CandidateEstimate = z.infer<typeof estimate>;

@@ -4,3 +4,6 @@
 
 /** USD from whole pico-USD (1e-12). */
 export const usdFromPico = (pico: number): number => pico / 1e12;
+
+/** The whole pico-USD that `usdFromPico` was given: exact below 1,000 USD, and so for any one request. */
+export const picoFromUsd = (usd: number): number => Math.round(usd * 1e12);

@@ -1,6 +1,7 @@
 import { ApiError } from "../openai/index.ts";
 import type { RouteEntry, TenantEntry } from "../table/index.ts";
 import { admit as decide, identify, readCredential, type Refusal } from "../tenancy/index.ts";
+import type { GuardrailCall } from "./guardrail-call.ts";
 import type { ParsedRequest } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -11,6 +12,8 @@ export interface AdmittedRequest extends ParsedRequest {
   /** Null: an anonymous caller. */
   tenant: TenantEntry | null;
   keyId: string | null;
+  /** Filled by the stages to come, for the ledger. */
+  guardrailCalls: GuardrailCall[];
 }
 
 /** @throws AdmissionRefused: no valid key, or no such model for this caller; ApiError before the first table */
@@ -20,7 +23,8 @@ export function admit(parsed: ParsedRequest, parts: RouterParts): AdmittedReques
   const admission = decide(identification, snapshot.routes, parsed.asked.request.model);
   if (!admission.ok) throw new AdmissionRefused(admission.error);
   const { route, identity } = admission.value;
-  return { ...parsed, snapshot, route, tenant: identity.tenant, keyId: identity.keyId ?? null };
+  const { tenant, keyId = null } = identity;
+  return { ...parsed, snapshot, route, tenant, keyId, guardrailCalls: [] };
 }
 
 /** @throws ApiError before the first table */

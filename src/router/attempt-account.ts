@@ -1,5 +1,6 @@
 import type { Usage } from "../openai/index.ts";
-import { costOf, type RequestNeeds } from "../routing/index.ts";
+import type { LedgerLine } from "../records/index.ts";
+import { costOf, isPaidByTheHour, type RequestNeeds } from "../routing/index.ts";
 import type { Attempt } from "./attempt.ts";
 
 /** What an attempt used and cost. */
@@ -7,23 +8,51 @@ export interface AttemptAccount {
   usage: Usage | null;
   /** Whether the provider said so, or it was estimated because the provider never came to it. */
   source: "provider" | "estimated" | "none";
+  basis: LedgerLine["basis"];
   costPicoUsd: number;
 }
 
 /** Characters of English text in a token, roughly; estimates are marked as such. */
-const charactersPerToken = 4;
+export const charactersPerToken = 4;
+
+const nothingUsed: Usage = {
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite5m: 0,
+  cacheWrite1h: 0,
+  reasoning: 0,
+};
 
 /**
  * The account of an attempt that has ended. A provider bills what it has read and generated, so what
  * we cancelled is estimated from the request and from the content that had come; a call that failed by
- * itself before its first content costs nothing.
+ * itself before its first content costs nothing. What is paid by the hour bears its time, however it ended.
  */
 export function accountOf(attempt: Attempt, needs: RequestNeeds): AttemptAccount {
   const usage = attempt.usage ?? estimateUsage(attempt, needs);
-  if (usage === null) return { usage, source: "none", costPicoUsd: 0 };
-  const durationMs = (attempt.endedAt ?? attempt.startedAt) - attempt.startedAt;
-  const costPicoUsd = costOf(usage, attempt.backend.prices, durationMs);
-  return { usage, source: attempt.usage === null ? "estimated" : "provider", costPicoUsd };
+  const source = sourceOf(attempt, usage);
+  const { backend } = attempt;
+  const allocated = isPaidByTheHour(backend.prices) && attempt.queuedMs !== null;
+  if (usage === null && !allocated) return { usage, source, basis: "none", costPicoUsd: 0 };
+  const costPicoUsd = costOf(usage ?? nothingUsed, backend, busyMs(attempt));
+  return { usage, source, basis: basisOf(attempt, allocated), costPicoUsd };
+}
+
+function sourceOf(attempt: Attempt, usage: Usage | null): AttemptAccount["source"] {
+  if (usage === null) return "none";
+  return attempt.usage === null ? "estimated" : "provider";
+}
+
+function basisOf({ backend, usage }: Attempt, allocated: boolean): LedgerLine["basis"] {
+  if (allocated) return "allocated";
+  if (backend.prices.tokens === undefined) return "none";
+  return usage === null ? "estimated" : "metered";
+}
+
+/** Our own queue is not the instance's time. */
+function busyMs({ startedAt, endedAt, queuedMs }: Attempt): number {
+  return Math.max(0, (endedAt ?? startedAt) - startedAt - (queuedMs ?? 0));
 }
 
 function estimateUsage(attempt: Attempt, needs: RequestNeeds): Usage | null {
@@ -31,14 +60,7 @@ function estimateUsage(attempt: Attempt, needs: RequestNeeds): Usage | null {
   const failed = attempt.error !== null && !attempt.cancelled;
   if (failed && attempt.contentLength === 0) return null;
   const output = Math.ceil(attempt.contentLength / charactersPerToken);
-  return {
-    input: needs.inputTokens,
-    output,
-    cacheRead: 0,
-    cacheWrite5m: 0,
-    cacheWrite1h: 0,
-    reasoning: 0,
-  };
+  return { ...nothingUsed, input: needs.inputTokens, output };
 }
 
 /** Sums over attempts; null where none used anything. */

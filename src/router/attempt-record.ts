@@ -52,6 +52,7 @@ export function tokenCounts(usage: Usage | null): TokenCounts | null {
     out: usage.output,
     cache_read: usage.cacheRead,
     cache_write: usage.cacheWrite5m + usage.cacheWrite1h,
+    cache_write_1h: usage.cacheWrite1h,
     reasoning: usage.reasoning,
   };
 }

@@ -9,7 +9,8 @@ import {
   roundMs,
   tokenCounts,
 } from "./attempt-record.ts";
-import { accountOf, sumUsage, type AttemptAccount } from "./attempt-account.ts";
+import { sumUsage, type AttemptAccount } from "./attempt-account.ts";
+import { ledgerLines, ledgerOf, type Ledger } from "./ledger.ts";
 import type { RouterParts } from "./parts.ts";
 import { servingAttempt, type Progress, type Sent } from "./progress.ts";
 import { fallbackReason } from "./response-headers.ts";
@@ -31,7 +32,7 @@ type Group = { namespace: string; routerClass: string };
 export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): RequestRecord {
   const { progress, sent, clientGone } = outcome;
   const attempts = progress.attempts ?? [];
-  const accounts = accountsOf(progress);
+  const ledger = ledgerOf(progress);
   return {
     schema_version: 1,
     ts: new Date(progress.receivedAt).toISOString(),
@@ -45,13 +46,15 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
     ...callerOf(progress),
     ...askedOf(progress),
     ...servedBy(servingAttempt(progress), parts),
-    attempts: attempts.map((attempt, index) => attemptRecord(attempt, accounts[index] ?? unused)),
+    attempts: attempts.map((attempt, index) =>
+      attemptRecord(attempt, ledger.attempts[index] ?? unused),
+    ),
     fallback_reason: fallbackReason(attempts),
     denied: progress.denied ?? null,
     status: sent.status,
     error_type: clientGone ? "client_closed_request" : sent.errorCode,
     ...timesOf(outcome, attempts),
-    ...billOf(progress, accounts, parts),
+    ...billOf(progress, ledger, parts),
     ...choiceOf(progress),
     plan_digest: null,
     arm: null,
@@ -62,7 +65,7 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
   };
 }
 
-const unused: AttemptAccount = { usage: null, source: "none", costPicoUsd: 0 };
+const unused: AttemptAccount = { usage: null, source: "none", basis: "none", costPicoUsd: 0 };
 
 type Caller = Pick<RequestRecord, "tenant" | "key_id" | "route" | "table_digest">;
 
@@ -121,10 +124,6 @@ function cut(name: string | null): string | null {
   return name !== null && name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
 }
 
-function accountsOf({ attempts, needs }: Progress): AttemptAccount[] {
-  return needs === undefined ? [] : (attempts ?? []).map((attempt) => accountOf(attempt, needs));
-}
-
 function levelOf({ sent, clientGone }: Outcome): RequestRecord["level"] {
   if (sent.status >= 500 || (sent.status === 200 && sent.errorCode !== null)) return "error";
   return sent.status >= 400 || clientGone ? "warn" : "info";
@@ -156,24 +155,37 @@ function upstreamMs(attempts: readonly Attempt[]): number {
   return sum;
 }
 
-type Bill = Pick<RequestRecord, "tokens" | "token_source" | "cost_usd" | "baseline_cost_usd">;
+type Bill = Pick<
+  RequestRecord,
+  "tokens" | "token_source" | "cost_usd" | "ledger" | "baseline_cost_usd"
+>;
 
-function billOf(
-  { route, snapshot }: Progress,
-  accounts: AttemptAccount[],
-  { book }: RouterParts,
-): Bill {
-  const usage = sumUsage(accounts);
-  let cost = 0;
-  for (const account of accounts) cost += account.costPicoUsd;
-  const baseline = route && snapshot?.table.backends[route.baseline];
-  const measured = usage !== null && baseline !== undefined;
+function billOf(progress: Progress, ledger: Ledger, parts: RouterParts): Bill {
+  const baseline = baselineOf(progress, ledger, parts);
   return {
-    tokens: tokenCounts(usage),
-    token_source: sourceOf(accounts),
-    cost_usd: usdFromPico(cost),
-    baseline_cost_usd: measured ? usdFromPico(baselineCost(usage, baseline, book)) : null,
+    tokens: tokenCounts(sumUsage(ledger.attempts)),
+    token_source: sourceOf(ledger.attempts),
+    cost_usd: usdFromPico(ledger.costPicoUsd),
+    ledger: ledgerLines(ledger, progress),
+    baseline_cost_usd: baseline === null ? null : usdFromPico(baseline),
   };
+}
+
+/**
+ * Whoever calls one model alone pays neither for hedges nor for fallbacks, but for the same guardrails: what
+ * these cost beside the answer is no saving.
+ */
+function baselineOf(
+  progress: Progress,
+  { attempts: accounts, guardrailPicoUsd }: Ledger,
+  { book }: RouterParts,
+): number | null {
+  const { route, snapshot, attempts = [] } = progress;
+  const baseline = route && snapshot?.table.backends[route.baseline];
+  const serving = servingAttempt(progress);
+  const usage = serving && accounts[attempts.indexOf(serving)]?.usage;
+  if (baseline === undefined || !usage) return null;
+  return baselineCost(usage, baseline, book) + guardrailPicoUsd;
 }
 
 function sourceOf(accounts: readonly AttemptAccount[]): RequestRecord["token_source"] {

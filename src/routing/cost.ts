@@ -5,9 +5,21 @@ import type { LatencyBook } from "./latency-book.ts";
 /** Token counts of a priced input and output; all whole. */
 export type BilledTokens = Omit<Usage, "reasoning">;
 
-/** Whole pico-USD of an hour paid in whole micro-USD, for a stretch of it. */
-function hourlyCost(microUsdPerHour: number, durationMs: number): number {
-  return Math.round((microUsdPerHour * 1e6 * durationMs) / 3_600_000);
+/** What a backend's costs follow from. */
+export type Priced = Pick<BackendEntry, "prices" | "concurrency">;
+
+/** Whether its calls are paid by the instance's time, and bear a share of it. */
+export function isPaidByTheHour({ tokens, instanceHour }: Prices): boolean {
+  return tokens === undefined && instanceHour !== undefined;
+}
+
+/**
+ * An hour's price over the calls that the instance bears at a time: one call holds one of these places
+ * for as long as it lasts, so that the calls of a full instance add up to its price and never beyond.
+ */
+function shareOfTime({ prices, concurrency }: Priced, busyMs: number): number {
+  const picoUsdPerHour = (prices.instanceHour ?? 0) * 1e6;
+  return Math.round((picoUsdPerHour * busyMs) / 3_600_000 / (concurrency?.max ?? 1));
 }
 
 /** The long-context prices hold for the whole request once its input, cached or not, is over the mark. */
@@ -20,13 +32,13 @@ function tokenPricesOf(prices: Prices, tokens: BilledTokens): TokenPrices | unde
 
 /**
  * What an attempt cost, in whole pico-USD: tokens at their own prices, a cached one that has none at
- * the price of input; without token prices the instance's time. 0 where no price is known.
+ * the price of input; without token prices a share of the instance's time. 0 where no price is known.
  *
- * @param durationMs of the attempt
+ * @param busyMs milliseconds for which the attempt held a place at the backend
  */
-export function costOf(usage: BilledTokens, prices: Prices, durationMs: number): number {
-  const tokens = tokenPricesOf(prices, usage);
-  if (tokens === undefined) return hourlyCost(prices.instanceHour ?? 0, durationMs);
+export function costOf(usage: BilledTokens, backend: Priced, busyMs: number): number {
+  const tokens = tokenPricesOf(backend.prices, usage);
+  if (tokens === undefined) return shareOfTime(backend, busyMs);
   return (
     usage.input * tokens.input +
     usage.cacheRead * (tokens.cacheRead ?? tokens.input) +
@@ -47,5 +59,5 @@ export function baselineCost(
 ): number {
   const durationMs =
     book.firstTokenMs(baseline, 0.5) + (usage.output * 1_000) / book.tokensPerSecond(baseline);
-  return costOf(usage, baseline.prices, durationMs);
+  return costOf(usage, baseline, durationMs);
 }

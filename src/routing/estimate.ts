@@ -30,7 +30,7 @@ export function estimate(
   const firstTokenP95Ms = book.firstTokenMs(backend, 0.95);
   const totalP95Ms = firstTokenP95Ms + (outputTokens * 1_000) / book.tokensPerSecond(backend);
   const usage = likelyUsage(backend, needs, outputTokens, book);
-  const costPicoUsd = costOf(usage, backend.prices, totalP95Ms);
+  const costPicoUsd = costOf(usage, backend, totalP95Ms);
   return { firstTokenP95Ms, totalP95Ms, costPicoUsd, inputTokens: needs.inputTokens, outputTokens };
 }
 

@@ -13,7 +13,7 @@ export {
   type Considered,
 } from "./choice.ts";
 export { type CircuitState, type EjectionReason } from "./circuit.ts";
-export { baselineCost, costOf } from "./cost.ts";
+export { baselineCost, costOf, isPaidByTheHour } from "./cost.ts";
 export { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
 export { estimate, type Estimates } from "./estimate.ts";
 export { estimateByTier, type Estimator } from "./estimate-by-tier.ts";

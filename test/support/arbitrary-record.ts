@@ -15,6 +15,7 @@ const tokens = fc.record({
   out: count,
   cache_read: count,
   cache_write: count,
+  cache_write_1h: count,
   reasoning: count,
 });
 
@@ -29,6 +30,15 @@ const attempt = fc.record({
   tokens: orNull(tokens),
   token_source: fc.constantFrom("provider", "estimated", "none" as const),
   cost_usd: orNull(amount),
+});
+
+const ledgerLine = fc.record({
+  kind: fc.constantFrom("answer", "failed", "hedge_loser", "aborted", "guardrail" as const),
+  backend: orNull(name),
+  tokens: orNull(tokens),
+  units: orNull(count),
+  cost_usd: amount,
+  basis: fc.constantFrom("metered", "estimated", "allocated", "none" as const),
 });
 
 /** Any record, with names that no file system would like. */
@@ -49,6 +59,7 @@ export const arbitraryRecord: fc.Arbitrary<RequestRecord> = fc
     attempts: fc.array(attempt, { maxLength: 3 }),
     tokens: orNull(tokens),
     cost_usd: amount,
+    ledger: fc.array(ledgerLine, { maxLength: 3 }),
     baseline_cost_usd: orNull(amount),
     latency_ms: amount,
     client_aborted: fc.boolean(),

@@ -1,5 +1,5 @@
 // Requests that have ended, as telemetry and records see them.
-import type { AttemptRecord, RequestRecord } from "../../src/records/index.ts";
+import type { AttemptRecord, LedgerLine, RequestRecord } from "../../src/records/index.ts";
 import type { AttemptObservation, RequestObservation } from "../../src/telemetry/index.ts";
 
 export function makeAttemptRecord(changes: Partial<AttemptRecord> = {}): AttemptRecord {
@@ -11,10 +11,21 @@ export function makeAttemptRecord(changes: Partial<AttemptRecord> = {}): Attempt
     status: 200,
     error_type: null,
     frames: 12,
-    tokens: { in: 100, out: 40, cache_read: 20, cache_write: 5, reasoning: 10 },
+    tokens: { in: 100, out: 40, cache_read: 20, cache_write: 5, cache_write_1h: 0, reasoning: 10 },
     token_source: "provider",
     cost_usd: 0.000123,
     ...changes,
+  };
+}
+
+function makeLedgerLine(): LedgerLine {
+  return {
+    kind: "answer",
+    backend: "nova-lite",
+    tokens: { in: 100, out: 40, cache_read: 20, cache_write: 5, cache_write_1h: 0, reasoning: 10 },
+    units: null,
+    cost_usd: 0.000123,
+    basis: "metered",
   };
 }
 
@@ -50,9 +61,10 @@ export function makeRecord(changes: Partial<RequestRecord> = {}): RequestRecord 
     ttft_ms: 105,
     overhead_ms: 0.8,
     upstream_latency_ms: 400,
-    tokens: { in: 100, out: 40, cache_read: 20, cache_write: 5, reasoning: 10 },
+    tokens: { in: 100, out: 40, cache_read: 20, cache_write: 5, cache_write_1h: 0, reasoning: 10 },
     token_source: "provider",
     cost_usd: 0.000123,
+    ledger: [makeLedgerLine()],
     baseline_cost_usd: 0.000456,
     confidence: 0.9,
     confidence_source: "tier",

@@ -77,17 +77,55 @@ describe("the account of an attempt", () => {
     expect(account.costPicoUsd).toBe((input + 10 * output) * 1e6);
   });
 
-  it("counts the time on an instance that is paid by the hour", () => {
-    const hourly = backendEntry("own", { prices: { instanceHour: 3_600_000_000 } });
-    const account = accountOf(attemptAt(hourly, { usage: usage(1, 1), endedAt: 2_000 }), needs);
-    // 3,600 USD an hour is one USD a second, which the attempt lasted.
-    expect(account.costPicoUsd).toBe(1e12);
+  it.each<[string, Partial<Attempt>, string]>([
+    ["metered where the provider counted", { usage: usage(7, 3) }, "metered"],
+    ["estimated where it never came to it", { contentLength: 9 }, "estimated"],
+    ["none where nothing was used", { error }, "none"],
+  ])("says that its basis is %s", (_what, changes, basis) => {
+    expect(accountOf(attemptAt(backend, changes), needs).basis).toBe(basis);
+  });
+
+  it("says that nothing is known where the backend has no price", () => {
+    const unpriced = backendEntry("own", { prices: {} });
+    expect(accountOf(attemptAt(unpriced, { usage: usage(1, 1) }), needs)).toMatchObject({
+      basis: "none",
+      costPicoUsd: 0,
+      usage: usage(1, 1),
+    });
+  });
+});
+
+describe("an attempt on an instance that is paid by the hour", () => {
+  // 3,600 USD an hour is one USD a second.
+  const prices = { instanceHour: 3_600_000_000 };
+  const hourly = backendEntry("own", { prices });
+  const usd = 1e12;
+
+  it.each<[string, Partial<Attempt>, number]>([
+    ["by its time, whatever it used", { usage: usage(1, 1), endedAt: 3_000 }, 2 * usd],
+    [
+      "by the time it held its place, and not by its wait in the queue",
+      { usage: usage(1, 1), endedAt: 3_000, queuedMs: 500 },
+      1.5 * usd,
+    ],
+    ["where it failed, too", { error, endedAt: 2_000 }, usd],
+    ["not at all where it left the queue uncalled", { error, endedAt: 9_000, queuedMs: null }, 0],
+  ])("is charged %s", (_what, changes, cost) => {
+    const account = accountOf(attemptAt(hourly, changes), needs);
+    expect(account.costPicoUsd).toBe(cost);
+    expect(account.basis).toBe(cost === 0 ? "none" : "allocated");
+  });
+
+  it("shares it with as many as the instance bears, so that a full one adds up to its price", () => {
+    const shared = backendEntry("own", { prices, concurrency: { max: 8, maxQueued: 0 } });
+    const one = accountOf(attemptAt(shared, { usage: usage(1, 1), endedAt: 2_000 }), needs);
+    expect(8 * one.costPicoUsd).toBe(usd);
   });
 });
 
 describe("the sum of accounts", () => {
   const entry = (used: ReturnType<typeof usage> | null) =>
-    ({ usage: used, source: "provider", costPicoUsd: 0 }) as const;
+    ({ usage: used, source: "provider", basis: "metered", costPicoUsd: 0 }) as const;
 
   it("adds every count and passes over what used nothing", () => {
     const one = {

@@ -367,7 +367,14 @@ describe("a request whose client leaves", () => {
     return { parts, record: await next };
   }
 
-  const noTokens = { in: 0, out: 0, cache_read: 0, cache_write: 0, reasoning: 0 };
+  const noTokens = {
+    in: 0,
+    out: 0,
+    cache_read: 0,
+    cache_write: 0,
+    cache_write_1h: 0,
+    reasoning: 0,
+  };
   let called = Promise.withResolvers<void>();
   const never = new Promise<never>(() => undefined);
   async function* halfway() {

@@ -81,11 +81,15 @@ describe("what an attempt cost", () => {
     ["without any price nothing is known", all, {}, 60_000, 0],
   ];
   test.each(cases)("%s", (_name, usage, prices, durationMs, cost) => {
-    expect(costOf(usage, prices, durationMs)).toBe(cost);
+    expect(costOf(usage, { prices }, durationMs)).toBe(cost);
   });
 
   test("sums stay whole and exact for the longest context at the highest price", () => {
-    const cost = costOf({ ...none, input: 10_000_000, output: 1_000_000 }, pricedAt(60, 180), 0);
+    const cost = costOf(
+      { ...none, input: 10_000_000, output: 1_000_000 },
+      { prices: pricedAt(60, 180) },
+      0,
+    );
     expect(cost).toBe(780 * usd);
     expect(Number.isSafeInteger(cost)).toBe(true);
   });

@@ -1,0 +1,15 @@
+/** One call of a guardrail that a filter made, beside the attempts. */
+export interface GuardrailCall {
+  /** Text units that it was billed for. */
+  units: number;
+  /** Where the provider never said them, and they follow from the text's length. */
+  estimated: boolean;
+}
+
+/** Characters that AWS bills as one text unit; a unit that is begun is billed. */
+const charactersPerUnit = 1_000;
+
+/** @param characters of one text that a guardrail looks at */
+export function guardrailUnits(characters: number): number {
+  return Math.ceil(characters / charactersPerUnit);
+}
