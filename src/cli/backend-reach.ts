@@ -1,5 +1,4 @@
-import type { AwsCredentials, Reach, ReachBackend } from "../providers/index.ts";
-import type { BackendEntry } from "../table/index.ts";
+import type { AwsCredentials, Callee, Reach, ReachBackend } from "../providers/index.ts";
 import type { AwsEnvironment } from "./aws-environment.ts";
 
 /** What stands in for AWS in local mode. */
@@ -31,7 +30,7 @@ export function reachBackends(
 }
 
 function credentialsOf(
-  { credentials, target }: BackendEntry,
+  { credentials, target }: Callee,
   ambient: CredentialSource,
   roles: Map<string, CredentialSource>,
 ): CredentialSource {

@@ -1,8 +1,7 @@
 import { canonicalJson } from "../lib/index.ts";
-import type { BackendEntry } from "../table/index.ts";
 import { CredentialCell } from "./aws-credentials.ts";
 import { readAwsFault } from "./aws-fault.ts";
-import type { AwsCredentials, Reach, ReachBackend } from "./contract.ts";
+import type { AwsCredentials, Callee, Reach, ReachBackend } from "./contract.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** What sets one client apart from another, and the credentials it is to sign with. */
@@ -54,7 +53,7 @@ export class AwsClients<Client extends Closable> {
   readonly #held = new Map<string, Held<Client>>();
   readonly #retired = new Set<Held<Client>>();
   /** A backend's entry is one object for as long as its table is served. */
-  readonly #keys = new WeakMap<BackendEntry, { reach: Place; key: string }>();
+  readonly #keys = new WeakMap<Callee, { reach: Place; key: string }>();
   #latest: string | undefined;
 
   constructor({ reach, create, most = 64 }: Options<Client>) {
@@ -63,7 +62,7 @@ export class AwsClients<Client extends Closable> {
     this.#most = most;
   }
 
-  lease(backend: BackendEntry): AwsLease<Client> {
+  lease(backend: Callee): AwsLease<Client> {
     const held = this.#find(backend);
     held.uses += 1;
     let released = false;
@@ -84,7 +83,7 @@ export class AwsClients<Client extends Closable> {
     this.#retired.clear();
   }
 
-  #find(backend: BackendEntry): Held<Client> {
+  #find(backend: Callee): Held<Client> {
     const reach = this.#reach(backend);
     const key = this.#keyOf(backend, reach);
     const known = this.#held.get(key);
@@ -99,7 +98,7 @@ export class AwsClients<Client extends Closable> {
     return held;
   }
 
-  #keyOf(backend: BackendEntry, reach: Place): string {
+  #keyOf(backend: Callee, reach: Place): string {
     const known = this.#keys.get(backend);
     if (known !== undefined && isSamePlace(known.reach, reach)) return known.key;
     const { endpoint = backend.target.endpoint ?? null, fips = false, dualStack = false } = reach;
@@ -113,7 +112,7 @@ export class AwsClients<Client extends Closable> {
     return key;
   }
 
-  #make({ target, timeouts }: BackendEntry, reach: Reach): Held<Client> {
+  #make({ target, timeouts }: Callee, reach: Reach): Held<Client> {
     const cell = new CredentialCell(reach.credentials);
     const { endpoint = target.endpoint, fips = false, dualStack = false } = reach;
     const client = this.#create({

@@ -1,4 +1,5 @@
-import type { BackendEntry, Transport } from "../table/index.ts";
+import type { Transport } from "../table/index.ts";
+import type { Callee } from "./contract.ts";
 
 interface Closable {
   close(): void;
@@ -17,7 +18,7 @@ export class Transports<Kind extends Closable> {
   }
 
   /** Those of a backend that asks for none are Lean. */
-  of({ target }: BackendEntry): Kind | Promise<Kind> {
+  of({ target }: Callee): Kind | Promise<Kind> {
     const { transport = "Lean" } = target;
     const made = this.#made.get(transport) ?? this.#make[transport]();
     this.#made.set(transport, made);

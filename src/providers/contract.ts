@@ -1,5 +1,5 @@
 import type { ChatReply, ChatRequest, EmbeddingsRequest, Frame, Usage } from "../openai/index.ts";
-import type { BackendEntry } from "../table/index.ts";
+import type { BackendEntry, Credentials, Transport } from "../table/index.ts";
 
 /** What every call carries, whatever is asked. */
 interface Call<Request> {
@@ -22,6 +22,8 @@ export interface CallFacts {
   latencyMs?: number;
   /** The model or variant that answered, where the provider says so. */
   model?: string;
+  /** Text units that the provider counts for the guardrail of the call. */
+  guardrailUnits?: number;
 }
 
 export interface WholeChat {
@@ -80,4 +82,18 @@ export interface Reach {
   credentials: (options?: { refresh?: boolean }) => Promise<AwsCredentials>;
 }
 
-export type ReachBackend = (backend: BackendEntry) => Reach;
+/** Where AWS is called, as whom and for how long: what a backend is to a client of AWS, and a guardrail too. */
+export interface Callee {
+  /** Of the backend, or the id of the guardrail. */
+  name: string;
+  target: {
+    type: BackendEntry["target"]["type"];
+    region: string;
+    endpoint?: string;
+    transport?: Transport;
+  };
+  credentials: Credentials;
+  timeouts: { connectMs: number; totalMs: number };
+}
+
+export type ReachBackend = (backend: Callee) => Reach;

@@ -1,9 +1,16 @@
 // The code that speaks the vendors' protocols. Owns the Provider contract, its errors, and the
-// implementations for Bedrock and SageMaker. It calls one backend once: it knows no route, no
+// implementations for Bedrock and SageMaker, and the asking of Bedrock's guardrails. It calls one backend once: it knows no route, no
 // tenant, no chain, and decides no retry or fallback beyond saying what its errors allow.
+export {
+  makeGuardrails,
+  type GuardrailCall,
+  type Guardrails,
+  type GuardrailVerdict,
+} from "./bedrock/guardrails.ts";
 export { makeBedrock } from "./bedrock/bedrock.ts";
 export type {
   AwsCredentials,
+  Callee,
   CallFacts,
   ChatCall,
   Embedded,

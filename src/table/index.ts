@@ -31,6 +31,7 @@ export type {
   Credentials,
   Envelope,
   FallbackReason,
+  GuardrailEntry,
   LabelSelector,
   Prices,
   RateLimitsEntry,

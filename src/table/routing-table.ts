@@ -56,6 +56,19 @@ export type Credentials =
   | { type: "Ambient" }
   | { type: "AssumeRole"; roleArn: string; externalId: string };
 
+/** A guardrail that is asked for its verdict on texts, by itself and not with a call of a model. */
+export interface GuardrailEntry {
+  id: string;
+  version: string;
+  region: string;
+  endpoint?: string;
+  credentials: Credentials;
+  /** Absent: Lean. */
+  transport?: Transport;
+  /** Pico-USD a text unit; absent: the calls cost nothing that is known. */
+  unitPrice?: number;
+}
+
 /** Whole pico-USD a token, which is the same number as micro-USD per million tokens: exact, and summed without rounding. */
 export interface TokenPrices {
   input: number;

@@ -63,6 +63,8 @@ export function toConverse(asked: Asked): Conversation {
     guardrailConfig: guardrail && {
       guardrailIdentifier: guardrail.id,
       guardrailVersion: guardrail.version,
+      // What it costs is told in its trace alone.
+      ...(backend.prices.guardrailUnit === undefined ? {} : { trace: "enabled" as const }),
     },
     serviceTier: serviceTier && { type: serviceTier },
   });

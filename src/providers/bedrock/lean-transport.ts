@@ -1,4 +1,4 @@
-import type { ConverseStreamOutput } from "@aws-sdk/client-bedrock-runtime";
+import type { ApplyGuardrailResponse, ConverseStreamOutput } from "@aws-sdk/client-bedrock-runtime";
 import type { ReachBackend } from "../contract.ts";
 import type { EventMessage } from "../lean/event-stream.ts";
 import type { Head } from "../lean/exchange.ts";
@@ -6,7 +6,13 @@ import { LeanService, type ServiceCall } from "../lean/lean-service.ts";
 import { faultIn, requestIdOf } from "../lean/refusal.ts";
 import { encodeSegment } from "../lean/sigv4.ts";
 import { readConverse, readConverseEvent, writeConverse } from "./converse-json.ts";
-import type { BedrockTransport, ConverseCall, InvokeCall } from "./transport.ts";
+import type {
+  ApplyGuardrailCall,
+  BedrockTransport,
+  ConverseCall,
+  InvokeCall,
+} from "./transport.ts";
+import { parseWire } from "./wire-json.ts";
 
 /** Bedrock Runtime over connections and signatures of our own. */
 export function leanTransport(reach: ReachBackend): BedrockTransport {
@@ -27,6 +33,11 @@ export function leanTransport(reach: ReachBackend): BedrockTransport {
         body,
         headers: single(headers),
         ...identified({ headers, status }),
+      })),
+    applyGuardrail: async (call) =>
+      service.whole(applyCall(call), (answer) => ({
+        response: readObject(answer.body) as ApplyGuardrailResponse,
+        ...identified(answer),
       })),
     close: () => service.close(),
   };
@@ -61,6 +72,21 @@ function invokeCall({ backend, signal, modelId, body, serviceTier }: InvokeCall)
     body: Buffer.from(body),
   };
 }
+
+function applyCall({ backend, signal, apply }: ApplyGuardrailCall): ServiceCall {
+  const { guardrailIdentifier = "", guardrailVersion = "", ...body } = apply;
+  const [id, version] = [guardrailIdentifier, guardrailVersion].map(encodeSegment);
+  return {
+    backend,
+    signal,
+    path: `/guardrail/${id}/version/${version}/apply`,
+    headers: jsonHeaders,
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
+
+/** @throws SyntaxError */
+const readObject = (body: Buffer): unknown => (body.length === 0 ? {} : parseWire(body.toString()));
 
 const events = new Set([
   "messageStart",

@@ -1,4 +1,5 @@
 import {
+  ApplyGuardrailCommand,
   BedrockRuntimeClient,
   ConverseCommand,
   ConverseStreamCommand,
@@ -12,6 +13,7 @@ import { rawHeaders, unzipped } from "../sdk-middleware.ts";
 import { sdkSettings } from "../sdk-settings.ts";
 import { SdkStreamLease } from "../sdk-stream-lease.ts";
 import type {
+  ApplyGuardrailCall,
   BedrockTransport,
   ConverseCall,
   EventStream,
@@ -33,6 +35,7 @@ export function sdkTransport(reach: ReachBackend): BedrockTransport {
     converse: async (call) => converse(clients, call),
     converseStream: async (call) => converseStream(clients, call),
     invoke: async (call) => invoke(clients, call),
+    applyGuardrail: async (call) => applyGuardrail(clients, call),
     close: () => clients.close(),
   };
 }
@@ -40,7 +43,7 @@ export function sdkTransport(reach: ReachBackend): BedrockTransport {
 type Clients = AwsClients<BedrockRuntimeClient>;
 
 /** The router's own deadlines come first; this one holds where a caller forgets them. */
-const sending = ({ backend }: ConverseCall | InvokeCall, signal: AbortSignal) => ({
+const sending = ({ backend }: Pick<ConverseCall, "backend">, signal: AbortSignal) => ({
   abortSignal: signal,
   requestTimeout: backend.timeouts.totalMs,
 });
@@ -113,6 +116,23 @@ async function invoke(clients: Clients, call: InvokeCall): Promise<Invoked> {
       const { body, $metadata } = await client.send(command, sending(call, call.signal));
       return { body, headers: seen.headers(), ...identified($metadata) };
     });
+  } catch (error) {
+    throw translateAwsError(error, { signal: call.signal, broken: "connection_failed" });
+  } finally {
+    lease.release();
+  }
+}
+
+async function applyGuardrail(
+  clients: Clients,
+  call: ApplyGuardrailCall,
+): ReturnType<BedrockTransport["applyGuardrail"]> {
+  const lease = clients.lease(call.backend);
+  try {
+    const response = await lease.call(call.signal, async (client) =>
+      client.send(new ApplyGuardrailCommand(call.apply), sending(call, call.signal)),
+    );
+    return { response, ...identified(response.$metadata) };
   } catch (error) {
     throw translateAwsError(error, { signal: call.signal, broken: "connection_failed" });
   } finally {

@@ -4,6 +4,7 @@ import type {
 } from "@aws-sdk/client-bedrock-runtime";
 import type { CallFacts } from "../contract.ts";
 import { countOf } from "../count-of.ts";
+import { traceUnits } from "./guardrail-trace.ts";
 
 /** What Bedrock tells of a call besides its answer, where it is what it ought to be. */
 export function toldFacts({
@@ -12,8 +13,10 @@ export function toldFacts({
 }: Pick<ConverseResponse | ConverseStreamMetadataEvent, "metrics" | "trace">): CallFacts {
   const latencyMs = countOf(metrics?.latencyMs);
   const model: unknown = trace?.promptRouter?.invokedModelId;
+  const guardrailUnits = traceUnits(trace?.guardrail);
   return {
     ...(latencyMs === undefined ? {} : { latencyMs }),
     ...(typeof model === "string" ? { model } : {}),
+    ...(guardrailUnits === undefined ? {} : { guardrailUnits }),
   };
 }

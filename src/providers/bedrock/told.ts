@@ -2,7 +2,7 @@ import { ProviderError } from "../provider-error.ts";
 
 // The SDK gives on what came as it came, whatever its types say.
 
-const malformed = (cause?: unknown): ProviderError =>
+export const malformed = (cause?: unknown): ProviderError =>
   new ProviderError("malformed_reply", "The model's provider gave an answer that cannot be read", {
     cause,
   });

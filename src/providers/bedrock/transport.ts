@@ -1,14 +1,16 @@
 import type {
+  ApplyGuardrailRequest,
+  ApplyGuardrailResponse,
   ConverseRequest,
   ConverseResponse,
   ConverseStreamOutput,
   ServiceTierType,
 } from "@aws-sdk/client-bedrock-runtime";
-import type { BackendEntry } from "../../table/index.ts";
+import type { Callee } from "../contract.ts";
 
 /** Each method throws a ProviderError, or the signal's reason once it is aborted. */
 interface TransportCall {
-  backend: BackendEntry;
+  backend: Callee;
   signal: AbortSignal;
 }
 
@@ -21,6 +23,10 @@ export interface InvokeCall extends TransportCall {
   /** A JSON text. */
   body: string;
   serviceTier?: ServiceTierType;
+}
+
+export interface ApplyGuardrailCall extends TransportCall {
+  apply: ApplyGuardrailRequest;
 }
 
 export interface Invoked {
@@ -44,5 +50,8 @@ export interface BedrockTransport {
   /** Resolves once the response has begun. */
   converseStream(call: ConverseCall): Promise<EventStream>;
   invoke(call: InvokeCall): Promise<Invoked>;
+  applyGuardrail(
+    call: ApplyGuardrailCall,
+  ): Promise<{ response: ApplyGuardrailResponse; requestId?: string }>;
   close(): void;
 }

@@ -1,7 +1,6 @@
-import type { BackendEntry } from "../../table/index.ts";
 import { AwsClients } from "../aws-clients.ts";
 import { translateAwsError } from "../aws-error.ts";
-import type { ReachBackend } from "../contract.ts";
+import type { Callee, ReachBackend } from "../contract.ts";
 import type { AwsService } from "./aws-endpoint.ts";
 import type { EventMessage } from "./event-stream.ts";
 import type { Head } from "./exchange.ts";
@@ -11,7 +10,7 @@ import type { WholeAnswer } from "./whole-answer.ts";
 
 /** A POST on behalf of a backend. */
 export interface ServiceCall {
-  backend: BackendEntry;
+  backend: Callee;
   signal: AbortSignal;
   /** Percent-encoded once. */
   path: string;

@@ -1,8 +1,7 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import type { ChatRequest, EmbeddingsRequest } from "../../../src/openai/index.ts";
 import { encodeFrame } from "../../../src/simulators/event-stream.ts";
-import { verifySignature } from "../../../src/simulators/signature.ts";
 import type { BackendEntry } from "../../../src/table/index.ts";
 import { arbitraryChat } from "../../support/arbitrary-chat.ts";
 import { bedrockBackend, bedrockModels } from "../../support/bedrock-backend.ts";
@@ -18,7 +17,8 @@ import {
   whole,
   wholeCases,
 } from "./same/answers.ts";
-import { credentials, Pair, type Received, type Seen } from "./same/pair.ts";
+import { expectSame, spoilt } from "./same/comparable.ts";
+import { Pair } from "./same/pair.ts";
 
 // The lean transport beside the AWS SDK: the same calls are to leave both, and the same is to be made
 // of whatever answers. An upstream that speaks by script takes the place of the vendor.
@@ -41,41 +41,6 @@ const embedding = (backend: BackendEntry, more: Partial<EmbeddingsRequest> = {})
   ...call(backend),
   request: { model: "any", input: ["a text"], ...more } as EmbeddingsRequest,
 });
-
-/** The SDK tells of itself and counts its attempts; dates, and hashes of what differs in order, differ. */
-const ownHeaders =
-  /^(?:amz-sdk-|user-agent$|x-amz-user-agent$|authorization$|x-amz-date$|x-amz-content-sha256$|connection$)/;
-
-function comparable({ method, url, headers, body }: Received): unknown {
-  const signed = /SignedHeaders=([^,]+),/.exec(headers.authorization ?? "")?.[1]?.split(";") ?? [];
-  return {
-    method,
-    url,
-    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !ownHeaders.test(name))),
-    signed: signed.filter((name) => !/^(?:amz-sdk-|x-amz-user-agent$)/.test(name)),
-    body: JSON.parse(body.toString()) as unknown,
-  };
-}
-
-/** @throws where a request is not signed as AWS describes it */
-function checkSignature({ method, url, headers, body }: Received, service: string): void {
-  const [path = "", query = ""] = url.split("?");
-  const rules = { service, credentials: [credentials], now: Date.now() };
-  verifySignature({ method, path, query, headers, body }, rules);
-}
-
-/** Arguments as values: one long number may be written in more than one way. */
-const readable = (outcome: unknown): unknown =>
-  JSON.parse(JSON.stringify(outcome), (key, value: unknown) =>
-    key === "arguments" && typeof value === "string" ? (JSON.parse(value) as unknown) : value,
-  );
-
-function expectSame({ Sdk, Lean }: Record<"Sdk" | "Lean", Seen>, service: string): void {
-  expect(Lean.requests.map(comparable)).toEqual(Sdk.requests.map(comparable));
-  expect(Lean.requests.length).toBeGreaterThan(0);
-  for (const request of [...Sdk.requests, ...Lean.requests]) checkSignature(request, service);
-  expect(readable(Lean.outcome)).toEqual(readable(Sdk.outcome));
-}
 
 describe("both transports send the same request", () => {
   const answer = whole(converse([{ text: "Hi" }]));
@@ -147,18 +112,6 @@ describe("both transports make the same", () => {
     expectSame(await pair.stream(call(sageMakerBackend()), answer), "sagemaker");
   });
 });
-
-/** Any value at all in place of one that is somewhere in a document. */
-const spoilt = (document: unknown): fc.Arbitrary<string> =>
-  fc.tuple(fc.nat(), fc.jsonValue({ maxDepth: 2 })).map(([at, value]) => {
-    let count = 0;
-    const places: unknown[] = [];
-    JSON.stringify(document, (_key, each: unknown) => (places.push(each), each));
-    return JSON.stringify(document, (_key, each: unknown) => {
-      count += 1;
-      return count - 1 === at % places.length ? value : each;
-    });
-  });
 
 const answered = converse(
   [

@@ -51,7 +51,7 @@ const named: readonly (readonly [name: string, status: number, body: object])[] 
   ["CustomException", 418, { message: "odd" }],
 ];
 
-const refusals: readonly Case[] = [
+export const refusals: readonly Case[] = [
   ...named.flatMap(([code, at, body]): Case[] => {
     return [
       [`${code} in a header`, whole(body, at, { "x-amzn-errortype": code })],

@@ -13,8 +13,12 @@ import {
   type ChatCall,
   type Embedded,
   type EmbedCall,
+  type GuardrailCall,
   makeBedrock,
+  makeGuardrails,
   makeSageMaker,
+  type Guardrails,
+  type GuardrailVerdict,
   type Provider,
   ProviderError,
   type WholeChat,
@@ -47,6 +51,7 @@ export const credentials: AwsCredentials = {
 export class Pair {
   readonly #server = createServer((request, response) => void this.#receive(request, response));
   readonly #providers: readonly Provider[];
+  readonly #guardrails: Guardrails;
   #answer: Answer = (response) => void response.writeHead(500).end();
   #received: Received[] = [];
   /** What is put behind the server's address. */
@@ -58,6 +63,7 @@ export class Pair {
       credentials: async () => credentials,
     });
     this.#providers = [makeBedrock({ reach }), makeSageMaker({ reach })];
+    this.#guardrails = makeGuardrails({ reach });
   }
 
   get url(): string {
@@ -69,7 +75,7 @@ export class Pair {
   }
 
   async close(): Promise<void> {
-    for (const provider of this.#providers) await provider.close();
+    for (const each of [...this.#providers, this.#guardrails]) await each.close();
     this.#server.close();
     this.#server.closeAllConnections();
     await once(this.#server, "close");
@@ -77,7 +83,7 @@ export class Pair {
 
   async chat(call: ChatCall, answer: Answer): Promise<Record<Transport, Seen>> {
     return this.#both(call, answer, async (provider, each) =>
-      wholeOutcome(provider.chat(each as ChatCall)),
+      outcomeOf(provider.chat(each as ChatCall)),
     );
   }
 
@@ -89,8 +95,19 @@ export class Pair {
 
   async embed(call: EmbedCall, answer: Answer): Promise<Record<Transport, Seen>> {
     return this.#both(call, answer, async (provider, each) =>
-      wholeOutcome(provider.embed(each as EmbedCall)),
+      outcomeOf(provider.embed(each as EmbedCall)),
     );
+  }
+
+  async applyGuardrail(call: GuardrailCall, answer: Answer): Promise<Record<Transport, Seen>> {
+    this.#answer = answer;
+    const through = async (transport: Transport): Promise<Seen> => {
+      this.#received = [];
+      const guardrail = { ...call.guardrail, transport };
+      const outcome = await outcomeOf(this.#guardrails.apply({ ...call, guardrail }));
+      return { requests: this.#received, outcome };
+    };
+    return { Sdk: await through("Sdk"), Lean: await through("Lean") };
   }
 
   async #both(
@@ -124,7 +141,9 @@ const through_ = (backend: BackendEntry, transport: Transport): BackendEntry => 
   target: { ...backend.target, transport },
 });
 
-async function wholeOutcome(asked: Promise<WholeChat | Embedded>): Promise<unknown> {
+async function outcomeOf(
+  asked: Promise<WholeChat | Embedded | GuardrailVerdict>,
+): Promise<unknown> {
   try {
     return await asked;
   } catch (failure) {
