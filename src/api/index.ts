@@ -15,7 +15,7 @@ export type { ModelBackendSpec } from "./kinds/model-backend.ts";
 export type { FallbackReason } from "./kinds/route-members.ts";
 export type { ModelRouteSpec } from "./kinds/model-route.ts";
 export type { SafetyFilter } from "./kinds/safety-filter.ts";
-export type { Subject } from "./kinds/subject.ts";
+export { readSubject, type Subject } from "./kinds/subject.ts";
 export type { TenantPolicySpec } from "./kinds/tenant-policy.ts";
 export { group, isKind, kindNames, type Kind } from "./kinds/kind-names.ts";
 export type { Manifest, Metadata, Source } from "./manifests/manifest.ts";

@@ -111,15 +111,6 @@ const tenantFields: readonly NotImplemented<TenantPolicy>[] = [
     places: ({ spec }) => fieldIf((spec.safety ?? []).length > 0, "safety"),
   },
   {
-    path: "spec.subjects[].type",
-    effect: "Warn",
-    message: "This release knows callers by ApiKey only: this subject lets nobody in.",
-    places: ({ spec }) =>
-      spec.subjects.flatMap((subject, index) =>
-        subject.type === "ApiKey" ? [] : [["spec", "subjects", index, "type"]],
-      ),
-  },
-  {
     path: "spec.enforcement",
     effect: "Warn",
     message: "This release enforces every policy: Observe is served as Enforce.",

@@ -57,7 +57,7 @@ export function compile({ group, manifests, published, settings }: CompileInput)
     declared,
     suggest,
   });
-  const tenants = compileTenants(intake.tenants, published);
+  const tenants = compileTenants(intake.tenants, published, settings);
   const chained = inChains(backends.entries, routes.entries);
   const scope = {
     backends: chained,

@@ -1,6 +1,6 @@
 /** What the operator's configuration lets the resources of one class do. */
 export interface ClassSettings {
-  /** Hosts that backends may name as their endpoint: exact, `*.suffix` for the names below one, or `*` for any. */
+  /** Hosts that backends may name as their endpoint, and issuers of tokens for their keys: exact, `*.suffix` for the names below one, or `*` for any. */
   endpointHosts: readonly string[];
   /** For development: backends may name endpoints on the router's own machine, and plain http. */
   allowLoopbackEndpoints: boolean;
@@ -8,6 +8,11 @@ export interface ClassSettings {
   roleArns: readonly string[];
   /** How long a router that is to stop lets requests under way go on; absent: as long as it takes. */
   drainSeconds?: number;
+  /**
+   * Who issues the cluster's ServiceAccount tokens, and where its keys are (absent: found through its OpenID
+   * configuration). Absent: the API server tells routers. `Unknown`: there is no cluster to ask.
+   */
+  serviceAccounts?: { issuer: string; jwksUri?: string | undefined } | "Unknown" | undefined;
 }
 
 export function hostAllowed(host: string, patterns: readonly string[]): boolean {

@@ -1,29 +1,27 @@
-import type { Subject, TenantPolicySpec } from "../api/index.ts";
+import { readSubject, type Subject, type TenantPolicySpec } from "../api/index.ts";
 import { canonicalJson } from "../lib/index.ts";
-import type { ApiKeyEntry } from "../table/index.ts";
+import type { ApiKeyEntry, TenantEntry, TokenEntry } from "../table/index.ts";
 import { instantMs } from "./intake.ts";
+import type { ClassSettings } from "./settings.ts";
+import { tokenIdentity, tokenOf } from "./token-subjects.ts";
 
-/** As many keys of an invalid text as one policy may have at all; unknown ones are refused anyway. */
+/** As many subjects of an invalid text as one policy may have at all; unknown ones are refused anyway. */
 const maxSalvaged = 64;
 
+/** What a tenant is known by in the table: by the identity of each, which no two tenants share. */
+export type Holdings = ReadonlyMap<string, Held>;
+type Held = { key: ApiKeyEntry } | { token: TokenEntry };
+
+const keyIdentity = (sha256: string): string => canonicalJson(["ApiKey", sha256]);
+
 /** What makes two subjects the same caller, as one text. */
-export function subjectIdentity({ type, apiKey, jwt, serviceAccount }: Subject): string {
-  if (apiKey !== undefined) return keyIdentity(apiKey.sha256);
-  if (jwt !== undefined) {
-    const { issuer, audience, claim, value } = jwt;
-    return canonicalJson([type, issuer, audience, claim, value]);
-  }
-  return canonicalJson([
-    type,
-    serviceAccount?.namespace ?? "",
-    serviceAccount?.name ?? "",
-    serviceAccount?.audience ?? "",
-  ]);
+export function subjectIdentity(subject: Subject, settings: ClassSettings): string {
+  if (subject.apiKey !== undefined) return keyIdentity(subject.apiKey.sha256);
+  const token = tokenOf(subject, 0, settings);
+  return token === undefined ? "" : tokenIdentity(token);
 }
 
-export const keyIdentity = (sha256: string): string => canonicalJson(["ApiKey", sha256]);
-
-/** What records call a subject. */
+/** What a conflict calls a subject. */
 export function subjectName({ apiKey, jwt, serviceAccount }: Subject): string {
   if (apiKey !== undefined) return `key ${apiKey.id}`;
   if (jwt !== undefined) return `token of ${jwt.issuer} with ${jwt.claim} ${jwt.value}`;
@@ -46,23 +44,36 @@ export function keysOf(spec: TenantPolicySpec): ApiKeyEntry[] {
   });
 }
 
-/**
- * The keys that can be made out in a policy that is not valid, so that they are known and refused. Their
- * periods are left out: a denied key is refused at any time.
- */
-export function salvageKeys(texts: readonly unknown[]): ApiKeyEntry[] {
-  const keys = new Map<string, ApiKeyEntry>();
-  for (const text of texts) {
-    const subjects = memberOf(text, "subjects");
-    for (const subject of Array.isArray(subjects) ? subjects : []) {
-      const key = salvageKey(memberOf(subject, "apiKey"));
-      if (key !== undefined && keys.size < maxSalvaged) keys.set(key.sha256, key);
-    }
-  }
-  return [...keys.values()];
+/** What an entry of the table is known by. */
+export function holdingsOf({ keys, tokens = [] }: Pick<TenantEntry, "keys" | "tokens">): Holdings {
+  return new Map<string, Held>([
+    ...keys.map((key) => [keyIdentity(key.sha256), { key }] as const),
+    ...tokens.map((token) => [tokenIdentity(token), { token }] as const),
+  ]);
 }
 
-/** Whether every subject of a text can be made out, so that a key that is not among them was taken out of it. */
+/**
+ * What can be made out in a policy that is not valid, so that it is known and refused. The periods of keys are
+ * left out: a denied key is refused at any time.
+ */
+export function salvage(
+  texts: readonly unknown[],
+  since: number,
+  settings: ClassSettings,
+): Holdings {
+  const keys = new Map<string, ApiKeyEntry>();
+  const tokens = new Map<string, TokenEntry>();
+  for (const subject of texts.flatMap(subjectsOf)) {
+    if (keys.size + tokens.size >= maxSalvaged) break;
+    const key = salvageKey(memberOf(subject, "apiKey"));
+    const token = key === undefined ? salvageToken(subject, since, settings) : undefined;
+    if (key !== undefined) keys.set(key.sha256, key);
+    if (token !== undefined) tokens.set(tokenIdentity(token), token);
+  }
+  return holdingsOf({ keys: [...keys.values()], tokens: [...tokens.values()] });
+}
+
+/** Whether every subject of a text can be made out, so that one that is not among them was taken out of it. */
 export function subjectsReadable(texts: readonly unknown[]): boolean {
   return texts.every((text) => {
     const subjects = memberOf(text, "subjects");
@@ -71,9 +82,23 @@ export function subjectsReadable(texts: readonly unknown[]): boolean {
 }
 
 function isReadable(subject: unknown): boolean {
-  const type = memberOf(subject, "type");
-  if (type === "Jwt" || type === "ServiceAccount") return true;
-  return salvageKey(memberOf(subject, "apiKey")) !== undefined;
+  return (
+    salvageKey(memberOf(subject, "apiKey")) !== undefined || readSubject(subject) !== undefined
+  );
+}
+
+function subjectsOf(text: unknown): readonly unknown[] {
+  const subjects = memberOf(text, "subjects");
+  return Array.isArray(subjects) ? subjects : [];
+}
+
+function salvageToken(
+  subject: unknown,
+  since: number,
+  settings: ClassSettings,
+): TokenEntry | undefined {
+  const sound = readSubject(subject);
+  return sound && tokenOf(sound, since, settings);
 }
 
 function salvageKey(apiKey: unknown): ApiKeyEntry | undefined {

@@ -1,18 +1,25 @@
 import type { Finding, TenantPolicySpec } from "../api/index.ts";
-import type { ApiKeyEntry } from "../table/index.ts";
+import type { ApiKeyEntry, TokenEntry } from "../table/index.ts";
 import type { Draft } from "./intake.ts";
 import { judge } from "./judgement.ts";
+import type { ClassSettings } from "./settings.ts";
 import {
-  keyIdentity,
+  holdingsOf,
   keysOf,
-  salvageKeys,
+  salvage,
   subjectIdentity,
   subjectName,
   subjectsReadable,
+  type Holdings,
 } from "./subjects.ts";
+import { tokensOf } from "./token-subjects.ts";
 
-/** A policy's keys in the last published table. */
-export type PublishedKeys = (tenant: string) => readonly ApiKeyEntry[];
+/** What claims are judged by besides the policies themselves. */
+export interface ClaimScope {
+  settings: ClassSettings;
+  /** What a policy's tenant was known by in the last published table. */
+  published: (tenant: string) => Holdings;
+}
 
 export interface Claims {
   /** Which tenant every subject belongs to: by its identity, the name of a policy. */
@@ -23,7 +30,7 @@ export interface Claims {
 
 interface Claim {
   identity: string;
-  /** Absent for a key of a text that is not valid. */
+  /** Absent for a subject of a text that is not valid. */
   place?: { label: string; index: number };
 }
 
@@ -33,26 +40,26 @@ interface Owner {
 }
 
 /**
- * Gives each subject to the oldest policy that names it. A policy that is not valid holds on to the keys that
- * it was published with, unless its text can be read to have given them up; keys that are new in such a text,
- * or gone from it, are its own only where nobody else names them. So a slip opens nothing that was denied,
- * and takes no key from others.
+ * Gives each subject to the oldest policy that names it. A policy that is not valid holds on to the subjects
+ * that it was published with, unless its text can be read to have given them up; those that are new in such a
+ * text, or gone from it, are its own only where nobody else names them. So a slip opens nothing that was
+ * denied, and takes no subject from others.
  *
  * @param drafts by seniority
  */
 export function claimSubjects(
   drafts: readonly Draft<TenantPolicySpec>[],
-  publishedKeys: PublishedKeys,
+  scope: ClaimScope,
 ): Claims {
   const owners = new Map<string, Owner>();
   const conflicts = new Map<string, Finding[]>();
   for (const draft of drafts) {
-    const found = claimFirmly(draft, firmClaims(draft, publishedKeys), owners);
+    const found = claimFirmly(draft, firmClaims(draft, scope), owners);
     if (found.length > 0) conflicts.set(draft.ref.name, found);
   }
   for (const draft of drafts) {
     if (draft.spec === undefined || conflicts.has(draft.ref.name))
-      claimTheRest(draft, publishedKeys, owners);
+      claimTheRest(draft, scope, owners);
   }
   return {
     owners: new Map([...owners].map(([identity, { tenant }]) => [identity, tenant])),
@@ -76,30 +83,30 @@ function claimFirmly(
 
 /** What a policy that denies may deny besides, as far as nobody else has it. */
 function claimTheRest(
-  { ref, texts }: Draft<TenantPolicySpec>,
-  publishedKeys: PublishedKeys,
+  { ref, texts, createdAt }: Draft<TenantPolicySpec>,
+  { settings, published }: ClaimScope,
   owners: Map<string, Owner>,
 ): void {
-  for (const { sha256 } of [...salvageKeys(texts), ...publishedKeys(ref.name)]) {
-    const identity = keyIdentity(sha256);
+  const rest = [...salvage(texts, createdAt, settings).keys(), ...published(ref.name).keys()];
+  for (const identity of rest) {
     if (!owners.has(identity)) owners.set(identity, { tenant: ref.name });
   }
 }
 
 function firmClaims(
-  { ref, spec, texts }: Draft<TenantPolicySpec>,
-  publishedKeys: PublishedKeys,
+  { ref, spec, texts, createdAt }: Draft<TenantPolicySpec>,
+  { settings, published }: ClaimScope,
 ): Claim[] {
   if (spec !== undefined) {
     return spec.subjects.map((subject, index) => ({
-      identity: subjectIdentity(subject),
+      identity: subjectIdentity(subject, settings),
       place: { label: subjectName(subject), index },
     }));
   }
-  const written = new Set(salvageKeys(texts).map(({ sha256 }) => sha256));
+  const written = salvage(texts, createdAt, settings);
   const readable = subjectsReadable(texts);
-  return publishedKeys(ref.name).flatMap(({ sha256 }) =>
-    readable && !written.has(sha256) ? [] : [{ identity: keyIdentity(sha256) }],
+  return [...published(ref.name).keys()].flatMap((identity) =>
+    readable && !written.has(identity) ? [] : [{ identity }],
   );
 }
 
@@ -117,17 +124,23 @@ function conflict(
   return judge("Conflicted", ref, message, path);
 }
 
-/** The keys that a denied policy refuses: those of its text and of its published form that are its own. */
-export function deniedKeys(
-  { ref, spec, texts }: Draft<TenantPolicySpec>,
-  publishedKeys: PublishedKeys,
+/** The subjects that a denied policy refuses: those of its text and of its published form that are its own. */
+export function deniedSubjects(
+  { ref, spec, texts, createdAt }: Draft<TenantPolicySpec>,
+  { settings, published }: ClaimScope,
   owners: Claims["owners"],
-): ApiKeyEntry[] {
-  const written = spec === undefined ? salvageKeys(texts) : keysOf(spec);
+): { keys: ApiKeyEntry[]; tokens: TokenEntry[] } {
+  const written =
+    spec === undefined
+      ? salvage(texts, createdAt, settings)
+      : holdingsOf({ keys: keysOf(spec), tokens: tokensOf(spec, createdAt, settings) });
   const keys = new Map<string, ApiKeyEntry>();
+  const tokens = new Map<string, TokenEntry>();
   // A denied key is refused at any time, so its period is left out. What the text calls it comes last, and wins.
-  for (const { id, sha256 } of [...publishedKeys(ref.name), ...written]) {
-    if (owners.get(keyIdentity(sha256)) === ref.name) keys.set(sha256, { id, sha256 });
+  for (const [identity, held] of [...published(ref.name), ...written]) {
+    if (owners.get(identity) !== ref.name) continue;
+    if ("token" in held) tokens.set(identity, held.token);
+    else keys.set(identity, { id: held.key.id, sha256: held.key.sha256 });
   }
-  return [...keys.values()];
+  return { keys: [...keys.values()], tokens: [...tokens.values()] };
 }

@@ -245,7 +245,8 @@ const asError = (error: unknown): Error =>
 
 /** Backends and tenants are judged even where no route makes a group of them. */
 function findingsWithoutGroup({ namespace, manifests }: Inputs): Finding[] {
-  const settings = { endpointHosts: [], allowLoopbackEndpoints: false, roleArns: [] };
+  // What a class permits is for the groups of that class to tell.
+  const settings = { endpointHosts: ["*"], allowLoopbackEndpoints: true, roleArns: [] };
   const group = { namespace, routerClass: "default" };
   const judged = manifests.filter(({ kind }) => kind !== "ModelRoute");
   return compile({ group, manifests: judged, settings }).findings.filter(

@@ -167,6 +167,37 @@ const rateLimits = z.strictObject({
   concurrent: whole.exactOptional(),
 });
 
+const token = z.strictObject({
+  id: text,
+  type: z.enum(["Jwt", "ServiceAccount"]),
+  issuer: text.exactOptional(),
+  keys: z.discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("Jwks"), uri: text }),
+    z.strictObject({ type: z.literal("Discovery") }),
+    z.strictObject({ type: z.literal("Cluster") }),
+  ]),
+  audience: text,
+  algorithms: z
+    .array(
+      z.enum([
+        "RS256",
+        "RS384",
+        "RS512",
+        "PS256",
+        "PS384",
+        "PS512",
+        "ES256",
+        "ES384",
+        "ES512",
+        "EdDSA",
+      ]),
+    )
+    .min(1),
+  claim: text,
+  value: text,
+  since: count,
+});
+
 const tenant = z.strictObject({
   name,
   denied: z.strictObject({ message: text }).exactOptional(),
@@ -178,6 +209,7 @@ const tenant = z.strictObject({
       expiresAt: z.int().exactOptional(),
     }),
   ),
+  tokens: z.array(token).exactOptional(),
   routes: selector.nullable(),
   allowedBackends: z.array(text).nullable(),
   residencyRegions: z.array(text).nullable(),

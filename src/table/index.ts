@@ -32,6 +32,7 @@ export type {
   Envelope,
   FallbackReason,
   GuardrailEntry,
+  KeySource,
   LabelSelector,
   Prices,
   RateLimitsEntry,
@@ -39,8 +40,10 @@ export type {
   RoutingTable,
   SageMakerTarget,
   Selection,
+  SignatureAlgorithm,
   TenantEntry,
   Tier,
+  TokenEntry,
   TokenPrices,
   Transport,
 } from "./routing-table.ts";

@@ -179,6 +179,43 @@ export interface ApiKeyEntry {
   expiresAt?: number;
 }
 
+/** Signed with a private key: who knows only what verifies a token can make none. */
+export type SignatureAlgorithm =
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "EdDSA";
+
+/** Where an issuer's public keys are. */
+export type KeySource =
+  | { type: "Jwks"; uri: string }
+  /** Found through the issuer's OpenID configuration. */
+  | { type: "Discovery" }
+  /** The API server of the router's own cluster. */
+  | { type: "Cluster" };
+
+/** Tokens of an issuer, of which a claim tells that they are the tenant's. */
+export interface TokenEntry {
+  /** What records call the subject; says nothing of its claims. */
+  id: string;
+  type: "Jwt" | "ServiceAccount";
+  /** As tokens' `iss` has it; absent: what the API server says that it is. */
+  issuer?: string;
+  keys: KeySource;
+  audience: string;
+  algorithms: readonly SignatureAlgorithm[];
+  claim: string;
+  value: string;
+  /** When the policy was made, in milliseconds since the epoch: a token that fits two tenants is the older one's. */
+  since: number;
+}
+
 export interface LabelSelector {
   matchLabels?: Readonly<Record<string, string>>;
   matchExpressions?: readonly {
@@ -214,6 +251,8 @@ export interface TenantEntry {
   /** Set where the policy is invalid: its subjects are known and refused. */
   denied?: { message: string };
   keys: readonly ApiKeyEntry[];
+  /** Absent: none. */
+  tokens?: readonly TokenEntry[];
   /** Null: no route. An empty selector matches every route. */
   routes: LabelSelector | null;
   /** Null: every backend. */

@@ -42,31 +42,31 @@ const algorithms = [
   "EdDSA",
 ] as const;
 
-const httpsUrl = () =>
+const issuerUrl = () =>
   z
     .string()
     .max(512)
     .regex(
-      /^https:\/\/[A-Za-z0-9.:_[\]-]+(\/[A-Za-z0-9._~%/-]*)?$/,
-      "write a URL with https:// and a host, without user, query or fragment",
+      /^https?:\/\/[A-Za-z0-9.:_[\]-]+(\/[A-Za-z0-9._~%/-]*)?$/,
+      "write a URL with https:// and a host, without user, query or fragment (http:// only where the router class allows it)",
     );
 
 const jwt = z
   .strictObject({
-    issuer: httpsUrl().describe("The issuer of the tokens, exactly as their iss claim says it."),
+    issuer: issuerUrl().describe("The issuer of the tokens, exactly as their iss claim says it."),
     audience: line(256).describe("What the tokens' aud claim must hold."),
-    jwksUri: httpsUrl()
+    jwksUri: issuerUrl()
       .describe(
-        "Where the issuer's public keys are. Absent: found through the issuer's OpenID configuration.",
+        "Where the issuer's public keys are. Absent: found through the issuer's OpenID configuration, which must name a place at the issuer's own address. The host is held to the allow list of the router class.",
       )
       .exactOptional(),
     algorithms: list(z.enum(algorithms).describe("A signature algorithm."), { min: 1, max: 10 })
       .default(["RS256", "ES256"])
       .describe("The signature algorithms that are taken. Default [RS256, ES256]."),
     claim: line(128).describe(
-      "The claim that tells this tenant's tokens from others, such as sub or team.",
+      "The claim that tells this tenant's tokens from others, such as sub or team; a name with dots, such as realm_access.roles, is also looked for as a path.",
     ),
-    value: line(256).describe("What that claim must hold."),
+    value: line(256).describe("What that claim must be, or hold where it is a list."),
   })
   .describe("Tokens of an identity provider; set it where type is Jwt.");
 
@@ -117,3 +117,8 @@ export const subject = invariants(fields, [
 ]);
 
 export type Subject = z.output<typeof subject>;
+
+/** A subject that is sound by itself, out of a text that need not be. */
+export function readSubject(value: unknown): Subject | undefined {
+  return subject.safeParse(value).data;
+}

@@ -56,7 +56,7 @@ export const reasons = {
     "A budget is to be enforced over several routers, and they have no store in common.",
   ),
   EndpointNotAllowed: refused(
-    "The backend's endpoint is not on the allow list of the router class, or its address is refused.",
+    "The backend's endpoint, or the address of a token issuer's keys, is not on the allow list of the router class, or is refused.",
   ),
   RoleNotAllowed: refused("The backend's role is not on the allow list of the router class."),
   ClassNotFound: refused(
@@ -72,6 +72,9 @@ export const reasons = {
   CapabilityMismatch: refused("A candidate cannot do what the route's type asks for."),
   BaselineNotPermitted: accepted(
     "A tenant may not use the baseline of a route, and gets the best that it may use.",
+  ),
+  ClusterIssuerUnknown: accepted(
+    "A subject is a ServiceAccount, and there is no cluster whose tokens could be verified: it lets nobody in.",
   ),
   NothingSelected: accepted("The policy's selector chooses no route."),
   NothingPermitted: accepted("A tenant may call a route, and may use none of its candidates."),

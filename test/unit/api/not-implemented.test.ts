@@ -28,9 +28,6 @@ function fieldsIn(text: string): NotImplementedField[] {
   return notImplementedIn(parsed.value);
 }
 
-const subject =
-  "subjects: [{type: ServiceAccount, serviceAccount: {namespace: a, name: b, audience: c}}]";
-
 const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
   ["ModelRoute", "safety: [{name: a, type: Pii}]", "spec.safety", "Refuse"],
   ["ModelRoute", "arms: {controlPercent: 1}", "spec.arms", "Warn"],
@@ -40,7 +37,6 @@ const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
   ["TenantPolicy", 'budgets: [{window: Day, usd: "1"}]', "spec.budgets", "Refuse"],
   ["TenantPolicy", "rateLimits: {concurrent: 1}", "spec.rateLimits", "Refuse"],
   ["TenantPolicy", "safety: [{name: a, type: Pii}]", "spec.safety", "Refuse"],
-  ["TenantPolicy", subject, "spec.subjects[0].type", "Warn"],
   ["TenantPolicy", "enforcement: Observe", "spec.enforcement", "Warn"],
   ["TenantPolicy", "storeFailure: FailClosed", "spec.storeFailure", "Warn"],
   ["TenantPolicy", "plan: {enabled: true}", "spec.plan", "Warn"],

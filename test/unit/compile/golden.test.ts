@@ -26,6 +26,7 @@ test("every finding has the severity of its reason, and every reason of compile 
     "BackendNotFound",
     "BaselineNotPermitted",
     "CapabilityMismatch",
+    "ClusterIssuerUnknown",
     "Conflicted",
     "EmbeddingsMismatch",
     "EndpointNotAllowed",

@@ -6,6 +6,7 @@ import type {
   RouteEntry,
   RoutingTable,
   TenantEntry,
+  TokenEntry,
 } from "../../../src/table/index.ts";
 import { arbitraryFilters } from "./arbitrary-filters.ts";
 
@@ -100,9 +101,31 @@ const routeBody = fc
   .tuple(plainRoute, safety)
   .map(([route, filters]) => ({ ...route, ...filters }));
 
+const token: fc.Arbitrary<TokenEntry> = fc.record(
+  {
+    id: text,
+    type: fc.constantFrom("Jwt" as const, "ServiceAccount" as const),
+    issuer: text,
+    keys: fc.oneof(
+      fc.record({ type: fc.constant("Jwks" as const), uri: text }),
+      fc.record({ type: fc.constantFrom("Discovery" as const, "Cluster" as const) }),
+    ),
+    audience: text,
+    algorithms: fc.array(fc.constantFrom("RS256" as const, "ES384" as const, "EdDSA" as const), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    claim: text,
+    value: text,
+    since: fc.nat(),
+  },
+  { requiredKeys: ["id", "type", "keys", "audience", "algorithms", "claim", "value", "since"] },
+);
+
 const tenantBody: fc.Arbitrary<Omit<TenantEntry, "name" | "keys">> = fc.record(
   {
     denied: fc.record({ message: text }),
+    tokens: fc.array(token, { maxLength: 3 }),
     routes: fc.option(
       fc.record(
         {
