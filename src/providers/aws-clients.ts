@@ -1,6 +1,7 @@
 import { canonicalJson } from "../lib/index.ts";
 import { CredentialCell } from "./aws-credentials.ts";
 import { readAwsFault } from "./aws-fault.ts";
+import { refusesClock } from "./clock-skew.ts";
 import type { AwsCredentials, Callee, Reach, ReachBackend } from "./contract.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -30,7 +31,10 @@ interface Held<Client> {
 
 /** The use of one client, to be released once the answer has been read to its end. */
 export interface AwsLease<Client> {
-  /** Calls once, and once more with new credentials where the vendor refused those at hand. */
+  /**
+   * Calls once, and once more where the vendor refused the credentials at hand, with new ones, or our clock,
+   * with its own.
+   */
   call<Answer>(signal: AbortSignal, once: CallOnce<Client, Answer>): Promise<Answer>;
   /** Again does no harm. */
   release(): void;
@@ -158,7 +162,9 @@ async function callOnce<Client, Answer>(
   try {
     return await once(client, sent);
   } catch (error) {
-    if (signal.aborted || !refusesToken(error)) throw error;
+    if (signal.aborted) throw error;
+    if (refusesClock(error)) return once(client, sent);
+    if (!refusesToken(error)) throw error;
     const replaced = await untilAborted(credentials.replace(sent), signal);
     if (!replaced) throw error;
     return once(client, await untilAborted(credentials.get(), signal));

@@ -1,5 +1,6 @@
 import type { BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { skewToldBy } from "./clock-skew.ts";
 
 type Plugin = Parameters<BedrockRuntimeClient["middlewareStack"]["use"]>[0];
 type SageMakerPlugin = Parameters<SageMakerRuntimeClient["middlewareStack"]["use"]>[0];
@@ -19,6 +20,29 @@ const identity: Plugin = {
 
 /** Asks for answers as they are: a proxy that compresses would hold a stream back. */
 export const unzipped = identity as Plugin & SageMakerPlugin;
+
+type AnyClient = BedrockRuntimeClient | SageMakerRuntimeClient;
+
+/** Takes AWS's clock from refusals of streams too, from which the SDK does not. */
+export function followClock({ config, middlewareStack }: AnyClient): void {
+  const following: Plugin = {
+    applyToStack: (stack) => {
+      stack.add(
+        (next) => async (args) => {
+          const assumedMs = config.systemClockOffset;
+          try {
+            return await next(args);
+          } catch (error) {
+            config.systemClockOffset = skewToldBy(error, assumedMs) ?? config.systemClockOffset;
+            throw error;
+          }
+        },
+        { step: "initialize", name: "switchyardClock", override: true },
+      );
+    },
+  };
+  middlewareStack.use(following as Plugin & SageMakerPlugin);
+}
 
 /** Bedrock counts an embedding's tokens in headers that its service model does not declare. */
 export function rawHeaders(): { plugin: CommandPlugin; headers: () => Record<string, string> } {

@@ -9,7 +9,7 @@ import {
 import { AwsClients } from "../aws-clients.ts";
 import { translateAwsError } from "../aws-error.ts";
 import type { ReachBackend } from "../contract.ts";
-import { rawHeaders, unzipped } from "../sdk-middleware.ts";
+import { followClock, rawHeaders, unzipped } from "../sdk-middleware.ts";
 import { sdkSettings } from "../sdk-settings.ts";
 import { SdkStreamLease } from "../sdk-stream-lease.ts";
 import type {
@@ -28,6 +28,7 @@ export function sdkTransport(reach: ReachBackend): BedrockTransport {
     create: (settings) => {
       const client = new BedrockRuntimeClient(sdkSettings(settings));
       client.middlewareStack.use(unzipped);
+      followClock(client);
       return client;
     },
   });

@@ -1,6 +1,7 @@
 import { Pool } from "undici";
 import type { AwsCredentials } from "../contract.ts";
 import type { ClientSettings } from "../aws-clients.ts";
+import { skewToldBy } from "../clock-skew.ts";
 import { awsEndpoint, type AwsService } from "./aws-endpoint.ts";
 import { boundedConnector } from "./bounded-connector.ts";
 import { EventSource, type Reading } from "./event-source.ts";
@@ -30,9 +31,6 @@ export interface OpenAnswer<Event> {
 // A little less than the minute after which AWS's front doors leave an idle connection.
 const idleMs = 50_000;
 
-/** How far apart the clocks may be: AWS refuses what was signed more than five minutes before or after. */
-const mostSkewMs = 300_000;
-
 /** One service at one endpoint: its connections, and the signature of what goes over them. */
 export class LeanClient {
   readonly #pool: Pool;
@@ -57,12 +55,13 @@ export class LeanClient {
   /** @throws the error that a refusal stands for, of undici, or the signal's reason; see `refusal.ts` */
   async whole(call: AwsCall): Promise<WholeAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<WholeAnswer>();
+    const skewMs = this.#skewMs;
     this.#send(call, {
       begin: (head) =>
         new WholeAnswerReceiver(head, {
           done: (answer) => {
             if (answer.status < 300) resolve(answer);
-            else reject(this.#refusal(answer));
+            else reject(this.#refusal(answer, skewMs));
           },
           failed: (error) => reject(underHead(error, head)),
         }),
@@ -77,6 +76,7 @@ export class LeanClient {
     reading: (head: Head) => Reading<Event>,
   ): Promise<OpenAnswer<Event>> {
     const { promise, resolve, reject } = Promise.withResolvers<OpenAnswer<Event>>();
+    const skewMs = this.#skewMs;
     this.#send(call, {
       begin: (head, flow) => {
         if (head.status < 300) {
@@ -85,7 +85,7 @@ export class LeanClient {
           return events;
         }
         return new WholeAnswerReceiver(head, {
-          done: (answer) => reject(this.#refusal(answer)),
+          done: (answer) => reject(this.#refusal(answer, skewMs)),
           failed: (error) => reject(underHead(error, head)),
         });
       },
@@ -108,10 +108,10 @@ export class LeanClient {
     exchange(this.#pool, { path, headers, body, patienceMs }, { signal, ...to });
   }
 
-  #refusal(answer: WholeAnswer): Error {
-    const told = Date.parse(answer.headers.date ?? "");
-    const now = Date.now();
-    if (Math.abs(told - now - this.#skewMs) >= mostSkewMs) this.#skewMs = told - now;
-    return refusalOf(answer);
+  /** @param skewMs by which the call was signed: others may have corrected it meanwhile */
+  #refusal(answer: WholeAnswer, skewMs: number): Error {
+    const error = refusalOf(answer);
+    this.#skewMs = skewToldBy(error, skewMs) ?? this.#skewMs;
+    return error;
   }
 }

@@ -7,7 +7,7 @@ import {
 import { AwsClients } from "../aws-clients.ts";
 import { translateAwsError } from "../aws-error.ts";
 import type { ReachBackend } from "../contract.ts";
-import { unzipped } from "../sdk-middleware.ts";
+import { followClock, unzipped } from "../sdk-middleware.ts";
 import { sdkSettings } from "../sdk-settings.ts";
 import { SdkStreamLease } from "../sdk-stream-lease.ts";
 import type { InvokeCall, Invoked, InvokedStream, SageMakerTransport } from "./transport.ts";
@@ -21,6 +21,7 @@ export function sdkTransport(reach: ReachBackend): SageMakerTransport {
     create: (settings) => {
       const client = new SageMakerRuntimeClient(sdkSettings(settings));
       client.middlewareStack.use(unzipped);
+      followClock(client);
       return client;
     },
   });
