@@ -26,16 +26,7 @@ export interface NotImplementedField {
 
 const fieldIf = (set: boolean, ...path: string[]): Path[] => (set ? [["spec", ...path]] : []);
 
-const backendFields: readonly NotImplemented<ModelBackend>[] = [
-  {
-    path: "spec.pricing.guardrailPerUnit",
-    effect: "Warn",
-    message:
-      "This release does not count the text units of guardrails: costs are told without guardrailPerUnit.",
-    places: ({ spec }) =>
-      fieldIf(spec.pricing.guardrailPerUnit !== undefined, "pricing", "guardrailPerUnit"),
-  },
-];
+const backendFields: readonly NotImplemented<ModelBackend>[] = [];
 
 const routeFields: readonly NotImplemented<ModelRoute>[] = [
   {
@@ -109,12 +100,6 @@ const tenantFields: readonly NotImplemented<TenantPolicy>[] = [
     message:
       "This release runs no safety filters: remove safety, and do not let the tenant carry what a filter must stop.",
     places: ({ spec }) => fieldIf((spec.safety ?? []).length > 0, "safety"),
-  },
-  {
-    path: "spec.enforcement",
-    effect: "Warn",
-    message: "This release enforces every policy: Observe is served as Enforce.",
-    places: ({ spec }) => fieldIf(spec.enforcement === "Observe", "enforcement"),
   },
   {
     path: "spec.storeFailure",

@@ -96,6 +96,14 @@ export const requestRecordSchema = z.object({
   region: name("the region that answered last").nullable(),
   attempts: z.array(attempt).describe("every attempt, in the order of their starts"),
   fallback_reason: name("why the first candidate was left; null if it was not").nullable(),
+  would_refuse: z
+    .array(name("a bound"))
+    .describe(
+      "the bounds of a policy with `enforcement: Observe` that would have refused the request",
+    ),
+  would_divert: z
+    .array(name("a bound"))
+    .describe("those that would have had another backend serve it"),
   denied: attemptKind
     .nullable()
     .describe("the attempt that was not made because the route's budget was used up; null mostly"),

@@ -14,6 +14,8 @@ export interface AdmittedRequest extends ParsedRequest {
   keyId: string | null;
   /** Filled by the stages to come, for the ledger. */
   guardrailCalls: GuardrailCall[];
+  /** Filled likewise: the bounds that would have refused it, were the tenant's policy enforced. */
+  wouldRefuse: string[];
 }
 
 /** @throws AdmissionRefused: no valid key, or no such model for this caller; ApiError before the first table */
@@ -24,7 +26,7 @@ export function admit(parsed: ParsedRequest, parts: RouterParts): AdmittedReques
   if (!admission.ok) throw new AdmissionRefused(admission.error);
   const { route, identity } = admission.value;
   const { tenant, keyId = null } = identity;
-  return { ...parsed, snapshot, route, tenant, keyId, guardrailCalls: [] };
+  return { ...parsed, snapshot, route, tenant, keyId, guardrailCalls: [], wouldRefuse: [] };
 }
 
 /** @throws ApiError before the first table */

@@ -1,5 +1,5 @@
 import { usdFromPico, type RequestRecord } from "../records/index.ts";
-import { baselineCost, type Considered } from "../routing/index.ts";
+import { baselineCost, isObserved, wouldDivert, type Considered } from "../routing/index.ts";
 import type { Refusal } from "../tenancy/index.ts";
 import type { Attempt } from "./attempt.ts";
 import {
@@ -50,6 +50,8 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
       attemptRecord(attempt, ledger.attempts[index] ?? unused),
     ),
     fallback_reason: fallbackReason(attempts),
+    would_refuse: progress.wouldRefuse ?? [],
+    would_divert: divertedBy(progress),
     denied: progress.denied ?? null,
     status: sent.status,
     error_type: clientGone ? "client_closed_request" : sent.errorCode,
@@ -82,6 +84,12 @@ function callerOf({ tenant, keyId, refused, route, snapshot }: Progress): Caller
 /** A caller who was refused may be known all the same: by a key that has expired, say. */
 function knownOf({ tenant, keyId }: Refusal): Pick<Caller, "tenant" | "key_id"> {
   return { tenant: tenant ?? null, key_id: keyId ?? null };
+}
+
+function divertedBy({ attempts = [], choice, route, tenant = null }: Progress): string[] {
+  if (choice === undefined || route === undefined || !isObserved(tenant)) return [];
+  const called = attempts.map(({ backend }) => backend.name);
+  return wouldDivert(called, choice, route, tenant);
 }
 
 function askedOf({

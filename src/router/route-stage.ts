@@ -1,5 +1,5 @@
 import { ApiError } from "../openai/index.ts";
-import { choose, needsOf, type Choice, type RequestNeeds } from "../routing/index.ts";
+import { choose, needsOf, wouldRefuse, type Choice, type RequestNeeds } from "../routing/index.ts";
 import type { AdmittedRequest } from "./admit-stage.ts";
 import type { Attempt, AttemptKind } from "./attempt.ts";
 import type { RouterParts } from "./parts.ts";
@@ -36,6 +36,7 @@ export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequ
     const { code, message, param } = choice.error;
     throw new ApiError(code, message, { param });
   }
+  admitted.wouldRefuse.push(...wouldRefuse(choice.value, admitted.tenant));
   const metadata: Record<string, string> = {
     request_id: admitted.requestId,
     route: admitted.route.name,

@@ -9,6 +9,7 @@ import { byCost, byQuality, byWeight, fallbackOrder, type Candidate } from "./fa
 import { dropOf } from "./hard-limits.ts";
 import type { LatencyBook } from "./latency-book.ts";
 import { explainNoCandidate, wrongType, type NoCandidate } from "./no-candidate.ts";
+import { isObserved } from "./is-observed.ts";
 import type { RequestNeeds } from "./request-needs.ts";
 
 export interface ChoiceInput {
@@ -54,7 +55,7 @@ export function choose(input: ChoiceInput): Result<Choice, NoCandidate> {
 /** Those inside the hard limits, in the author's order; notes all of them in `considered`. */
 function sift(input: ChoiceInput, judgement: Judgement, considered: Considered[]): Candidate[] {
   const { route, needs, tenant, book } = input;
-  const envelope = effectiveEnvelope(route, tenant);
+  const envelope = isObserved(tenant) ? route.envelope : effectiveEnvelope(route, tenant);
   const candidates: Candidate[] = [];
   for (const { backend: name, weight } of route.candidates) {
     const backend = input.backends[name];

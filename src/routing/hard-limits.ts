@@ -1,4 +1,5 @@
 import type { BackendEntry, TenantEntry } from "../table/index.ts";
+import { isObserved } from "./is-observed.ts";
 import type { RequestNeeds } from "./request-needs.ts";
 
 /**
@@ -32,7 +33,8 @@ type HardLimit = (
 ) => Drop | undefined;
 
 const allowedBackends: HardLimit = (backend, _needs, tenant) => {
-  const allowed = tenant?.allowedBackends ?? null;
+  if (tenant === null || isObserved(tenant)) return undefined;
+  const allowed = tenant.allowedBackends;
   if (allowed === null || allowed.includes(backend.name)) return undefined;
   return {
     limit: "allowed_backends",

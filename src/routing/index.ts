@@ -20,6 +20,8 @@ export { estimateByTier, type Estimator } from "./estimate-by-tier.ts";
 export { dropOf, permits, type Drop, type LimitName } from "./hard-limits.ts";
 export { LatencyBook, type AttemptSample } from "./latency-book.ts";
 export { type NoCandidate } from "./no-candidate.ts";
+export { isObserved } from "./is-observed.ts";
+export { wouldDivert, wouldRefuse } from "./observed-policy.ts";
 export { isSlowAnswer, isSlowStart } from "./slowness.ts";
 export { needsOf, type RequestFeatures, type RequestNeeds } from "./request-needs.ts";
 export { hedgeDelayMs, patienceMs, type Prospect } from "./usual-waits.ts";

@@ -49,6 +49,9 @@ export class RequestMetrics {
     this.#addRequest(this.#cellsOfRequest(record, tenant), record);
     if (record.fallback_reason !== null) this.#addFallback(record, record.fallback_reason);
     if (record.denied !== null) this.#addDenied(record, record.denied);
+    if (record.would_refuse.length + record.would_divert.length > 0)
+      this.#addObserved(record, tenant);
+    if (record.ledger.length > record.attempts.length) this.#addGuardrails(record, tenant);
     for (const [index, attempt] of record.attempts.entries()) {
       const observed = observation.attempts[index];
       if (observed === undefined) continue;
@@ -82,6 +85,25 @@ export class RequestMetrics {
       ["switchyard.route", record.route],
     ]);
     this.#registry.number("switchyard.attempts.denied", labels).add(1);
+  }
+
+  #addObserved(record: RequestRecord, tenant: string | null): void {
+    for (const bound of record.would_refuse)
+      this.#registry.number("switchyard.would_refuse", boundLabels(bound, record, tenant)).add(1);
+    for (const bound of record.would_divert)
+      this.#registry.number("switchyard.would_divert", boundLabels(bound, record, tenant)).add(1);
+  }
+
+  /** A ledger's lines after those of the attempts, whose costs are added with them. */
+  #addGuardrails({ ledger, attempts, route }: RequestRecord, tenant: string | null): void {
+    for (const { backend, cost_usd: cost } of ledger.slice(attempts.length)) {
+      const labels = labelled([
+        ["switchyard.backend", backend ?? "none"],
+        ["switchyard.route", route],
+        ["switchyard.tenant", tenant],
+      ]);
+      this.#registry.number("switchyard.cost_usd", labels).add(cost);
+    }
   }
 
   #addHedge(record: RequestRecord, { backend, error_type: error }: AttemptRecord): void {
@@ -213,6 +235,14 @@ function addAttempt(
   if (observed.laterChunks === 0) return;
   const mean = (attempt.ms - attempt.ttft_ms) / 1_000 / observed.laterChunks;
   cells.laterChunks.record(mean, observed.laterChunks);
+}
+
+function boundLabels(bound: string, { route }: RequestRecord, tenant: string | null): Labels {
+  return labelled([
+    ["switchyard.bound", bound],
+    ["switchyard.route", route],
+    ["switchyard.tenant", tenant],
+  ]);
 }
 
 type Label = readonly [AttributeName, string | null];

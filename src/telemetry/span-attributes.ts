@@ -63,6 +63,8 @@ export function writeRouteAttributes(
   sink.text("switchyard.chosen", routing?.chosen ?? null);
   sink.text("switchyard.reason", routing?.reason ?? null);
   sink.text("switchyard.fallback.reason", record.fallback_reason);
+  if (record.would_refuse.length > 0) sink.texts("switchyard.would_refuse", record.would_refuse);
+  if (record.would_divert.length > 0) sink.texts("switchyard.would_divert", record.would_divert);
   sink.double("switchyard.confidence", record.confidence);
   sink.flag("switchyard.envelope.missed", record.envelope_missed);
   sink.double("switchyard.cost_usd", record.cost_usd);

@@ -56,6 +56,8 @@ export const arbitraryRecord: fc.Arbitrary<RequestRecord> = fc
     tenant: orNull(name),
     route: orNull(name),
     request_model: orNull(name),
+    would_refuse: fc.array(name, { maxLength: 2 }),
+    would_divert: fc.array(name, { maxLength: 2 }),
     attempts: fc.array(attempt, { maxLength: 3 }),
     tokens: orNull(tokens),
     cost_usd: amount,

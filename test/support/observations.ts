@@ -52,6 +52,8 @@ export function makeRecord(changes: Partial<RequestRecord> = {}): RequestRecord 
     region: "eu-west-1",
     attempts: [makeAttemptRecord()],
     fallback_reason: null,
+    would_refuse: [],
+    would_divert: [],
     denied: null,
     streaming: true,
     status: 200,

@@ -63,7 +63,7 @@ export const tenantPolicySpec = z
       .enum(["Enforce", "Observe"])
       .default("Enforce")
       .describe(
-        "Whether the policy's bounds are enforced, or only what they would have refused is said. Default Enforce.",
+        "Whether allowedBackends, envelope, budgets, rateLimits and safety are enforced, or only what they would have refused is said. Subjects, routes, residency and dataClasses always hold. Default Enforce.",
       ),
     storeFailure: z
       .enum(["FailOpen", "FailClosed"])

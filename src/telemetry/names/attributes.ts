@@ -80,6 +80,18 @@ export const attributes = {
     type: "boolean",
     description: "Whether no eligible candidate was expected to keep the envelope",
   },
+  "switchyard.would_refuse": {
+    type: "string[]",
+    description: "The bounds of a policy that only observes which would have refused the request",
+  },
+  "switchyard.would_divert": {
+    type: "string[]",
+    description: "Those which would have had another backend serve it",
+  },
+  "switchyard.bound": {
+    type: "string",
+    description: "A bound of a policy that only observes, such as `allowed_backends`",
+  },
   "switchyard.fallback.reason": { type: "string", description: "Why the first candidate was left" },
   "switchyard.cost_usd": { type: "double", description: "The cost in USD" },
   "switchyard.baseline_cost_usd": {

@@ -136,6 +136,20 @@ export const metrics = {
     optional: ["switchyard.route"],
     description: "Attempts that were not made because the route's budget was used up",
   },
+  "switchyard.would_refuse": {
+    kind: "counter",
+    unit: "{request}",
+    required: ["switchyard.bound"],
+    optional: ofPlace,
+    description: "Requests that a policy would have refused, were it enforced, by its bound",
+  },
+  "switchyard.would_divert": {
+    kind: "counter",
+    unit: "{request}",
+    required: ["switchyard.bound"],
+    optional: ofPlace,
+    description: "Requests that another backend would have served, were the policy enforced",
+  },
   "switchyard.hedges": {
     kind: "counter",
     unit: "{attempt}",
@@ -148,7 +162,7 @@ export const metrics = {
     unit: "{USD}",
     required: ["switchyard.backend"],
     optional: ofPlace,
-    description: "What attempts cost",
+    description: "What attempts and guardrails cost",
   },
   "switchyard.saved_usd": {
     kind: "updowncounter",

@@ -46,6 +46,8 @@ export const spans = {
       "switchyard.chosen",
       "switchyard.reason",
       "switchyard.fallback.reason",
+      "switchyard.would_refuse",
+      "switchyard.would_divert",
       "switchyard.confidence",
       "switchyard.baseline_cost_usd",
       "error.type",

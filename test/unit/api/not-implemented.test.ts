@@ -37,7 +37,6 @@ const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
   ["TenantPolicy", 'budgets: [{window: Day, usd: "1"}]', "spec.budgets", "Refuse"],
   ["TenantPolicy", "rateLimits: {concurrent: 1}", "spec.rateLimits", "Refuse"],
   ["TenantPolicy", "safety: [{name: a, type: Pii}]", "spec.safety", "Refuse"],
-  ["TenantPolicy", "enforcement: Observe", "spec.enforcement", "Warn"],
   ["TenantPolicy", "storeFailure: FailClosed", "spec.storeFailure", "Warn"],
   ["TenantPolicy", "plan: {enabled: true}", "spec.plan", "Warn"],
 ];
@@ -54,10 +53,6 @@ describe("a field that this release does not enforce", () => {
     expect(fieldsIn(capped)).toMatchObject([
       { path: "spec.candidates[0].maxSharePercent", effect: "Refuse" },
     ]);
-    const guarded = textOf("ModelBackend", "").replace('"1"}', '"1", guardrailPerUnit: "0.1"}');
-    expect(fieldsIn(guarded)).toMatchObject([
-      { path: "spec.pricing.guardrailPerUnit", effect: "Warn" },
-    ]);
   });
 
   test.each<[Kind, string]>([
@@ -69,6 +64,7 @@ describe("a field that this release does not enforce", () => {
     ["TenantPolicy", "budgets: []"],
     ["TenantPolicy", "rateLimits: {}"],
     ["TenantPolicy", "plan: {enabled: false}"],
+    ["TenantPolicy", "enforcement: Observe"],
   ])("is not found where it changes nothing: %s with %j", (kind, extra) => {
     expect(fieldsIn(textOf(kind, extra))).toEqual([]);
   });

@@ -27,6 +27,36 @@ const samples = async (name: string) =>
   (await telemetry.metricsText()).split("\n").filter((line) => line.startsWith(name));
 
 describe("/metrics", () => {
+  it("counts what a policy that only observes would have done, and what guardrails cost", async () => {
+    const guardrail = {
+      kind: "guardrail",
+      backend: "nova-lite",
+      tokens: null,
+      units: 2,
+      cost_usd: 0.0003,
+      basis: "metered",
+    } as const;
+    const { ledger } = makeRecord();
+    telemetry.observe(
+      makeObservation({
+        record: makeRecord({
+          ledger: [...ledger, guardrail],
+          would_refuse: ["allowed_backends"],
+          would_divert: ["envelope"],
+        }),
+      }),
+    );
+    expect(await samples("switchyard_would_refuse_total")).toEqual([
+      'switchyard_would_refuse_total{switchyard_bound="allowed_backends",switchyard_route="support-chat",switchyard_tenant="checkout"} 1',
+    ]);
+    expect(await samples("switchyard_would_divert_total")).toEqual([
+      'switchyard_would_divert_total{switchyard_bound="envelope",switchyard_route="support-chat",switchyard_tenant="checkout"} 1',
+    ]);
+    expect(await samples("switchyard_cost_usd_total")).toEqual([
+      'switchyard_cost_usd_total{switchyard_backend="nova-lite",switchyard_route="support-chat",switchyard_tenant="checkout"} 0.000423',
+    ]);
+  });
+
   it("shows requests, attempts, tokens and money as counted", async () => {
     telemetry.observe(makeObservation());
     telemetry.observe(makeFallbackObservation());

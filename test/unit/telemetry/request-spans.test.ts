@@ -55,6 +55,15 @@ describe("the spans of a request", () => {
     expect(server?.attributes["http.request.method"]).toBe("_OTHER");
   });
 
+  it("say what a policy that only observes would have done", () => {
+    const record = makeRecord({ would_refuse: ["allowed_backends"], would_divert: ["envelope"] });
+    expect(attributesOf(makeObservation({ record }), 1)).toMatchObject({
+      "switchyard.would_refuse": ["allowed_backends"],
+      "switchyard.would_divert": ["envelope"],
+    });
+    expect(attributesOf(makeObservation(), 1)).not.toHaveProperty("switchyard.would_refuse");
+  });
+
   it("count cached tokens as input", () => {
     expect(attributesOf(makeObservation(), 2)).toMatchObject({
       "gen_ai.usage.input_tokens": 125,
