@@ -26,6 +26,11 @@ const attemptKind = z.enum(["first", "retry", "fallback", "hedge", "shadow"]);
 const attempt = z.object({
   backend: name("the backend that was called"),
   kind: attemptKind.describe("why this attempt was made"),
+  sent: z
+    .boolean()
+    .describe(
+      "whether it came to a call; not where it waited for a place in vain, and it cost nothing then",
+    ),
   ms: ms("from its start to its end"),
   ttft_ms: ms("from its start to its first token").nullable(),
   status: count("the HTTP status that the provider answered; null without an answer").nullable(),

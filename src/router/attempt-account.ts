@@ -27,13 +27,13 @@ const nothingUsed: Usage = {
 /**
  * The account of an attempt that has ended. A provider bills what it has read and generated, so what
  * we cancelled is estimated from the request and from the content that had come; a call that failed by
- * itself before its first content costs nothing. What is paid by the hour bears its time, however it ended.
+ * itself before its first content costs nothing, nor does what never came to a call. What is paid by the hour bears its time, however it ended.
  */
 export function accountOf(attempt: Attempt, needs: RequestNeeds): AttemptAccount {
   const usage = attempt.usage ?? estimateUsage(attempt, needs);
   const source = sourceOf(attempt, usage);
   const { backend } = attempt;
-  const allocated = isPaidByTheHour(backend.prices) && attempt.queuedMs !== null;
+  const allocated = isPaidByTheHour(backend.prices) && attempt.sent;
   if (usage === null && !allocated) return { usage, source, basis: "none", costPicoUsd: 0 };
   const costPicoUsd = costOf(usage ?? nothingUsed, backend, busyMs(attempt));
   return { usage, source, basis: basisOf(attempt, allocated), costPicoUsd };
@@ -56,7 +56,7 @@ function busyMs({ startedAt, endedAt, queuedMs }: Attempt): number {
 }
 
 function estimateUsage(attempt: Attempt, needs: RequestNeeds): Usage | null {
-  if (attempt.queuedMs === null) return null;
+  if (!attempt.sent) return null;
   const failed = attempt.error !== null && !attempt.cancelled;
   if (failed && attempt.contentLength === 0) return null;
   const output = Math.ceil(attempt.contentLength / charactersPerToken);

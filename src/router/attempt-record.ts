@@ -10,6 +10,7 @@ export function attemptRecord(attempt: Attempt, account: AttemptAccount): Attemp
   return {
     backend: attempt.backend.name,
     kind: attempt.kind,
+    sent: attempt.sent,
     ms: roundMs(attemptMs(attempt)),
     ttft_ms: firstTokenMs === null ? null : roundMs(firstTokenMs),
     ...endOf(attempt),

@@ -23,6 +23,8 @@ export interface Attempt {
   superseded: boolean;
   /** Whether we ended it while the provider was at work, for whatever reason: its input may be billed. */
   cancelled: boolean;
+  /** Whether it came to a call: not where it had no place, or was ended before it had one. */
+  sent: boolean;
   /** Milliseconds that it waited for a place at its backend; null as long as it waits: nothing is called yet. */
   queuedMs: number | null;
   /** Its place; null before the call. */
@@ -55,6 +57,7 @@ export function openAttempt(
     clientGone: false,
     superseded: false,
     cancelled: false,
+    sent: false,
     queuedMs: 0,
     place: null,
     ticket: null,

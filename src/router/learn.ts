@@ -70,7 +70,7 @@ export function noteInHealth(attempt: Attempt, route: RouteEntry, health: Backen
 
 /** Whether it failed by what is not the backend's doing. */
 function saysNothing(attempt: Attempt): boolean {
-  return attempt.error?.counts === false || mostlyQueued(attempt);
+  return !attempt.sent || attempt.error?.counts === false || mostlyQueued(attempt);
 }
 
 /** Whether a bound passed that our own queue had used up for the most part. */

@@ -67,6 +67,8 @@ async function carryOut(
   try {
     const waiting = takePlace(attempt, scope.signal, parts);
     if (waiting !== undefined) await waiting;
+    scope.signal.throwIfAborted();
+    attempt.sent = true;
     const answer = await runAttempt({ asked, provider, metadata }, attempt, scope);
     const now = parts.clock.elapsed();
     if (answer.kind === "stream") {

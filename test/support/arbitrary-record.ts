@@ -22,6 +22,7 @@ const tokens = fc.record({
 const attempt = fc.record({
   backend: name,
   kind: fc.constantFrom("first", "retry", "fallback", "hedge", "shadow" as const),
+  sent: fc.boolean(),
   ms: amount,
   ttft_ms: orNull(amount),
   status: orNull(count),

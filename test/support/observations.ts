@@ -6,6 +6,7 @@ export function makeAttemptRecord(changes: Partial<AttemptRecord> = {}): Attempt
   return {
     backend: "nova-lite",
     kind: "first",
+    sent: true,
     ms: 400,
     ttft_ms: 100,
     status: 200,

@@ -51,6 +51,18 @@ describe("the account of an attempt", () => {
     ],
     ["charges nothing for a call that failed by itself before content", { error }, null, "none"],
     [
+      "charges nothing for what was beaten before it came to a call",
+      { sent: false, superseded: true, queuedMs: null },
+      null,
+      "none",
+    ],
+    [
+      "charges nothing where the client left before the call",
+      { sent: false, clientGone: true, cancelled: true },
+      null,
+      "none",
+    ],
+    [
       "estimates the input of a whole answer that the client did not wait for",
       { clientGone: true, cancelled: true },
       usage(50, 0),
@@ -109,7 +121,12 @@ describe("an attempt on an instance that is paid by the hour", () => {
       1.5 * usd,
     ],
     ["where it failed, too", { error, endedAt: 2_000 }, usd],
-    ["not at all where it left the queue uncalled", { error, endedAt: 9_000, queuedMs: null }, 0],
+    [
+      "not at all where it left the queue uncalled",
+      { error, endedAt: 9_000, queuedMs: null, sent: false },
+      0,
+    ],
+    ["not at all where it found no place", { error, endedAt: 1_001, sent: false }, 0],
   ])("is charged %s", (_what, changes, cost) => {
     const account = accountOf(attemptAt(hourly, changes), needs);
     expect(account.costPicoUsd).toBe(cost);

@@ -18,6 +18,7 @@ export function attemptAt(backend: BackendEntry | string, changes: Partial<Attem
   return {
     ...openAttempt(entry, changes.kind ?? "first", changes.streaming ?? false, 1_000),
     endedAt: 1_100,
+    sent: true,
     ...changes,
   };
 }

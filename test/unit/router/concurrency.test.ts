@@ -131,6 +131,7 @@ describe("a request that waits for a place", () => {
     expect(clientFault(await waiting, second.attempts).status).toBe(429);
     expect(told(second)).toEqual(["first a backend_busy"]);
     const [attempt] = second.attempts;
+    expect(attempt?.sent).toBe(false);
     expect(attempt && accountOf(attempt, second.needs).usage).toBeNull();
     expect(staged.parts.health.describe("a")).toMatchObject({ failuresInRow: 0, slowShare: 0 });
     expect(staged.parts.places.count("a")).toEqual({ inFlight: 1, queued: 0 });
@@ -148,11 +149,30 @@ describe("a request that waits for a place", () => {
     expect(await waiting).toBeInstanceOf(ClientGone);
     expect(staged.parts.places.count("a")).toEqual({ inFlight: 1, queued: 0 });
     const [attempt] = second.attempts;
+    expect(attempt?.sent).toBe(false);
     expect(attempt && accountOf(attempt, second.needs)).toMatchObject({
       usage: null,
       costPicoUsd: 0,
     });
     release();
     await first;
+  });
+
+  it("is not called, nor billed, where its client leaves in the moment in which a place is free", async () => {
+    const { script, release } = waits();
+    const chat = vi.fn(script.chat);
+    const staged = stage({ a: { chat } }, bounded(1, 1));
+    const first = answer(staged.routed, staged.parts);
+    const left = new AbortController();
+    const second = { ...another(staged), gone: left.signal };
+    const waiting = caught(answer(second, staged.parts));
+    release();
+    while (staged.parts.places.count("a").queued > 0) await Promise.resolve();
+    left.abort(new ClientGone());
+    expect(await waiting).toBeInstanceOf(ClientGone);
+    await first;
+    expect(chat).toHaveBeenCalledTimes(1);
+    expect(second.attempts).toMatchObject([{ sent: false, clientGone: true }]);
+    expect(staged.parts.places.count("a")).toEqual({ inFlight: 0, queued: 0 });
   });
 });
