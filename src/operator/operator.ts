@@ -205,7 +205,6 @@ class Lead {
     const onNews = (news: EventNews) => this.#desk.tell(news);
     this.#statuses = new StatusWriter({
       connection,
-      clock,
       random,
       log,
       current: (object) => currentOf(watched, object),

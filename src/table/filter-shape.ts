@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { credentials } from "./credentials-shape.ts";
 import type { FilterEntry } from "./filter-entry.ts";
 
 const whole = z.int().positive();
@@ -70,14 +69,6 @@ export const filterShape = z.discriminatedUnion("type", [
   z.strictObject({
     ...handling,
     type: z.literal("BedrockGuardrail"),
-    bedrockGuardrail: z.strictObject({
-      id: text,
-      version: text,
-      region: text,
-      endpoint: text.exactOptional(),
-      credentials,
-      transport: z.enum(["Lean", "Sdk"]).exactOptional(),
-      unitPrice: z.int().nonnegative().exactOptional(),
-    }),
+    bedrockGuardrail: z.strictObject({ id: text, version: text, region: text }),
   }),
 ]) satisfies z.ZodType<FilterEntry>;

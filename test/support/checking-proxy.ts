@@ -33,7 +33,6 @@ const operationNames: Record<string, string> = {
   "converse-stream": "ConverseStream",
   invoke: "InvokeModel",
   "count-tokens": "CountTokens",
-  version: "ApplyGuardrail",
   invocations: "InvokeEndpoint",
   "invocations-response-stream": "InvokeEndpointWithResponseStream",
 };
@@ -89,7 +88,7 @@ function findOperation(
   path: string,
   options: ProxyOptions,
 ): { model: ServiceModel; operation: string; input: string } {
-  const model = options.models[path.startsWith("/endpoints/") ? "sagemaker" : "bedrock"];
+  const model = options.models[path.startsWith("/model/") ? "bedrock" : "sagemaker"];
   const operation = operationNames[path.split("/")[3] ?? ""] ?? "";
   const input = model.operations[operation]?.input.shape;
   if (input === undefined) throw new Error(`No operation at ${path}`);

@@ -3,7 +3,7 @@ import { invariant } from "./invariant.ts";
 import { set } from "./lists.ts";
 import { guardrailVersion, httpUrl, line, region, roleArn } from "./scalars.ts";
 
-export const transport = () =>
+const transport = () =>
   z
     .enum(["Lean", "Sdk"])
     .describe(

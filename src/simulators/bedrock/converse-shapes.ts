@@ -1,4 +1,3 @@
-import { guardrailIdentifier, guardrailText, guardrailVersion } from "./guardrail-shapes.ts";
 import { list, matching, oneOf, structure, text, union, type Shape } from "./shape.ts";
 
 // Written from the public API reference of Converse; a test compares what it refuses with the
@@ -71,7 +70,10 @@ const searchResult = structure({
 });
 
 const guardContent = union("GuardrailConverseContentBlock", {
-  text: guardrailText,
+  text: structure({
+    "text!": text(),
+    qualifiers: list(oneOf("grounding_source", "query", "guard_content")),
+  }),
   image: structure({
     "format!": oneOf("png", "jpeg"),
     "source!": union("GuardrailConverseImageSource", { bytes }),
@@ -187,8 +189,11 @@ const inferenceConfig = structure({
 });
 
 const guardrail = {
-  guardrailIdentifier,
-  guardrailVersion,
+  guardrailIdentifier: matching(
+    "(|([a-z0-9]+)|(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+))",
+    { max: 2048 },
+  ),
+  guardrailVersion: matching("(|([1-9][0-9]{0,7})|(DRAFT))"),
   trace: oneOf("enabled", "disabled", "enabled_full"),
 };
 

@@ -8,7 +8,6 @@ import {
   converseStreamRequest,
   countTokensRequest,
 } from "../../../src/simulators/bedrock/converse-shapes.ts";
-import { applyGuardrailRequest } from "../../../src/simulators/bedrock/guardrail-shapes.ts";
 import { findModel, simulatedModels, startSimulator } from "../../../src/simulators/index.ts";
 import { pythonWithBoto3 } from "../../support/python.ts";
 import { readServiceModel } from "../../support/service-model.ts";
@@ -31,7 +30,6 @@ describe("the simulator's shapes are those of the service model", () => {
     ["ConverseRequest", converseRequest],
     ["ConverseStreamRequest", converseStreamRequest],
     ["CountTokensRequest", countTokensRequest],
-    ["ApplyGuardrailRequest", applyGuardrailRequest],
   ])("%s", (name, shape) => {
     expect(differences(shape, shapeOf(model, name), model)).toEqual([]);
   });
