@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "what safety filters find in a text",
     load: async () => (await import("./inspect.ts")).inspect,
   },
+  costs: {
+    summary: "what requests cost by tenant, route and backend, from their records",
+    load: async () => (await import("./costs.ts")).costs,
+  },
   keygen: {
     summary: "a new API key, and the subject that lets a TenantPolicy know it",
     load: async () => (await import("./keygen.ts")).keygen,

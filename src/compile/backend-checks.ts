@@ -1,5 +1,5 @@
 import type { Finding, ResourceRef } from "../api/index.ts";
-import type { BackendEntry } from "../table/index.ts";
+import type { BackendEntry, Credentials } from "../table/index.ts";
 import { endpointProblem } from "./endpoint-rules.ts";
 import { judge } from "./judgement.ts";
 import { roleAllowed, type ClassSettings } from "./settings.ts";
@@ -31,12 +31,15 @@ function endpointIsAllowed({ ref, entry, settings }: CheckInput): Finding | unde
 }
 
 function roleIsAllowed({ ref, entry: { credentials }, settings }: CheckInput): Finding | undefined {
+  const why = roleProblem(credentials, settings);
+  return why === undefined
+    ? undefined
+    : judge("RoleNotAllowed", ref, why, "spec.credentials.assumeRole.roleArn");
+}
+
+/** Why a class does not let credentials be used, as a sentence; undefined where it does. */
+export function roleProblem(credentials: Credentials, settings: ClassSettings): string | undefined {
   if (credentials.type !== "AssumeRole" || roleAllowed(credentials.roleArn, settings.roleArns))
     return undefined;
-  return judge(
-    "RoleNotAllowed",
-    ref,
-    `${credentials.roleArn} is not on the allow list of the router class: ask the operator to add it, or use Ambient credentials.`,
-    "spec.credentials.assumeRole.roleArn",
-  );
+  return `${credentials.roleArn} is not on the allow list of the router class: ask the operator to add it, or use Ambient credentials.`;
 }

@@ -26,7 +26,7 @@ export function backendEntry(
   return {
     name,
     target: targetOf(spec),
-    credentials: credentialsOf(spec, namespace),
+    credentials: credentialsOf(spec.credentials, namespace),
     prices: pricesOf(spec),
     // Only embeddings models have no tier, and nothing ranks those by it.
     tier: spec.quality?.tier ?? "Small",
@@ -66,8 +66,12 @@ function targetOf({ bedrock, sagemaker }: ModelBackendSpec): BedrockTarget | Sag
   return { type: "SageMaker", ...sagemaker };
 }
 
-function credentialsOf({ credentials }: ModelBackendSpec, namespace: string): Credentials {
-  if (credentials.assumeRole === undefined) return { type: "Ambient" };
+/** As whom AWS is called for a namespace; undeclared ones are the router's own. */
+export function credentialsOf(
+  credentials: Partial<ModelBackendSpec["credentials"]> | undefined,
+  namespace: string,
+): Credentials {
+  if (credentials?.assumeRole === undefined) return { type: "Ambient" };
   return {
     type: "AssumeRole",
     roleArn: credentials.assumeRole.roleArn,

@@ -2,6 +2,7 @@ import type { Finding, Resource, ResourceRef, SafetyFilter } from "../api/index.
 import { err, ok, type Result } from "../lib/index.ts";
 import { makeFilter } from "../safety/index.ts";
 import type { Entity, FilterEntry, FilterSettings, OwnFilterSettings } from "../table/index.ts";
+import { guardrailEntry } from "./guardrails.ts";
 import { judge } from "./judgement.ts";
 
 /** Why a filter cannot be run as it is written. */
@@ -21,9 +22,12 @@ const mostText = 131_072;
 const needsModel = new Set<string>(["Person", "Address"]);
 
 /** The filters of an accepted resource, in its order; absent where there are none. */
-export function safetyOf(filters: readonly SafetyFilter[] | undefined): { safety?: FilterEntry[] } {
+export function safetyOf(
+  filters: readonly SafetyFilter[] | undefined,
+  namespace: string,
+): { safety?: FilterEntry[] } {
   const safety = (filters ?? []).flatMap((filter) => {
-    const entry = filterEntry(filter);
+    const entry = filterEntry(filter, namespace);
     return entry.ok ? [entry.value] : [];
   });
   return safety.length === 0 ? {} : { safety };
@@ -34,7 +38,7 @@ export function refuseFilters(resource: Resource, ref: ResourceRef): Finding[] {
   const { safety } = resource.kind === "ModelBackend" ? {} : resource.spec;
   if (safety === undefined) return [];
   const problems = safety.flatMap((filter, index) => {
-    const entry = filterEntry(filter);
+    const entry = filterEntry(filter, ref.namespace);
     if (entry.ok) return [];
     const { path, message } = entry.error;
     return [judge("Invalid", ref, message, `spec.safety[${index}].${path}`)];
@@ -46,17 +50,27 @@ export function refuseFilters(resource: Resource, ref: ResourceRef): Finding[] {
 }
 
 /** A filter in the table's terms, or the first thing that is wrong with it. */
-export function filterEntry(filter: SafetyFilter): Result<FilterEntry, FilterProblem> {
-  const settings = filterSettings(filter);
+export function filterEntry(
+  filter: SafetyFilter,
+  namespace: string,
+): Result<FilterEntry, FilterProblem> {
+  const settings = filterSettings(filter, namespace);
   if (!settings.ok) return settings;
   const { stage, action, reversible, streaming, onFailure } = filter;
   const kept = reversible === true ? ({ reversible } as const) : {};
   return ok({ ...settings.value, stage, action, ...kept, streaming, onFailure });
 }
 
-/** What a filter looks for, in the table's terms, or the first thing that is wrong with it. */
-export function filterSettings(filter: SafetyFilter): Result<FilterSettings, FilterProblem> {
-  const settings = settingsOf(filter);
+/**
+ * What a filter looks for, in the table's terms, or the first thing that is wrong with it.
+ *
+ * @param namespace whose roles a guardrail may be asked with
+ */
+export function filterSettings(
+  filter: SafetyFilter,
+  namespace: string,
+): Result<FilterSettings, FilterProblem> {
+  const settings = settingsOf(filter, namespace);
   if (!settings.ok || settings.value.type === "BedrockGuardrail") return settings;
   const problem = problemOf(settings.value);
   return problem === undefined ? settings : err(problem);
@@ -64,7 +78,7 @@ export function filterSettings(filter: SafetyFilter): Result<FilterSettings, Fil
 
 type Settings = Result<FilterSettings, FilterProblem>;
 
-function settingsOf(filter: SafetyFilter): Settings {
+function settingsOf(filter: SafetyFilter, namespace: string): Settings {
   const { name, type } = filter;
   switch (type) {
     case "Pii":
@@ -84,12 +98,16 @@ function settingsOf(filter: SafetyFilter): Settings {
     case "JsonSchema":
       return needed("jsonSchema", filter.jsonSchema, (jsonSchema) => ({ name, type, jsonSchema }));
     case "BedrockGuardrail":
-      return needed("bedrockGuardrail", filter.bedrockGuardrail, (bedrockGuardrail) => ({
-        name,
-        type,
-        bedrockGuardrail,
-      }));
+      return guardrailSettings(filter, namespace);
   }
+}
+
+function guardrailSettings({ name, bedrockGuardrail }: SafetyFilter, namespace: string): Settings {
+  const path = "bedrockGuardrail";
+  if (bedrockGuardrail === undefined)
+    return err({ path, message: `Set ${path}: the filter's type needs it.` });
+  const entry = guardrailEntry(bedrockGuardrail, namespace);
+  return entry.ok ? ok({ name, type: "BedrockGuardrail", bedrockGuardrail: entry.value }) : entry;
 }
 
 function present<Name extends string, Member>(

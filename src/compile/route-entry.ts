@@ -33,7 +33,7 @@ export function routeEntry(
       retryBudgetPercent: fallback.retryBudgetPercent,
       ...(fallback.hedge === undefined ? {} : { hedge: fallback.hedge }),
     },
-    ...safetyOf(spec.safety),
+    ...safetyOf(spec.safety, ref.namespace),
     createdAt,
   };
 }

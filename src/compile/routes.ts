@@ -2,6 +2,7 @@ import type { Finding, ModelRouteSpec } from "../api/index.ts";
 import type { RouteEntry } from "../table/index.ts";
 import { publishedEntry } from "./published-entry.ts";
 import type { Draft } from "./intake.ts";
+import { refuseGuardrails } from "./guardrails.ts";
 import { judge, listed } from "./judgement.ts";
 import { onceEach } from "./once-each.ts";
 import { adviseOnRoute } from "./route-advice.ts";
@@ -106,7 +107,10 @@ const textEntry = onceEach((draft: Draft<ModelRouteSpec>) =>
 function formOfText({ draft, scope, claims, findings }: Settling): RouteEntry | undefined {
   const entry = textEntry(draft);
   if (entry === undefined) return undefined;
-  const refusals = checkAcceptance({ ref: draft.ref, entry, backends: scope.backends, claims });
+  const refusals = [
+    ...checkAcceptance({ ref: draft.ref, entry, backends: scope.backends, claims }),
+    ...refuseGuardrails(draft.ref, entry, scope.settings),
+  ];
   findings.push(...refusals);
   const resolved = resolveText(entry, draft.ref, scope, findings);
   return refusals.length === 0 ? resolved : undefined;
@@ -116,6 +120,11 @@ function formPublished({ draft, scope, claims, findings }: Settling): RouteEntry
   const { ref } = draft;
   const entry = publishedEntry(scope.published?.routes, ref.name);
   if (entry === undefined) return undefined;
+  if (refuseGuardrails(ref, entry, scope.settings).length > 0) {
+    const message = `The published form of route ${ref.name} asks a guardrail in a way that the router class no longer permits: it does not serve.`;
+    findings.push(judge("NotAccepted", ref, message, "spec.safety"));
+    return undefined;
+  }
   const models = entry.models.filter((model) => !claims.has(model));
   const taken = entry.models.filter((model) => claims.has(model));
   // A text that was judged has been told of its names already.

@@ -1,6 +1,7 @@
 import type { Finding, TenantPolicySpec } from "../api/index.ts";
 import type { RoutingTable, TenantEntry, TokenEntry } from "../table/index.ts";
 import { safetyOf } from "./filters.ts";
+import { refuseGuardrails } from "./guardrails.ts";
 import type { Draft } from "./intake.ts";
 import { refuseIssuers, unknownIssuers } from "./issuer-checks.ts";
 import { compareTexts, judge, listed } from "./judgement.ts";
@@ -36,12 +37,13 @@ export function compileTenants(
   const findings: Finding[] = [];
   for (const draft of drafts) {
     const { ref } = draft;
+    const permitted = textEntry(draft, settings);
     const refusals = [
       ...(conflicts.get(ref.name) ?? []),
       ...refuseLimits(draft),
       ...refuseIssuers(draft, settings),
+      ...refuseGuardrails(ref, permitted ?? {}, settings),
     ];
-    const permitted = textEntry(draft, settings);
     if (permitted !== undefined && refusals.length === 0) {
       entries.set(ref.name, permitted);
       findings.push(...unknownIssuers(draft, settings));
@@ -107,7 +109,7 @@ function permittedEntry(
     residencyRegions: spec.residency?.regions.toSorted() ?? null,
     dataClasses: spec.dataClasses.toSorted(),
     envelope: envelopeOf(spec.envelope),
-    ...safetyOf(spec.safety),
+    ...safetyOf(spec.safety, ref.namespace),
     ...limitsOf(spec),
   };
 }

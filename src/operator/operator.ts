@@ -205,6 +205,7 @@ class Lead {
     const onNews = (news: EventNews) => this.#desk.tell(news);
     this.#statuses = new StatusWriter({
       connection,
+      clock,
       random,
       log,
       current: (object) => currentOf(watched, object),

@@ -9,15 +9,17 @@ import {
   type EventNews,
   type KubeObject,
 } from "../kube/index.ts";
-import type { Random } from "../lib/index.ts";
+import type { Clock, Random } from "../lib/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { fieldManager } from "./group.ts";
-import { isSameStatus, isUrgent, newsOf } from "./status/compare-status.ts";
+import { changeOf, isSameStatus, newsOf, withTimesOf } from "./status/compare-status.ts";
 import { ownStatus } from "./status/draft-status.ts";
 import type { ResourceStatus } from "./status/status.ts";
+import { WritePace } from "./status/write-pace.ts";
 
 interface Options {
   connection: Connection;
+  clock: Pick<Clock, "elapsed">;
   random: Random;
   log: Log;
   /** The resource as the cluster was last seen to hold it. */
@@ -30,12 +32,13 @@ interface Entry {
   object: KubeObject;
   /** What is to be written; undefined once it is. */
   draft: ResourceStatus | undefined;
+  /** Not before this is it written, by the clock. */
+  dueAt: number;
+  pace: WritePace;
   /** What was written, and the version that the store showed then: until it shows another, this holds. */
   written: { status: ResourceStatus; seen: string | undefined } | undefined;
 }
 
-/** Figures and wording alone change often, and are gathered for this long. */
-const restMs = 2_000;
 const writesAtOnce = 8;
 
 /**
@@ -63,16 +66,24 @@ export class StatusWriter {
   }
 
   /** Has a status written, unless the resource has it. A later draft takes the place of an earlier one. */
-  offer(object: KubeObject, draft: ResourceStatus): void {
+  offer(object: KubeObject, given: ResourceStatus): void {
     const present = this.#present(object);
+    const draft = withTimesOf(present, given);
     const entry = this.#entryOf(object);
     if (isSameStatus(present, draft)) {
       if (entry !== undefined) entry.draft = undefined;
       return;
     }
     const key = statusKey(object);
-    this.#entries.set(key, { object, draft, written: entry?.written });
-    this.#queue.add(key, isUrgent(present, draft) ? 0 : restMs);
+    const now = this.#options.clock.elapsed();
+    const { written, pace = new WritePace() } = entry ?? {};
+    const change = changeOf(present, draft);
+    const delayMs = pace.delayMs(change, now);
+    // Figures that change again and again wait no longer for it.
+    const waits = entry?.draft !== undefined && changeOf(present, entry.draft) === change;
+    const dueAt = waits ? Math.min(entry.dueAt, now + delayMs) : now + delayMs;
+    this.#entries.set(key, { object, draft, dueAt, pace, written });
+    this.#queue.add(key, dueAt - now);
   }
 
   /** Forgets a resource that is gone. */
@@ -100,7 +111,10 @@ export class StatusWriter {
   async #write(key: string): Promise<void> {
     const entry = this.#entries.get(key);
     if (entry?.draft === undefined) return;
-    const { object, draft } = entry;
+    const { object, draft, dueAt, pace } = entry;
+    const now = this.#options.clock.elapsed();
+    // It was asked for by an earlier draft, and timers fire a little early.
+    if (now + 1 < dueAt) return this.#queue.add(key, dueAt - now);
     const before = this.#present(object);
     if (isSameStatus(before, draft)) {
       entry.draft = undefined;
@@ -108,10 +122,11 @@ export class StatusWriter {
     }
     const seen = this.#options.current(object)?.metadata.resourceVersion;
     await this.#apply(object, draft);
-    const now = this.#entries.get(key);
-    if (now === undefined) return;
-    now.written = { status: draft, seen };
-    if (now.draft === draft) now.draft = undefined;
+    pace.note(changeOf(before, draft), now);
+    const latest = this.#entries.get(key);
+    if (latest === undefined) return;
+    latest.written = { status: draft, seen };
+    if (latest.draft === draft) latest.draft = undefined;
     for (const news of newsOf(object, before, draft)) this.#options.onNews(news);
   }
 

@@ -8,9 +8,22 @@ export {
   type RequestRecord,
   type TokenCounts,
 } from "./request-record.ts";
+export {
+  costKeys,
+  CostSums,
+  TooManyGroups,
+  type CostGroup,
+  type CostKey,
+  type CostSum,
+} from "./cost-sums.ts";
 export { directorySink, type DirectorySinkOptions } from "./directory-sink.ts";
-export { readRecords, type BrokenLine, type ReadRecordsOptions } from "./read-records.ts";
+export {
+  readRecords,
+  recordedDays,
+  type BrokenLine,
+  type ReadRecordsOptions,
+} from "./read-records.ts";
 export type { RecordSink, ReportTrouble } from "./sink.ts";
 export { stdoutSink, type StdoutSinkOptions } from "./stdout-sink.ts";
 export { teeSink } from "./tee-sink.ts";
-export { picoFromUsd, usdFromPico } from "./usd.ts";
+export { decimalUsd, picoFromUsd, usdFromPico } from "./usd.ts";

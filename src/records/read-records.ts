@@ -1,6 +1,7 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import { glob } from "node:fs/promises";
 import { join, sep } from "node:path";
+import type { Readable } from "node:stream";
 import { constants, createGunzip } from "node:zlib";
 import { folderName } from "./partition.ts";
 import { type RequestRecord, requestRecordSchema } from "./request-record.ts";
@@ -32,15 +33,29 @@ export async function* readRecords(
   folder: string,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<RequestRecord, void, void> {
-  const files = await Array.fromAsync(
-    glob("date=*/namespace=*/route=*/*.ndjson.gz", { cwd: folder }),
-  );
-  for (const file of files.toSorted()) {
+  for (const file of await recordFiles(folder)) {
     if (!mayHold(file, options)) continue;
     for await (const record of readFile(join(folder, file), options)) {
       if (wanted(record, options)) yield record;
     }
   }
+}
+
+/** By date, namespace, route and hour; none in a folder that is missing. */
+async function recordFiles(folder: string): Promise<string[]> {
+  const files = glob("date=*/namespace=*/route=*/*.ndjson{,.gz}", { cwd: folder });
+  return (await Array.fromAsync(files)).toSorted();
+}
+
+/** The first and the last day, such as `2027-03-04`, of which the folder has records; null where it has none. */
+export async function recordedDays(
+  folder: string,
+): Promise<{ first: string; last: string } | null> {
+  const days = (await recordFiles(folder)).map((file) =>
+    file.slice("date=".length, file.indexOf(sep)),
+  );
+  const [first] = days;
+  return first === undefined ? null : { first, last: days.at(-1) ?? first };
 }
 
 /** Judges by the name of the file alone, so that what was not asked for is not opened. */
@@ -91,10 +106,7 @@ async function* readFile(
 /** Split at line feeds only: readline would also split at U+2028, which JSON texts may hold. */
 async function* linesOf(file: string): AsyncGenerator<string, void, void> {
   const source = createReadStream(file);
-  // A sync flush at the end gives what a cut member still holds; a full one would refuse it.
-  const inflated = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  source.on("error", (error) => inflated.destroy(error));
-  source.pipe(inflated);
+  const inflated = inflate(source, file);
   const decoder = new TextDecoder();
   let rest = "";
   try {
@@ -109,6 +121,15 @@ async function* linesOf(file: string): AsyncGenerator<string, void, void> {
     source.destroy();
     inflated.destroy();
   }
+}
+
+/** What others have written, a log agent say, may lie there uncompressed. */
+function inflate(source: ReadStream, file: string): Readable {
+  if (!file.endsWith(".gz")) return source;
+  // A sync flush at the end gives what a cut member still holds; a full one would refuse it.
+  const inflated = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  source.on("error", (error) => inflated.destroy(error));
+  return source.pipe(inflated);
 }
 
 /** Of the file system or zlib; anything else was thrown by whoever reads the records. */

@@ -7,3 +7,11 @@ export const usdFromPico = (pico: number): number => pico / 1e12;
 
 /** The whole pico-USD that `usdFromPico` was given: exact below 1,000 USD, and so for any one request. */
 export const picoFromUsd = (usd: number): number => Math.round(usd * 1e12);
+
+/** The exact amount in digits, without an exponent; negative too. */
+export function decimalUsd(pico: bigint): string {
+  const digits = String(pico < 0n ? -pico : pico).padStart(13, "0");
+  const fraction = digits.slice(-12).replace(/0+$/, "");
+  const sign = pico < 0n ? "-" : "";
+  return `${sign}${digits.slice(0, -12)}${fraction === "" ? "" : `.${fraction}`}`;
+}

@@ -7,7 +7,7 @@ import fastify, {
   type FastifyRequest,
 } from "fastify";
 import { modelBody, modelsBody } from "../openai/index.ts";
-import { modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
+import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { declaredLength, noteArrival, watchClient } from "./arrival.ts";
 import { readCertificate } from "./certificate.ts";
@@ -70,11 +70,10 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
       },
     });
   }
-  server.get("/v1/models", async (request) => modelsBody(await modelsFor(request, parts)));
+  server.get("/v1/models", async (request) => modelsBody(modelsFor(request, parts)));
   server.get<{ Params: { "*": string } }>("/v1/models/*", async (request) => {
     const wanted = request.params["*"];
-    const models = await modelsFor(request, parts);
-    const model = models.find(({ id }) => id === wanted);
+    const model = modelsFor(request, parts).find(({ id }) => id === wanted);
     if (model === undefined) throw refusalError(modelNotFound(wanted));
     return modelBody(model);
   });
@@ -177,13 +176,14 @@ function answerWith(
   void handOver(request, reply, parse, house);
 }
 
-async function modelsFor(request: FastifyRequest, parts: RouterParts) {
+function modelsFor(request: FastifyRequest, parts: RouterParts) {
   const snapshot = requireSnapshot(parts.tables.current);
-  const identification = await parts.callers.identify(readCredential(request.headers), snapshot);
+  const identification = identify(
+    readCredential(request.headers),
+    snapshot.keys,
+    parts.clock.now(),
+  );
   const visible = visibleRoutes(identification, snapshot.routes);
-  if (!visible.ok) {
-    parts.telemetry.callerRefused(visible.error.reason ?? visible.error.code);
-    throw refusalError(visible.error);
-  }
+  if (!visible.ok) throw refusalError(visible.error);
   return visible.value.flatMap(({ models, createdAt }) => models.map((id) => ({ id, createdAt })));
 }

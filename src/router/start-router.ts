@@ -78,7 +78,6 @@ async function stopRouter(
   await closed;
   await closeAll([admin]);
   await Promise.allSettled(Object.values(parts.providers).map((provider) => provider.close()));
-  await parts.callers.close();
   await parts.records.close();
   await parts.telemetry.shutdown();
   return cutOff;

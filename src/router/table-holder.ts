@@ -66,8 +66,7 @@ export class TableHolder {
       this.#telemetry.tableRefused(decoded.error.code);
       return decoded;
     }
-    const loadedAt = this.#clock.now();
-    const snapshot = buildSnapshot(decoded.value, { digest, loadedAt }, current);
+    const snapshot = buildSnapshot(decoded.value, digest, this.#clock.now());
     this.#refused = undefined;
     this.#current = snapshot;
     this.#announce(snapshot);

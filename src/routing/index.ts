@@ -1,7 +1,8 @@
 // Which backends may serve a request, what each would cost and take, and in which order they are
 // tried. Owns a request's needs, the hard limits, the estimates, live latency, cost, and the choice.
 // It is pure but for the latency book and the backends' health, which live in memory and are handed
-// their clock. It makes no call, reads no header, and knows neither providers nor HTTP.
+// their clock. It makes no call, reads no header, and knows neither providers nor HTTP. Features and
+// the classifier are here too: one featuriser for training and serving, the model's file, the scores.
 export { BackendHealth, type HealthChange, type HealthTicket } from "./backend-health.ts";
 export { choose, type ChoiceInput } from "./choose.ts";
 export {
@@ -25,3 +26,20 @@ export { wouldDivert, wouldRefuse } from "./observed-policy.ts";
 export { isSlowAnswer, isSlowStart } from "./slowness.ts";
 export { needsOf, type RequestFeatures, type RequestNeeds } from "./request-needs.ts";
 export { hedgeDelayMs, patienceMs, type Prospect } from "./usual-waits.ts";
+export { Classifier, type RoutePrior, type Scores } from "./classifier/classifier.ts";
+export { decide, explainDecision, type Decision } from "./classifier/decide.ts";
+export {
+  decodeModel,
+  encodeModel,
+  modelDigest,
+  type ModelError,
+  type ModelErrorCode,
+} from "./classifier/model-file.ts";
+export { modelVersion, type ClassifierModel, type ModelHeader } from "./classifier/model.ts";
+export { smoothedPrior, trainedPrior, type RouteTally } from "./classifier/route-prior.ts";
+export { denseCount, denseNames } from "./features/dense.ts";
+export { featureHash } from "./features/feature-hash.ts";
+export { FeatureVector, slotCount } from "./features/feature-vector.ts";
+export { Featuriser } from "./features/featuriser.ts";
+export { plainQuestion, questionOf, type Question } from "./features/question.ts";
+export { supportOf, type Support, type Watched } from "./features/unfamiliar.ts";

@@ -4,9 +4,6 @@ import { hashText, seededRandom, type Clock, type Random } from "../lib/index.ts
 
 import type { AnswerPlan } from "./answer-plan.ts";
 import { AwsError, validationError } from "./aws-error.ts";
-import { converse } from "./bedrock/converse.ts";
-import { countTokensOperation } from "./bedrock/count-tokens.ts";
-import { invokeEmbeddings } from "./bedrock/embeddings.ts";
 import type { PromptCache } from "./bedrock/prompt-cache.ts";
 import type { CallLog, CallRecord } from "./calls.ts";
 import type { SignedRequest } from "./canonical-request.ts";
@@ -14,10 +11,10 @@ import { findModel, type SimulatedModel } from "./catalogue.ts";
 import type { FaultBook } from "./faults/fault-book.ts";
 import { faultError } from "./faults/fault-errors.ts";
 import type { Fault } from "./faults/fault.ts";
-import type { HandledCall } from "./handled-call.ts";
+import type { HandledCall, OpenedCall } from "./handled-call.ts";
 import type { Answer } from "./mind/prompt.ts";
+import { operations, type Operation } from "./operations.ts";
 import { paceOf } from "./pacing.ts";
-import { invokeEndpoint } from "./sagemaker/endpoint.ts";
 import { verifySignature, type SimulatorCredentials } from "./signature.ts";
 
 export interface World {
@@ -32,80 +29,23 @@ export interface World {
   ordinal: number;
 }
 
-interface Operation {
-  name: string;
-  service: "bedrock" | "sagemaker";
-  streaming: boolean;
-  /** Whether a chat model answers with words of its own. */
-  chat: boolean;
-  /** The largest body in bytes. */
-  limit: number;
-  handle(call: HandledCall, world: World): AnswerPlan;
-}
-
-const bedrockLimit = 25_000_000;
-const sagemakerLimit = 6_291_456;
-
-const bedrock = { service: "bedrock", limit: bedrockLimit } as const;
-const sagemaker = { service: "sagemaker", limit: sagemakerLimit, chat: true } as const;
-
-const operations: Record<string, Operation> = {
-  "model/converse": {
-    ...bedrock,
-    name: "Converse",
-    streaming: false,
-    chat: true,
-    handle: (call, world) => converse(call, world.cache, false),
-  },
-  "model/converse-stream": {
-    ...bedrock,
-    name: "ConverseStream",
-    streaming: true,
-    chat: true,
-    handle: (call, world) => converse(call, world.cache, true),
-  },
-  "model/invoke": {
-    ...bedrock,
-    name: "InvokeModel",
-    streaming: false,
-    chat: false,
-    handle: (call) => invokeEmbeddings(call),
-  },
-  "model/count-tokens": {
-    ...bedrock,
-    name: "CountTokens",
-    streaming: false,
-    chat: false,
-    handle: (call) => countTokensOperation(call),
-  },
-  "endpoints/invocations": {
-    ...sagemaker,
-    name: "InvokeEndpoint",
-    streaming: false,
-    handle: (call) => invokeEndpoint(call, false),
-  },
-  "endpoints/invocations-response-stream": {
-    ...sagemaker,
-    name: "InvokeEndpointWithResponseStream",
-    streaming: true,
-    handle: (call) => invokeEndpoint(call, true),
-  },
-};
-
 export interface Target {
   operation: Operation;
-  /** The model id, ARN or endpoint name, decoded. */
-  name: string;
+  /** What the path names, decoded: a model id, an ARN or an endpoint; a guardrail and its version. */
+  names: readonly [name: string, ...more: string[]];
 }
 
 /** The operation that a path names; undefined where AWS has none there. */
 export function findTarget(method: string, path: string): Target | undefined {
-  const parts = path.split("/");
-  const operation = operations[`${parts[1]}/${parts[3]}`];
-  if (method !== "POST" || parts.length !== 4 || operation === undefined || !parts[2])
-    return undefined;
+  const parts = path.split("/").slice(1);
+  // Every second part is a name.
+  const named = parts.filter((_part, index) => index % 2 === 1);
+  const form = parts.map((part, index) => (index % 2 === 1 ? "*" : part)).join("/");
+  const operation = operations.get(form);
+  if (method !== "POST" || operation === undefined || named.includes("")) return undefined;
   try {
-    return { operation, name: decodeURIComponent(parts[2]) };
+    const [name = "", ...more] = named.map((part) => decodeURIComponent(part));
+    return { operation, names: [name, ...more] };
   } catch {
     return undefined;
   }
@@ -122,8 +62,8 @@ export function openRecord(target: Target, request: SignedRequest, world: World)
   return world.calls.open({
     requestId: randomUUID(),
     time: world.clock.now(),
-    model: findModel(world.models, target.operation.service, target.name)?.id ?? "",
-    requestedModel: target.name,
+    model: modelOf(target, world)?.id ?? "",
+    requestedModel: target.names[0],
     operation: target.operation.name,
     amznHeaders: amznHeaders(request),
     status: 0,
@@ -135,6 +75,9 @@ export function openRecord(target: Target, request: SignedRequest, world: World)
     outputTokensSent: 0,
   });
 }
+
+const modelOf = ({ operation, names: [name] }: Target, { models }: World) =>
+  operation.of === "model" ? findModel(models, operation.service, name) : undefined;
 
 function amznHeaders(request: SignedRequest): Record<string, string> {
   const named = Object.entries(request.headers).filter(([name]) => name.startsWith("x-amzn-"));
@@ -152,27 +95,30 @@ export function dispatch(
   record: CallRecord,
   world: World,
 ): Dispatched {
-  const { operation, name } = target;
+  const { operation, names } = target;
   const rules = {
     service: operation.service,
     credentials: world.credentials,
     now: world.clock.now(),
   };
   record.accessKeyId = verifySignature(request, rules).accessKeyId;
-  const names = [name, record.model].filter(Boolean);
-  const fault = world.faults.draw({ names, stream: operation.streaming, chat: operation.chat });
+  const known = [names[0], record.model].filter(Boolean);
+  const fault = world.faults.draw({
+    names: known,
+    stream: operation.streaming,
+    chat: operation.chat,
+  });
   if (fault !== undefined) record.fault = fault.kind;
   const error = fault === undefined ? undefined : faultError(fault, operation.service);
   if (error !== undefined) {
     noteMetadata(request.body, record);
     throw error;
   }
-  const model = findModel(world.models, operation.service, name);
-  if (model === undefined) throw unknownModel(operation.service, name);
-  return {
-    plan: operation.handle(handledCall(model, request, record, fault, world), world),
-    fault,
-  };
+  const opened = openedCall(names, request, record, world);
+  if (operation.of === "guardrail") return { plan: operation.handle(opened), fault };
+  const model = modelOf(target, world);
+  if (model === undefined) throw unknownModel(operation.service, names[0]);
+  return { plan: operation.handle(handledCall(model, opened, fault, world), world), fault };
 }
 
 /** Of a call that is refused unread, whoever looks at the log still wants to know whose it was. */
@@ -194,24 +140,33 @@ function unknownModel(service: string, name: string): AwsError {
   );
 }
 
-function handledCall(
-  model: SimulatedModel,
+function openedCall(
+  names: Target["names"],
   request: SignedRequest,
   record: CallRecord,
-  fault: Fault | undefined,
-  world: World,
-): HandledCall {
-  const { seed, ordinal } = world;
-  const random = seededRandom(hashText(`${seed}|call|${ordinal}`));
+  { seed, ordinal, clock }: World,
+): OpenedCall {
   return {
-    model,
+    names,
     body: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength),
     headers: request.headers,
     record,
     seed,
-    now: world.clock.now(),
-    random,
-    newToolUseId: () => newToolUseId(random),
+    now: clock.now(),
+    random: seededRandom(hashText(`${seed}|call|${ordinal}`)),
+  };
+}
+
+function handledCall(
+  model: SimulatedModel,
+  opened: OpenedCall,
+  fault: Fault | undefined,
+  { seed, ordinal }: World,
+): HandledCall {
+  return {
+    ...opened,
+    model,
+    newToolUseId: () => newToolUseId(opened.random),
     pace: (inputTokens) => paceOf(model, seed, ordinal, inputTokens),
     bend: (answer) => bendAnswer(answer, fault),
   };

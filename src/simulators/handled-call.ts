@@ -5,9 +5,10 @@ import type { SimulatedModel } from "./catalogue.ts";
 import type { Answer } from "./mind/prompt.ts";
 import type { Pace } from "./pacing.ts";
 
-/** A call that was let in, as the handlers of operations get it. */
-export interface HandledCall {
-  model: SimulatedModel;
+/** A call that was let in, whatever it is of. */
+export interface OpenedCall {
+  /** What its path names. */
+  names: readonly [name: string, ...more: string[]];
   body: Buffer;
   /** Names in lower case. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -17,6 +18,11 @@ export interface HandledCall {
   now: number;
   /** Chance for what differs from call to call: frame sizes, paddings, ids. */
   random: Random;
+}
+
+/** A call of a model, as the handlers of its operations get it. */
+export interface HandledCall extends OpenedCall {
+  model: SimulatedModel;
   newToolUseId(): string;
   pace(inputTokens: number): Pace;
   /** What a fault makes of the answer. */

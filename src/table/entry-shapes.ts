@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Bucket } from "./buckets.ts";
+import { credentials } from "./credentials-shape.ts";
 import { filterShape } from "./filter-shape.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "./routing-table.ts";
 
@@ -56,11 +57,6 @@ const target = z.discriminatedUnion("type", [
     endpoint: text.exactOptional(),
     transport: z.enum(["Lean", "Sdk"]).exactOptional(),
   }),
-]);
-
-const credentials = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("Ambient") }),
-  z.strictObject({ type: z.literal("AssumeRole"), roleArn: text, externalId: text }),
 ]);
 
 const tokenPrices = z.strictObject({

@@ -1,3 +1,5 @@
+import type { Credentials, Transport } from "./aws-access.ts";
+
 /** Personal data that checksums and formats tell apart; names and addresses need a model. */
 export type Entity =
   | "Email"
@@ -25,11 +27,18 @@ export interface PatternSettings {
   ignoreCase: boolean;
 }
 
-export interface GuardrailSettings {
+/** A guardrail that is asked for its verdict on texts, by itself and not with a call of a model. */
+export interface GuardrailEntry {
   /** An id or an ARN. */
   id: string;
   version: string;
   region: string;
+  endpoint?: string;
+  credentials: Credentials;
+  /** Absent: Lean. */
+  transport?: Transport;
+  /** Pico-USD a text unit; absent where it is not known. */
+  unitPrice?: number;
 }
 
 /** What a filter looks for by itself: its type, and the member that the type is named after. */
@@ -48,7 +57,7 @@ export type OwnFilterSettings = { name: string } & (
 export interface GuardrailFilterSettings {
   name: string;
   type: "BedrockGuardrail";
-  bedrockGuardrail: GuardrailSettings;
+  bedrockGuardrail: GuardrailEntry;
 }
 
 export type FilterSettings = OwnFilterSettings | GuardrailFilterSettings;

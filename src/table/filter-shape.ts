@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { credentials } from "./credentials-shape.ts";
 import type { FilterEntry } from "./filter-entry.ts";
 
 const whole = z.int().positive();
@@ -69,6 +70,14 @@ export const filterShape = z.discriminatedUnion("type", [
   z.strictObject({
     ...handling,
     type: z.literal("BedrockGuardrail"),
-    bedrockGuardrail: z.strictObject({ id: text, version: text, region: text }),
+    bedrockGuardrail: z.strictObject({
+      id: text,
+      version: text,
+      region: text,
+      endpoint: text.exactOptional(),
+      credentials,
+      transport: z.enum(["Lean", "Sdk"]).exactOptional(),
+      unitPrice: z.int().nonnegative().exactOptional(),
+    }),
   }),
 ]) satisfies z.ZodType<FilterEntry>;

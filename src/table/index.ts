@@ -1,6 +1,7 @@
 // The compiled artefact between compile and routers. Owns the RoutingTable: its types, canonical
 // encoding, schema version, buckets and digests. It knows neither Kubernetes nor the kinds that the
 // table was compiled from, and it holds no secret.
+export type { Credentials, Transport } from "./aws-access.ts";
 export { bucketCount, bucketOf, entryKinds, type EntryKind } from "./buckets.ts";
 export { decodeTable, salvageTable, type KnownBuckets } from "./decode.ts";
 export { contentDigest, shortDigest } from "./digest.ts";
@@ -10,8 +11,8 @@ export type {
   FilterEntry,
   FilterSettings,
   FilterType,
+  GuardrailEntry,
   GuardrailFilterSettings,
-  GuardrailSettings,
   OwnFilterSettings,
   PatternSettings,
   TopicsSettings,
@@ -28,10 +29,8 @@ export type {
   BedrockTarget,
   BudgetEntry,
   Capability,
-  Credentials,
   Envelope,
   FallbackReason,
-  GuardrailEntry,
   KeySource,
   LabelSelector,
   Prices,
@@ -45,7 +44,6 @@ export type {
   Tier,
   TokenEntry,
   TokenPrices,
-  Transport,
 } from "./routing-table.ts";
 export {
   acknowledgementAnnotations,

@@ -1,3 +1,4 @@
+import type { Credentials, Transport } from "./aws-access.ts";
 import type { FilterEntry } from "./filter-entry.ts";
 
 /** The version of the table's shape. Routers read this one and the one before it. */
@@ -26,8 +27,6 @@ export type Capability =
 
 export type Tier = "Small" | "Medium" | "Large" | "Frontier";
 
-export type Transport = "Lean" | "Sdk";
-
 export interface BedrockTarget {
   type: "Bedrock";
   /** A model id, an inference profile's id, or an ARN. */
@@ -50,23 +49,6 @@ export interface SageMakerTarget {
   endpoint?: string;
   /** Absent: Lean. */
   transport?: Transport;
-}
-
-export type Credentials =
-  | { type: "Ambient" }
-  | { type: "AssumeRole"; roleArn: string; externalId: string };
-
-/** A guardrail that is asked for its verdict on texts, by itself and not with a call of a model. */
-export interface GuardrailEntry {
-  id: string;
-  version: string;
-  region: string;
-  endpoint?: string;
-  credentials: Credentials;
-  /** Absent: Lean. */
-  transport?: Transport;
-  /** Pico-USD a text unit; absent: the calls cost nothing that is known. */
-  unitPrice?: number;
 }
 
 /** Whole pico-USD a token, which is the same number as micro-USD per million tokens: exact, and summed without rounding. */

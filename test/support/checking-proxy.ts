@@ -33,6 +33,7 @@ const operationNames: Record<string, string> = {
   "converse-stream": "ConverseStream",
   invoke: "InvokeModel",
   "count-tokens": "CountTokens",
+  version: "ApplyGuardrail",
   invocations: "InvokeEndpoint",
   "invocations-response-stream": "InvokeEndpointWithResponseStream",
 };
@@ -88,7 +89,7 @@ function findOperation(
   path: string,
   options: ProxyOptions,
 ): { model: ServiceModel; operation: string; input: string } {
-  const model = options.models[path.startsWith("/model/") ? "bedrock" : "sagemaker"];
+  const model = options.models[path.startsWith("/endpoints/") ? "sagemaker" : "bedrock"];
   const operation = operationNames[path.split("/")[3] ?? ""] ?? "";
   const input = model.operations[operation]?.input.shape;
   if (input === undefined) throw new Error(`No operation at ${path}`);

@@ -12,7 +12,6 @@ import {
 import type { Arrival } from "../../src/router/arrival.ts";
 import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
 import { encodeTable, type RoutingTable } from "../../src/table/index.ts";
-import { Callers } from "../../src/tenancy/index.ts";
 import type { RequestObservation, Telemetry } from "../../src/telemetry/index.ts";
 import { KeptRecords } from "./kept-records.ts";
 
@@ -113,8 +112,6 @@ export function makeParts(
     watchBackends: () => undefined,
     backendEjected: () => undefined,
     requestShed: () => undefined,
-    callerRefused: () => undefined,
-    issuerKeysFetched: () => undefined,
     metricsText: async () => "",
     shutdown: async () => undefined,
   };
@@ -127,7 +124,6 @@ export function makeParts(
   return {
     settings,
     tables,
-    callers: new Callers({ clock: systemClock, fetchKeys: unexpected("the keys of an issuer") }),
     providers: { Bedrock: provider, SageMaker: provider },
     book: new LatencyBook(systemClock),
     health: new BackendHealth(systemClock, () => 0),

@@ -3,7 +3,7 @@ import { invariant } from "./invariant.ts";
 import { set } from "./lists.ts";
 import { guardrailVersion, httpUrl, line, region, roleArn } from "./scalars.ts";
 
-const transport = () =>
+export const transport = () =>
   z
     .enum(["Lean", "Sdk"])
     .describe(

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { credentials, transport } from "./backend-target.ts";
 import { invariants, type Invariant } from "./invariant.ts";
 import { list, set } from "./lists.ts";
-import { guardrailVersion, label, line, percent, region } from "./scalars.ts";
+import { guardrailVersion, httpUrl, label, line, percent, region, usd } from "./scalars.ts";
 
 const filterTypes = [
   "Pii",
@@ -123,6 +124,18 @@ const bedrockGuardrail = z
     id: line(2048).describe("The id or ARN of the guardrail."),
     version: guardrailVersion(),
     region: region().describe("The AWS region in which the guardrail is."),
+    endpoint: httpUrl()
+      .describe(
+        "A URL to call in place of the region's public endpoint, such as a VPC endpoint. Its host must be on the allow list of the router class.",
+      )
+      .exactOptional(),
+    credentials: credentials.exactOptional(),
+    transport: transport(),
+    pricePerUnit: usd()
+      .describe(
+        'The price of one text unit (1,000 characters) of one of its policies, in US dollars as a decimal string such as "0.00015". Absent: its calls are told without their cost.',
+      )
+      .exactOptional(),
   })
   .describe("Asks a Bedrock guardrail for its verdict; set it where type is BedrockGuardrail.");
 
@@ -163,7 +176,7 @@ const fields = z
       .enum(["Window", "Buffer", "Async"])
       .default("Window")
       .describe(
-        "How streamed answers are inspected: Window holds back a few tokens, Buffer the whole answer, Async nothing and looks on behind. Default Window.",
+        "How streamed answers are inspected: Window holds back what more text could still change, which is all of it for types that judge a text as a whole (Topics, Pattern, PromptInjection, MaxSize, JsonSchema, BedrockGuardrail), Buffer the whole answer, Async nothing and looks on behind. Default Window.",
       ),
     onFailure: z
       .enum(["Block", "Allow"])

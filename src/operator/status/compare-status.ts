@@ -30,17 +30,45 @@ function isSameCondition(left: Condition | undefined, right: Condition): boolean
   );
 }
 
-/** Whether only numbers and wording differ: those may wait a little, and often change again meanwhile. */
-export function isUrgent(before: ResourceStatus | undefined, after: ResourceStatus): boolean {
-  if (before?.observedGeneration !== after.observedGeneration) return true;
-  return summary(before) !== summary(after);
+/**
+ * What makes the difference: what authors wrote and what came of it, what routers do, or numbers and
+ * wording alone, which often change again soon.
+ */
+export type StatusChange = "author" | "routers" | "figures";
+
+export function changeOf(before: ResourceStatus | undefined, after: ResourceStatus): StatusChange {
+  if (before?.observedGeneration !== after.observedGeneration) return "author";
+  const changed = differing(before, after);
+  if (changed.length === 0) return "figures";
+  return changed.every((type) => byRouters.has(type)) ? "routers" : "author";
 }
 
-const summary = ({ conditions }: ResourceStatus): string =>
-  conditions
-    .map(({ type, status, reason }) => `${type}=${status}/${reason}`)
-    .toSorted()
-    .join();
+/** Conditions that a router alone can turn. */
+const byRouters: ReadonlySet<ConditionType> = new Set(["Programmed", "Ready", "Reconciling"]);
+
+/** Of which conditions the status or the reason differs. */
+function differing(left: ResourceStatus, right: ResourceStatus): ConditionType[] {
+  const types = new Set([...left.conditions, ...right.conditions].map(({ type }) => type));
+  return [...types].filter((type) => {
+    const [one, other] = [conditionOf(left, type), conditionOf(right, type)];
+    return one?.status !== other?.status || one?.reason !== other?.reason;
+  });
+}
+
+/** A draft with the times of those conditions that are as they were, whatever was drafted in between. */
+export function withTimesOf(
+  before: ResourceStatus | undefined,
+  draft: ResourceStatus,
+): ResourceStatus {
+  if (before === undefined) return draft;
+  const conditions = draft.conditions.map((condition) => {
+    const was = conditionOf(before, condition.type);
+    return was?.status === condition.status
+      ? { ...condition, lastTransitionTime: was.lastTransitionTime }
+      : condition;
+  });
+  return { ...draft, conditions };
+}
 
 /** Flips that people are told of; Programmed becomes False with every edit, for as long as routers load it. */
 const told = ["Accepted", "Programmed", "Ready"] as const satisfies readonly ConditionType[];

@@ -4,19 +4,19 @@ import type {
   GuardrailUsage,
 } from "@aws-sdk/client-bedrock-runtime";
 import { countOf } from "../count-of.ts";
+import { placesOf, type Mask, type Placed } from "./guardrail-places.ts";
 import { malformed, readTold, toldText } from "./told.ts";
 
 /** What a guardrail made of a text. */
 export interface GuardrailVerdict {
   /**
-   * What it intervened for, each once, such as `bedrock-guardrail/topic/investments` or
-   * `bedrock-guardrail/pii/email`. Names are those of the guardrail's own policies, never of the text.
+   * What it intervened for, such as `bedrock-guardrail/topic/investments`, and where, in UTF-16 units. What
+   * it masks has its place; of anything else a guardrail tells none, and it stands for the whole text.
+   * Names are those of the guardrail's own policies, never of the text.
    */
-  rules: readonly string[];
+  found: readonly Placed[];
   /** Whether something of it may not pass, even masked. */
   blocked: boolean;
-  /** The text as it may pass, masked where the guardrail masks; of a blocked one, what stands for it. */
-  text: string;
   /** Text units that were counted, of every policy that is paid for. */
   units: number;
 }
@@ -24,6 +24,8 @@ export interface GuardrailVerdict {
 interface Finding {
   rule: string;
   action: string | undefined;
+  /** What it found, and what stands for it in the masked text. */
+  mask?: Mask;
 }
 
 /**
@@ -35,29 +37,30 @@ export function readVerdict(response: ApplyGuardrailResponse, text: string): Gua
     const units = unitsOf(response.usage);
     switch (response.action) {
       case "NONE":
-        return { rules: [], blocked: false, text, units };
+        return { found: [], blocked: false, units };
       case "GUARDRAIL_INTERVENED":
-        return { ...intervention(response), units };
+        return { ...intervention(response, text), units };
       default:
         throw malformed();
     }
   });
 }
 
-function intervention({
-  assessments,
-  outputs,
-}: ApplyGuardrailResponse): Omit<GuardrailVerdict, "units"> {
+function intervention(
+  { assessments, outputs }: ApplyGuardrailResponse,
+  text: string,
+): Omit<GuardrailVerdict, "units"> {
   const found = (assessments ?? []).flatMap(findingsOf).filter(hasActed);
-  const texts = (outputs ?? []).map((output) => toldText(output.text));
+  const masked = (outputs ?? []).map((output) => toldText(output.text)).join("");
+  const masks = found.flatMap(({ action, mask }) =>
+    action === "ANONYMIZED" && mask !== undefined ? [mask] : [],
+  );
   // What it intervened for and does not say is not known to have been masked.
-  const masked = found.length > 0 && found.every(({ action }) => action === "ANONYMIZED");
-  const rules = [...new Set(found.map(({ rule }) => rule))];
-  return {
-    rules: rules.length > 0 ? rules : ["bedrock-guardrail/unnamed"],
-    blocked: !masked || texts.length === 0,
-    text: texts.join(""),
-  };
+  const onlyMasked = found.length > 0 && masks.length === found.length;
+  const placed = onlyMasked ? placesOf(masks, text, masked) : undefined;
+  const rules = found.length > 0 ? found.map(({ rule }) => rule) : ["bedrock-guardrail/unnamed"];
+  const anywhere = [...new Set(rules)].map((rule) => ({ rule, start: 0, end: text.length }));
+  return { found: placed ?? anywhere, blocked: !onlyMasked };
 }
 
 const hasActed = ({ action }: Finding): boolean => action !== undefined && action !== "NONE";
@@ -83,14 +86,17 @@ const findingsOf = (assessment: GuardrailAssessment): Finding[] =>
 interface Found {
   name?: string | undefined;
   type?: string | undefined;
+  match?: string | undefined;
   action?: string | undefined;
 }
 
 const findings = (policy: string, found: readonly Found[] | undefined): Finding[] =>
-  (found ?? []).map(({ name, type, action }) => ({
-    rule: `bedrock-guardrail/${policy}/${plainName(name ?? type ?? "unnamed")}`,
-    action,
-  }));
+  (found ?? []).map(({ name, type, match, action }) => {
+    const called = name ?? type ?? "unnamed";
+    const rule = `bedrock-guardrail/${policy}/${plainName(called)}`;
+    const mask = match === undefined ? {} : { mask: { rule, match, by: `{${called}}` } };
+    return { rule, action, ...mask };
+  });
 
 const plainName = (name: string): string =>
   name

@@ -1,6 +1,7 @@
 import type { GuardrailEntry } from "../../table/index.ts";
 import { Transports } from "../choose-transport.ts";
 import type { Callee, ReachBackend } from "../contract.ts";
+import { inParallel } from "../in-parallel.ts";
 import { readLocated } from "../located.ts";
 import { ProviderError, type ProviderErrorCode } from "../provider-error.ts";
 import { guardrailPieces } from "./guardrail-pieces.ts";
@@ -12,9 +13,9 @@ export type { GuardrailVerdict } from "./guardrail-verdict.ts";
 
 export interface GuardrailCall {
   guardrail: GuardrailEntry;
-  /** Whether a user or a model wrote the text. */
+  /** Whether a user or a model wrote the texts. */
   source: "INPUT" | "OUTPUT";
-  text: string;
+  texts: readonly string[];
   /** Ends the asking; the waits of one call are bounded in any case. */
   signal: AbortSignal;
 }
@@ -22,11 +23,12 @@ export interface GuardrailCall {
 /** Bedrock's guardrails, asked by ApplyGuardrail without a call of a model. */
 export interface Guardrails {
   /**
-   * A long text goes in pieces of 25,000 characters, one after the other, until one is blocked.
+   * A verdict on each text, in their order. Each is asked about by itself, four at a time; a long one goes
+   * in pieces of 25,000 characters, one after the other, until one is blocked.
    *
    * @throws ProviderError, or the signal's reason once it is aborted
    */
-  apply(call: GuardrailCall): Promise<GuardrailVerdict>;
+  apply(call: GuardrailCall): Promise<GuardrailVerdict[]>;
   /** Frees sockets; calls under way fail. */
   close(): Promise<void>;
 }
@@ -46,7 +48,11 @@ export function makeGuardrails({ reach }: { reach: ReachBackend }): Guardrails {
   return {
     apply: async (call) => {
       const callee = calleeOf(call.guardrail);
-      return applyAll(await transports.of(callee), callee, call);
+      const transport = await transports.of(callee);
+      const { texts, signal } = call;
+      return inParallel(texts, { most: mostAtOnce, signal }, async (text, within) =>
+        applyToText({ ...call, transport, callee, text, signal: within }),
+      );
     },
     close: async () => transports.close(),
   };
@@ -65,49 +71,53 @@ function calleeFrom({ id, region, endpoint, transport, credentials }: GuardrailE
   return { name: id, target, credentials, timeouts };
 }
 
-async function applyAll(
-  transport: BedrockTransport,
-  callee: Callee,
-  call: GuardrailCall,
-): Promise<GuardrailVerdict> {
-  const rules = new Set<string>();
-  let text = "";
-  let units = 0;
-  for (const piece of guardrailPieces(call.text)) {
-    const verdict = await applyPiece(transport, callee, { ...call, text: piece });
-    for (const rule of verdict.rules) rules.add(rule);
-    units += verdict.units;
-    if (verdict.blocked) return { ...verdict, rules: [...rules], units };
-    text += verdict.text;
-  }
-  return { rules: [...rules], blocked: false, text, units };
+/** So many calls for one request are under way at once: quotas count what a second brings. */
+const mostAtOnce = 4;
+
+interface TextCall extends Omit<GuardrailCall, "texts"> {
+  transport: BedrockTransport;
+  callee: Callee;
+  text: string;
 }
 
-async function applyPiece(
-  transport: BedrockTransport,
-  callee: Callee,
-  call: GuardrailCall,
-): Promise<GuardrailVerdict> {
-  const { text } = call;
+async function applyToText(call: TextCall): Promise<GuardrailVerdict> {
+  const found: GuardrailVerdict["found"][number][] = [];
+  let units = 0;
+  let from = 0;
+  for (const text of guardrailPieces(call.text)) {
+    const verdict = await applyToPiece({ ...call, text });
+    units += verdict.units;
+    for (const { rule, start, end } of verdict.found)
+      found.push({ rule, start: start + from, end: end + from });
+    if (verdict.blocked) return { found, blocked: true, units };
+    from += text.length;
+  }
+  return { found, blocked: false, units };
+}
+
+async function applyToPiece(call: TextCall): Promise<GuardrailVerdict> {
   // Bedrock takes no text that says nothing, and there is nothing to judge.
-  if (text.trim() === "") return { rules: [], blocked: false, text, units: 0 };
+  if (call.text.trim() === "") return { found: [], blocked: false, units: 0 };
   try {
-    return await applyOnce(transport, callee, call);
+    return await applyOnce(call);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     if (!error.retryable) throw inOwnWords(error);
   }
   // It changes nothing at the other end, so that it may well be asked again.
-  return applyOnce(transport, callee, call).catch((error: unknown) => {
+  return applyOnce(call).catch((error: unknown) => {
     throw error instanceof ProviderError ? inOwnWords(error) : error;
   });
 }
 
-async function applyOnce(
-  transport: BedrockTransport,
-  backend: Callee,
-  { guardrail, source, text, signal }: GuardrailCall,
-): Promise<GuardrailVerdict> {
+async function applyOnce({
+  transport,
+  callee: backend,
+  guardrail,
+  source,
+  text,
+  signal,
+}: TextCall): Promise<GuardrailVerdict> {
   const apply = {
     guardrailIdentifier: guardrail.id,
     guardrailVersion: guardrail.version,

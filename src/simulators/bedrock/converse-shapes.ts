@@ -1,3 +1,4 @@
+import { guardrailIdentifier, guardrailText, guardrailVersion } from "./guardrail-shapes.ts";
 import { list, matching, oneOf, structure, text, union, type Shape } from "./shape.ts";
 
 // Written from the public API reference of Converse; a test compares what it refuses with the
@@ -70,10 +71,7 @@ const searchResult = structure({
 });
 
 const guardContent = union("GuardrailConverseContentBlock", {
-  text: structure({
-    "text!": text(),
-    qualifiers: list(oneOf("grounding_source", "query", "guard_content")),
-  }),
+  text: guardrailText,
   image: structure({
     "format!": oneOf("png", "jpeg"),
     "source!": union("GuardrailConverseImageSource", { bytes }),
@@ -189,11 +187,8 @@ const inferenceConfig = structure({
 });
 
 const guardrail = {
-  guardrailIdentifier: matching(
-    "(|([a-z0-9]+)|(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+))",
-    { max: 2048 },
-  ),
-  guardrailVersion: matching("(|([1-9][0-9]{0,7})|(DRAFT))"),
+  guardrailIdentifier,
+  guardrailVersion,
   trace: oneOf("enabled", "disabled", "enabled_full"),
 };
 

@@ -10,7 +10,7 @@ import { inputPieces, promptOf, type InputPiece } from "./converse-prompt.ts";
 import type { ConverseRequest } from "./converse-request.ts";
 import { converseRequest, converseStreamRequest } from "./converse-shapes.ts";
 import { streamFrames } from "./converse-stream.ts";
-import { blockedByGuardrail, guardrailTrace } from "./guardrail.ts";
+import { callGuardrail } from "./guardrail.ts";
 import { applyModelRules } from "./model-rules.ts";
 import type { CacheUse, PromptCache } from "./prompt-cache.ts";
 import { signReasoning, verifyReasoning } from "./reasoning-signature.ts";
@@ -35,12 +35,13 @@ export function converse(call: HandledCall, cache: PromptCache, streaming: boole
   call.record.inputTokens = prompt.inputTokens;
   if (prompt.inputTokens > call.model.contextWindow)
     throw validationError("Input is too long for requested model.");
-  const blocked = blockedByGuardrail(request, prompt.text);
-  const answer = call.bend(blocked ?? answerPrompt(prompt, call));
+  const guardrail = callGuardrail(request, prompt.text);
+  const answer = call.bend(guardrail.blocked ?? guardrail.guard(answerPrompt(prompt, call)));
   const full = describeAnswer(
     request,
     answer,
     usageOf(pieces, prompt.inputTokens, answer, cache, call),
+    guardrail.trace(),
     call,
   );
   const pace = call.pace(prompt.inputTokens);
@@ -115,9 +116,9 @@ function describeAnswer(
   request: ConverseRequest,
   answer: Answer,
   usage: Record<string, unknown>,
+  trace: unknown,
   call: HandledCall,
 ): ConverseAnswer {
-  const trace = guardrailTrace(request, answer.stopReason);
   const additional = additionalFields(request, answer);
   return {
     blocks: answer.blocks,

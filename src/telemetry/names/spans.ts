@@ -42,7 +42,6 @@ export const spans = {
     optional: [
       "switchyard.route",
       "switchyard.tenant",
-      "switchyard.subject.type",
       "switchyard.table.digest",
       "switchyard.chosen",
       "switchyard.reason",

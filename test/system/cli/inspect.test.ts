@@ -85,10 +85,6 @@ describe("switchyard inspect", () => {
       /filter p .* Person .* BedrockGuardrail/,
     ],
     ["- { name: p, type: Pattern, pattern: { expression: '(?=x)' } }", /filter p .* RE2's syntax/],
-    [
-      "- { name: g, type: BedrockGuardrail, bedrockGuardrail: { id: abc, version: '1', region: eu-west-1 } }",
-      /filter g .* network/,
-    ],
     ["name: [", /filters\.yaml: This is no YAML/],
   ])("refuses %s with exit code 2 and what to do", (filters, says) => {
     const { status, stderr } = inspect("", filters);

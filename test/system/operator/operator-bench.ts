@@ -222,10 +222,11 @@ export class OperatorBench {
     });
   }
 
-  async acknowledge(name: string, uid?: string): Promise<void> {
+  /** @param table the digest of the table that the router serves; the present one unless told */
+  async acknowledge(name: string, uid?: string, table?: string): Promise<void> {
     const { namespace } = this;
     const pod = uid ?? (await this.read("Pod", name))?.metadata.uid ?? "";
-    const digest = (await this.pointer())?.digest ?? "";
+    const digest = table ?? (await this.pointer())?.digest ?? "";
     await applyObject(
       {
         apiVersion: "coordination.k8s.io/v1",

@@ -91,6 +91,45 @@ describe("what goes along with a conversation", () => {
   });
 });
 
+describe.each(transports)("a backend's guardrail, through %s", (transport) => {
+  const backend = bedrockBackend(bedrockModels.claude, {
+    target: { guardrail: { id: "guard1", version: "1" }, transport },
+    prices: { guardrailUnit: 150_000_000 },
+  });
+  const call = (content: string) => ({
+    backend,
+    request: { model: "any", messages: [{ role: "user" as const, content }] },
+    metadata: {},
+    signal: AbortSignal.timeout(10_000),
+  });
+  const streamed = async (content: string) => {
+    const { frames, facts } = await provider.streamChat(call(content));
+    const seen = await Array.fromAsync(frames);
+    const text = seen.map((frame) => (frame.type === "text" ? frame.text : "")).join("");
+    return { text, last: seen.findLast(({ type }) => type === "finish"), facts };
+  };
+
+  it.each([
+    ["blocks a prompt", "Tell me the forbidden word", /cannot answer/, 3],
+    ["masks an answer", "Repeat: Mail jane@example.com", /^Mail \{EMAIL\}$/, 6],
+  ])("%s, whole and streamed, and tells its units", async (_title, content, text, units) => {
+    const whole = await provider.chat(call(content));
+    expect(whole.reply.text).toMatch(text);
+    expect(whole.reply.finishReason).toBe("content_filter");
+    expect(whole.facts.guardrailUnits).toBe(units);
+    const stream = await streamed(content);
+    expect(stream.text).toMatch(text);
+    expect(stream.last).toMatchObject({ reason: "content_filter" });
+    expect(stream.facts.guardrailUnits).toBe(units);
+  });
+
+  it("lets pass what it has nothing against, and is paid for all the same", async () => {
+    const { reply, facts } = await provider.chat(call("Repeat: hello"));
+    expect(reply).toMatchObject({ text: "hello", finishReason: "stop" });
+    expect(facts.guardrailUnits).toBe(6);
+  });
+});
+
 describe.each(transports)("a request too deep for any stack, through %s", (transport) => {
   const deep = "[".repeat(200_000) + "]".repeat(200_000);
   const tool = (parameters: unknown) => ({ type: "function", function: { name: "a", parameters } });

@@ -22,7 +22,7 @@ const asked = (guardrail: Partial<GuardrailEntry> = {}, text = "A text, na√Øve Ê
     ...guardrail,
   } as const,
   source: "INPUT" as const,
-  text,
+  texts: [text],
   signal: AbortSignal.timeout(20_000),
 });
 

@@ -39,6 +39,7 @@ test("every request and answer of the session fits botocore's service models", (
     ConverseStream: 2,
     InvokeModel: 2,
     CountTokens: 1,
+    ApplyGuardrail: 7,
     InvokeEndpoint: 4,
     InvokeEndpointWithResponseStream: 2,
   });
@@ -114,6 +115,50 @@ test("endpoints answer whole and streamed, in both schemas", () => {
   expect(deltas.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe(counted);
   expect(seen["tgi"]).toMatchObject({ body: [{ generated_text: counted }], variant: "AllTraffic" });
   expect(String(seen["tgiStream"])).toContain(`"generated_text":"${counted}"`);
+});
+
+test("a guardrail lets pass, masks or blocks, and tells each policy's part in it", () => {
+  expect(seen["guardPassed"]).toMatchObject({ action: "NONE", outputs: [] });
+  expect(seen["guardMasked"]).toMatchObject({
+    action: "GUARDRAIL_INTERVENED",
+    outputs: [{ text: "Mail {EMAIL} about {ticket}" }],
+    assessments: [
+      {
+        sensitiveInformationPolicy: {
+          piiEntities: [{ type: "EMAIL", match: "jane@example.com", action: "ANONYMIZED" }],
+          regexes: [{ name: "ticket", action: "ANONYMIZED" }],
+        },
+      },
+    ],
+    usage: { contentPolicyUnits: 1 },
+  });
+  expect(seen["guardBlocked"]).toMatchObject({
+    action: "GUARDRAIL_INTERVENED",
+    outputs: [{ text: expect.stringContaining("cannot answer") }],
+    assessments: [
+      {
+        topicPolicy: { topics: [{ name: "Investment advice", action: "BLOCKED" }] },
+        contentPolicy: { filters: [{ type: "PROMPT_ATTACK", action: "BLOCKED" }] },
+        wordPolicy: { managedWordLists: [{ type: "PROFANITY", action: "BLOCKED" }] },
+        sensitiveInformationPolicy: {
+          piiEntities: [{ type: "US_SOCIAL_SECURITY_NUMBER", action: "BLOCKED" }],
+        },
+      },
+    ],
+  });
+  expect(seen["guardGrounded"]).toMatchObject({
+    action: "GUARDRAIL_INTERVENED",
+    assessments: [
+      { contextualGroundingPolicy: { filters: [{ type: "GROUNDING", action: "BLOCKED" }, {}] } },
+    ],
+    usage: { contextualGroundingPolicyUnits: 1 },
+  });
+});
+
+test("a guardrail refuses what AWS refuses", () => {
+  expect(seen["guardTooLong"]).toMatchObject({ code: "ThrottlingException", status: 429 });
+  expect(seen["guardMissing"]).toMatchObject({ code: "ResourceNotFoundException", status: 404 });
+  expect(seen["guardNothing"]).toMatchObject({ code: "ValidationException", status: 400 });
 });
 
 test("errors have the codes and statuses that boto3 reads", () => {

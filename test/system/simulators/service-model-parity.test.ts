@@ -8,6 +8,7 @@ import {
   converseStreamRequest,
   countTokensRequest,
 } from "../../../src/simulators/bedrock/converse-shapes.ts";
+import { applyGuardrailRequest } from "../../../src/simulators/bedrock/guardrail-shapes.ts";
 import { findModel, simulatedModels, startSimulator } from "../../../src/simulators/index.ts";
 import { pythonWithBoto3 } from "../../support/python.ts";
 import { readServiceModel } from "../../support/service-model.ts";
@@ -30,6 +31,7 @@ describe("the simulator's shapes are those of the service model", () => {
     ["ConverseRequest", converseRequest],
     ["ConverseStreamRequest", converseStreamRequest],
     ["CountTokensRequest", countTokensRequest],
+    ["ApplyGuardrailRequest", applyGuardrailRequest],
   ])("%s", (name, shape) => {
     expect(differences(shape, shapeOf(model, name), model)).toEqual([]);
   });

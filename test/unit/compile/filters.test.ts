@@ -7,7 +7,7 @@ import { filterEntry } from "../../../src/compile/filters.ts";
 function entryOf(yaml: string) {
   const read = readFilters(yaml, "filters.yaml");
   if (!read.ok) throw new Error(JSON.stringify(read.error));
-  return filterEntry(read.value[0]!);
+  return filterEntry(read.value[0]!, "shop");
 }
 
 const longWords = Array.from({ length: 200 }, (_, index) => `"${"w".repeat(100)}${index}"`).join();
@@ -32,7 +32,11 @@ describe("a filter in the table's terms", () => {
     ],
     [
       "- { name: a, type: BedrockGuardrail, bedrockGuardrail: { id: g1, version: '1', region: eu-west-1 } }",
-      "{ name: a, type: BedrockGuardrail, bedrockGuardrail: { id: g1, version: '1', region: eu-west-1 }, stage: Both, action: Block, streaming: Window, onFailure: Block }",
+      "{ name: a, type: BedrockGuardrail, bedrockGuardrail: { id: g1, version: '1', region: eu-west-1, credentials: { type: Ambient } }, stage: Both, action: Block, streaming: Window, onFailure: Block }",
+    ],
+    [
+      "- { name: a, type: BedrockGuardrail, bedrockGuardrail: { id: g1, version: DRAFT, region: eu-west-1, endpoint: 'https://vpce.example', transport: Sdk, pricePerUnit: '0.00015', credentials: { type: AssumeRole, assumeRole: { roleArn: 'arn:aws:iam::111122223333:role/guard' } } } }",
+      "{ name: a, type: BedrockGuardrail, bedrockGuardrail: { id: g1, version: DRAFT, region: eu-west-1, endpoint: 'https://vpce.example', transport: Sdk, unitPrice: 150000000, credentials: { type: AssumeRole, roleArn: 'arn:aws:iam::111122223333:role/guard', externalId: switchyard/shop } }, stage: Both, action: Block, streaming: Window, onFailure: Block }",
     ],
   ])("of %s is %s", (yaml, expected) => {
     expect(entryOf(yaml)).toEqual({ ok: true, value: parse(expected) });
@@ -63,6 +67,11 @@ describe("a filter in the table's terms", () => {
       `- { name: a, type: WordList, wordList: { words: [${longWords}] } }`,
       "wordList.words",
       /^The words have 20490 characters in all, and 16384 is the most: shorten the list/,
+    ],
+    [
+      "- { name: a, type: BedrockGuardrail, bedrockGuardrail: { id: g1, version: '1', region: eu-west-1, pricePerUnit: '10000' } }",
+      "bedrockGuardrail.pricePerUnit",
+      /^10000 USD is too much for one text unit of a guardrail: write the price/,
     ],
     [
       "- { name: a, type: Pii, pii: { entities: [Email, Address] } }",

@@ -27,6 +27,7 @@ export function newCall(
     outputTokensSent: 0,
   };
   return {
+    names: [modelId],
     model,
     body: Buffer.from(JSON.stringify(body)),
     headers,

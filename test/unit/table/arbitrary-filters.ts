@@ -53,7 +53,21 @@ const settings: fc.Arbitrary<FilterSettings> = fc.oneof(
   fc.record({
     name: text,
     type: fc.constant("BedrockGuardrail" as const),
-    bedrockGuardrail: fc.record({ id: text, version: text, region: text }),
+    bedrockGuardrail: fc.record(
+      {
+        id: text,
+        version: text,
+        region: text,
+        endpoint: text,
+        credentials: fc.oneof(
+          fc.constant({ type: "Ambient" as const }),
+          fc.record({ type: fc.constant("AssumeRole" as const), roleArn: text, externalId: text }),
+        ),
+        transport: fc.constantFrom("Lean" as const, "Sdk" as const),
+        unitPrice: fc.nat(),
+      },
+      { requiredKeys: ["id", "version", "region", "credentials"] },
+    ),
   }),
 );
 

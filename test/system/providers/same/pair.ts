@@ -142,7 +142,7 @@ const through_ = (backend: BackendEntry, transport: Transport): BackendEntry => 
 });
 
 async function outcomeOf(
-  asked: Promise<WholeChat | Embedded | GuardrailVerdict>,
+  asked: Promise<WholeChat | Embedded | GuardrailVerdict[]>,
 ): Promise<unknown> {
   try {
     return await asked;

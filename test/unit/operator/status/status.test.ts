@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { conditionTypes, reasons } from "../../../../src/api/index.ts";
-import { isSameStatus, isUrgent, newsOf } from "../../../../src/operator/status/compare-status.ts";
+import {
+  changeOf,
+  isSameStatus,
+  newsOf,
+  withTimesOf,
+} from "../../../../src/operator/status/compare-status.ts";
 import { draftStatus, ownStatus } from "../../../../src/operator/status/draft-status.ts";
 import type { ResourceStatus } from "../../../../src/operator/status/status.ts";
 import { statusSchemas } from "../../../../src/api/kinds/status.ts";
@@ -93,11 +98,34 @@ describe("what is compared with the cluster", () => {
     expect(isSameStatus(changed(steady, "Ready", { message: "Else." }), steady)).toBe(false);
   });
 
-  test("is urgent where a condition or the generation is another, and not where a number is", () => {
-    expect(isUrgent({ ...steady, programmed: "2/3" }, steady)).toBe(false);
-    expect(isUrgent({ ...steady, observedGeneration: 7 }, steady)).toBe(true);
-    expect(isUrgent(changed(steady, "Ready", { status: "False" }), steady)).toBe(true);
-    expect(isUrgent(undefined, steady)).toBe(true);
+  test.each<[string, ResourceStatus | undefined, string]>([
+    ["nothing before", undefined, "author"],
+    ["another generation", { ...steady, observedGeneration: 7 }, "author"],
+    ["another Accepted", changed(steady, "Accepted", { status: "False" }), "author"],
+    ["another reason of ResolvedRefs", changed(steady, "ResolvedRefs", { reason: "X" }), "author"],
+    ["another Programmed", changed(steady, "Programmed", { status: "False" }), "routers"],
+    ["another Ready", changed(steady, "Ready", { status: "False" }), "routers"],
+    [
+      "a Ready and an Accepted",
+      changed(changed(steady, "Ready", { status: "False" }), "Accepted", { status: "False" }),
+      "author",
+    ],
+    ["a condition less", { ...steady, conditions: steady.conditions.slice(0, -1) }, "routers"],
+    ["another number", { ...steady, programmed: "2/3" }, "figures"],
+    ["other words", changed(steady, "Programmed", { message: "2 of 3." }), "figures"],
+  ])("tells by whom it was changed: %s", (_, before, change) => {
+    expect(changeOf(before, steady)).toBe(change);
+  });
+
+  test("keeps the times of conditions that are as they are in the cluster", () => {
+    const later = { lastTransitionTime: "2026-06-01T00:00:00Z" };
+    const draft = changed(changed(steady, "Programmed", later), "Ready", {
+      ...later,
+      status: "False",
+    });
+    const expected = changed(steady, "Ready", { ...later, status: "False" });
+    expect(withTimesOf(steady, draft)).toEqual(expected);
+    expect(withTimesOf(undefined, draft)).toEqual(draft);
   });
 });
 

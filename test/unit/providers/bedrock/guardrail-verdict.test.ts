@@ -13,7 +13,7 @@ const usage = {
 
 const intervened = (...assessments: GuardrailAssessment[]): ApplyGuardrailResponse => ({
   action: "GUARDRAIL_INTERVENED",
-  outputs: [{ text: "instead" }],
+  outputs: [{ text: "Mail {EMAIL}" }],
   assessments,
   usage,
 });
@@ -25,20 +25,29 @@ const pii = (action: "ANONYMIZED" | "BLOCKED" | "NONE"): GuardrailAssessment => 
   },
 });
 
-const read = (response: ApplyGuardrailResponse) => readVerdict(response, "the text");
+const text = "Mail jane@example.com";
+
+const read = (response: ApplyGuardrailResponse) => readVerdict(response, text);
 
 describe("a guardrail's verdict", () => {
   it("lets a text pass that it has nothing against, whatever it merely detected", () => {
     const response = { ...intervened(pii("NONE")), action: "NONE" as const, outputs: [] };
-    expect(read(response)).toEqual({ rules: [], blocked: false, text: "the text", units: 5 });
+    expect(read(response)).toEqual({ found: [], blocked: false, units: 5 });
   });
 
-  it("gives the masked text where it only masks", () => {
+  it("has the place of what it masks", () => {
     expect(read(intervened(pii("ANONYMIZED")))).toEqual({
-      rules: ["bedrock-guardrail/pii/email"],
+      found: [{ rule: "bedrock-guardrail/pii/email", start: 5, end: 21 }],
       blocked: false,
-      text: "instead",
       units: 5,
+    });
+  });
+
+  it("stands for the whole text where the masked one does not fit to it", () => {
+    const response = { ...intervened(pii("ANONYMIZED")), outputs: [{ text: "mail: {EMAIL}" }] };
+    expect(read(response)).toMatchObject({
+      found: [{ rule: "bedrock-guardrail/pii/email", start: 0, end: text.length }],
+      blocked: false,
     });
   });
 
@@ -87,19 +96,19 @@ describe("a guardrail's verdict", () => {
       "bedrock-guardrail/grounding/grounding",
     ],
   ])("blocks %s", (_title, assessment, rule) => {
-    expect(read(intervened(assessment))).toMatchObject({ rules: [rule], blocked: true });
+    expect(read(intervened(assessment))).toMatchObject({
+      found: [{ rule, start: 0, end: text.length }],
+      blocked: true,
+    });
   });
 
   it("blocks where it masks one thing and blocks another", () => {
     expect(read(intervened(pii("ANONYMIZED"), pii("BLOCKED")))).toMatchObject({ blocked: true });
   });
 
-  it("blocks what it intervened for without saying why, or without giving a masked text", () => {
+  it("blocks what it intervened for without saying why", () => {
     expect(read(intervened())).toMatchObject({
-      rules: ["bedrock-guardrail/unnamed"],
-      blocked: true,
-    });
-    expect(read({ ...intervened(pii("ANONYMIZED")), outputs: [] })).toMatchObject({
+      found: [{ rule: "bedrock-guardrail/unnamed", start: 0, end: text.length }],
       blocked: true,
     });
   });

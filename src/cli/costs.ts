@@ -1,0 +1,153 @@
+import { stat } from "node:fs/promises";
+import {
+  costKeys,
+  CostSums,
+  readRecords,
+  recordedDays,
+  TooManyGroups,
+  type BrokenLine,
+  type CostKey,
+} from "../records/index.ts";
+import type { Command } from "./command.ts";
+import { costFormats, inOrder } from "./cost-report.ts";
+import { readEnvironment } from "./environment.ts";
+import { readFlags, refuseWords } from "./flags.ts";
+import { timeOf } from "./time-range.ts";
+import { UsageError } from "./usage-error.ts";
+
+const help = `switchyard costs [flags]: what requests cost, summed from their records
+
+  --by KEY,…       what to sum by: ${costKeys.join(", ")} (tenant,route,backend)
+  --since TIME     24h, 7d, 2w or 90m ago, a day (2027-03-04, UTC) or an instant (24h)
+  --until TIME     likewise; what came at that time or later is left out (now)
+  --records DIR    the folder with the records     (SWITCHYARD_RECORD_DIR; .switchyard)
+  --format FORMAT  table, json or csv (table)
+
+Every attempt is charged, those that failed, lost against a hedge or were left by the client among
+them; sums are exact. docs/costs.md says what is charged, and what is estimated. Exit code 0, also
+where nothing was recorded; 2 where a flag is wrong or the folder is missing.`;
+
+const options = {
+  by: { type: "string" },
+  since: { type: "string" },
+  until: { type: "string" },
+  records: { type: "string" },
+  format: { type: "string" },
+} as const;
+
+async function run(words: readonly string[]): Promise<number> {
+  const wanted = wantedOf(words, Date.now());
+  const { keys, format, since, until, folder } = wanted;
+  await requireFolder(folder);
+  const left = new LeftOut();
+  const sums = await sumUp(wanted, (line) => left.add(line));
+  left.tell();
+  const groups = inOrder(sums.groups, keys);
+  if (groups.length === 0) console.error(await whyNothing(folder, since, until));
+  if (groups.length > 0 || format !== "table") {
+    const { total } = sums;
+    const report = { keys, groups, total, since, until, folder, unread: left.count };
+    console.log(costFormats[format](report));
+  }
+  return 0;
+}
+
+interface Wanted {
+  keys: readonly CostKey[];
+  format: keyof typeof costFormats;
+  since: Date;
+  until: Date;
+  folder: string;
+}
+
+/** @throws UsageError */
+function wantedOf(words: readonly string[], now: number): Wanted {
+  const { values, positionals } = readFlags(words, options);
+  refuseWords(positionals);
+  const since = timeOf("since", values.since ?? "24h", now);
+  const until = values.until === undefined ? new Date(now) : timeOf("until", values.until, now);
+  if (since >= until) {
+    throw new UsageError(
+      `--since (${since.toISOString()}) must be before --until (${until.toISOString()})`,
+    );
+  }
+  return {
+    keys: keysOf(values.by ?? "tenant,route,backend"),
+    format: formatOf(values.format ?? "table"),
+    since,
+    until,
+    folder: values.records ?? readEnvironment(process.env).SWITCHYARD_RECORD_DIR ?? ".switchyard",
+  };
+}
+
+/** Lines that are no records: a few are shown, all are counted. */
+class LeftOut {
+  count = 0;
+  readonly #first: BrokenLine[] = [];
+
+  add(line: BrokenLine): void {
+    this.count += 1;
+    if (this.#first.length < 3) this.#first.push(line);
+  }
+
+  tell(): void {
+    for (const { file, line, problem } of this.#first) {
+      const place = line === null ? file : `${file}, line ${line}`;
+      console.error(`Left out: ${place}: ${problem}`);
+    }
+    const more = this.count - this.#first.length;
+    if (more > 0) console.error(`Left out: ${more} more`);
+  }
+}
+
+/** @throws UsageError where the keys give more groups than anybody reads */
+async function sumUp(
+  { folder, keys, since, until }: Wanted,
+  onBroken: (line: BrokenLine) => void,
+): Promise<CostSums> {
+  const sums = new CostSums(keys);
+  try {
+    for await (const record of readRecords(folder, { since, until, onBroken })) sums.add(record);
+  } catch (error) {
+    if (!(error instanceof TooManyGroups)) throw error;
+    throw new UsageError("--by gives more than 100,000 lines: name fewer keys, or a shorter time");
+  }
+  return sums;
+}
+
+/** @throws UsageError */
+function keysOf(text: string): CostKey[] {
+  const keys = text.split(",").map((word) => {
+    const key = costKeys.find((each) => each === word.trim());
+    if (key !== undefined) return key;
+    throw new UsageError(`--by knows ${costKeys.join(", ")}, not "${word.trim()}"`);
+  });
+  if (new Set(keys).size < keys.length) throw new UsageError(`--by names a key twice: "${text}"`);
+  return keys;
+}
+
+/** @throws UsageError */
+function formatOf(text: string): keyof typeof costFormats {
+  if (Object.hasOwn(costFormats, text)) return text as keyof typeof costFormats;
+  throw new UsageError(`--format must be ${Object.keys(costFormats).join(", ")}, not "${text}"`);
+}
+
+/** @throws UsageError */
+async function requireFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  const what = found === undefined ? "does not exist" : "is no folder";
+  throw new UsageError(
+    `There are no records: ${folder} ${what}. npm start and switchyard router --record DIR keep them; name their folder with --records DIR`,
+  );
+}
+
+async function whyNothing(folder: string, since: Date, until: Date): Promise<string> {
+  const days = await recordedDays(folder);
+  if (days === null) return `${folder} holds no records yet`;
+  const { first, last } = days;
+  const held = first === last ? first : `${first} to ${last}`;
+  return `No request from ${since.toISOString()} to ${until.toISOString()} is recorded in ${folder}, which holds records of ${held}: choose another --since or --until`;
+}
+
+export const costs: Command = { help, run };

@@ -1,0 +1,47 @@
+/** What a decision is made of, as data: what `explain` shows. */
+export interface Decision {
+  /** The place of the chosen option. */
+  chosen: number;
+  lambda: number;
+  options: readonly {
+    correct: number;
+    costUsd: number;
+    /** What the options are compared by: correct − λ · cost. */
+    value: number;
+  }[];
+}
+
+/**
+ * The place of the option with the greatest correct − λ · cost; among equals the last, which is where
+ * the strongest stands. A λ below 0 is an author's wish for the dear ones: at −∞ it is always the
+ * dearest.
+ *
+ * @param correct probability of a correct answer, by option
+ * @param costUsd expected cost, by option
+ * @param lambda correctness that a dollar must buy
+ */
+export function decide(correct: Float64Array, costUsd: Float64Array, lambda: number): number {
+  let chosen = 0;
+  let most = -Infinity;
+  for (let option = 0; option < correct.length; option += 1) {
+    const value = (correct[option] ?? 0) - lambda * (costUsd[option] ?? 0);
+    if (value >= most) {
+      most = value;
+      chosen = option;
+    }
+  }
+  return chosen;
+}
+
+/** The same decision with its reasons. */
+export function explainDecision(
+  correct: Float64Array,
+  costUsd: Float64Array,
+  lambda: number,
+): Decision {
+  const options = Array.from(correct, (probability, option) => {
+    const cost = costUsd[option] ?? 0;
+    return { correct: probability, costUsd: cost, value: probability - lambda * cost };
+  });
+  return { chosen: decide(correct, costUsd, lambda), lambda, options };
+}
