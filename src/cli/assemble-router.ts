@@ -10,7 +10,9 @@ import {
   BackendPlaces,
 } from "../router/index.ts";
 import { BackendHealth, LatencyBook, type HealthChange } from "../routing/index.ts";
+import type { ReadCluster } from "../tenancy/index.ts";
 import { makeTelemetry, type Log, type Telemetry } from "../telemetry/index.ts";
+import { makeCallers } from "./make-callers.ts";
 import type { Group } from "./folder-tables.ts";
 import { version } from "./version.ts";
 
@@ -20,6 +22,8 @@ interface Choices {
   reach: ReachBackend;
   records: RecordSink;
   maxTenants: number;
+  /** Absent: there is no cluster whose ServiceAccounts could be known. */
+  readCluster?: ReadCluster | undefined;
   log: Log;
 }
 
@@ -51,14 +55,17 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   const health = new BackendHealth(systemClock, Math.random, (change) =>
     tellOf(change, telemetry, log),
   );
+  const callers = makeCallers({ telemetry, log, readCluster: choices.readCluster });
   return {
     settings,
-    tables: new TableHolder(systemClock, telemetry, ({ table }) => {
+    tables: new TableHolder(systemClock, telemetry, ({ table, tokens }) => {
+      callers.adopt(tokens);
       book.retain(table);
       health.retain(table);
       places.adopt(table);
       budgets.retain(table);
     }),
+    callers,
     providers: { Bedrock: makeBedrock({ reach }), SageMaker: makeSageMaker({ reach }) },
     book,
     health,

@@ -28,6 +28,8 @@ const environment = z.object({
   SWITCHYARD_ROUTER_CLASS: z.string().min(1).optional(),
   SWITCHYARD_TABLE_DIR: z.string().min(1).default("/var/lib/switchyard"),
   SWITCHYARD_SERVICE_ACCOUNT_DIR: z.string().min(1).optional(),
+  SWITCHYARD_CLUSTER_ISSUER: z.string().min(1).optional(),
+  SWITCHYARD_CLUSTER_JWKS: z.string().min(1).optional(),
   SWITCHYARD_OPERATOR_CONFIG: z.string().min(1).optional(),
   SWITCHYARD_KUBECONFIG: z.string().min(1).optional(),
   SWITCHYARD_CONFIG: z.string().min(1).optional(),

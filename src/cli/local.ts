@@ -14,6 +14,7 @@ import { listenProblem } from "./listen-problem.ts";
 import { logLines } from "./log-lines.ts";
 import { openConfig } from "./open-config.ts";
 import { requireRecordFolder } from "./record-folder.ts";
+import { readClusterBy } from "./read-cluster.ts";
 import { requestLines } from "./request-line.ts";
 import { listenOptions, routerSettings } from "./router-settings.ts";
 import { needsSimulators } from "./needs-simulators.ts";
@@ -69,10 +70,26 @@ async function run(words: readonly string[]): Promise<number> {
   );
   const reach = reachBackends(simulator, readAwsEnvironment(process.env));
   const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
-  const parts = await assembleRouter({ settings, group, reach, records, maxTenants, log });
+  const readCluster = readClusterBy(environment);
+  const knowsCluster = readCluster !== undefined;
+  const parts = await assembleRouter({
+    settings,
+    group,
+    reach,
+    records,
+    maxTenants,
+    readCluster,
+    log,
+  });
   const stopped = untilStopped();
   try {
-    const served = await serveFolder({ folder, group, parts, onRefresh: tellRefresh });
+    const served = await serveFolder({
+      folder,
+      group,
+      parts,
+      knowsCluster,
+      onRefresh: tellRefresh,
+    });
     tellProblems(served.first.problems);
     const { url, adminUrl } = served.router;
     const simulatorUrl = simulator === undefined ? {} : { simulatorUrl: simulator.url };

@@ -1,5 +1,6 @@
 import { directorySink, stdoutSink, teeSink, type RecordSink } from "../records/index.ts";
 import type { RouterParts, RouterSettings, RunningRouter } from "../router/index.ts";
+import type { ReadCluster } from "../tenancy/index.ts";
 import { makeLog, type Log } from "../telemetry/index.ts";
 import { assembleRouter } from "./assemble-router.ts";
 import { readAwsEnvironment } from "./aws-environment.ts";
@@ -10,6 +11,7 @@ import { readFlags, refuseWords } from "./flags.ts";
 import type { Group, Refreshed } from "./folder-tables.ts";
 import { openConfig } from "./open-config.ts";
 import { readPodIdentity } from "./pod-identity.ts";
+import { readClusterBy, readClusterOf } from "./read-cluster.ts";
 import { requireRecordFolder } from "./record-folder.ts";
 import { listenOptions, routerSettings } from "./router-settings.ts";
 import { serveCluster } from "./serve-cluster.ts";
@@ -33,6 +35,7 @@ SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES, SWITCHYARD_MAX_HEADER_BYTES,
 SWITCHYARD_MAX_REQUESTS, SWITCHYARD_MAX_HELD_BYTES, SWITCHYARD_REQUEST_TIMEOUT_MS,
 SWITCHYARD_CLIENT_STALL_MS, SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS,
 SWITCHYARD_TLS_DIR (tls.crt and tls.key), SWITCHYARD_TABLE_DIR,
+SWITCHYARD_CLUSTER_ISSUER and SWITCHYARD_CLUSTER_JWKS (with --config: whose ServiceAccounts are known),
 SWITCHYARD_SERVICE_ACCOUNT_DIR (token and ca.crt, for trying --kubernetes outside a pod),
 and the standard OTEL_* and AWS_* variables.`;
 
@@ -85,11 +88,13 @@ async function openFolder({
   log,
 }: Opening): Promise<Served> {
   const { folder, group } = await openConfig(values, environment);
-  const parts = await assemble({ environment, settings, records, log }, group);
+  const readCluster = readClusterBy(environment);
+  const parts = await assemble({ environment, settings, records, log }, group, readCluster);
   const served = await serveFolder({
     folder,
     group,
     parts,
+    knowsCluster: readCluster !== undefined,
     onRefresh: (refreshed) => tellRefresh(refreshed, log),
   });
   tellRefresh(served.first, log);
@@ -106,19 +111,21 @@ async function openCluster({
   const pod = readPodIdentity(process.env);
   const routerClass = values.class ?? environment.SWITCHYARD_ROUTER_CLASS ?? "default";
   const group = { namespace: pod.namespace, routerClass };
-  const parts = await assemble({ environment, settings, records, log }, group);
   const tableFolder = environment.SWITCHYARD_TABLE_DIR;
   const serviceAccountFolder = environment.SWITCHYARD_SERVICE_ACCOUNT_DIR;
+  const readCluster = readClusterOf({ pod, serviceAccountFolder });
+  const parts = await assemble({ environment, settings, records, log }, group, readCluster);
   return serveCluster({ pod, routerClass, tableFolder, serviceAccountFolder, parts, log });
 }
 
 function assemble(
   { environment, settings, records, log }: Omit<Opening, "values">,
   group: Group,
+  readCluster: ReadCluster | undefined,
 ): Promise<RouterParts> {
   const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
   const reach = reachBackends(undefined, readAwsEnvironment(process.env));
-  return assembleRouter({ settings, group, reach, records, maxTenants, log });
+  return assembleRouter({ settings, group, reach, records, maxTenants, readCluster, log });
 }
 
 async function sinks(

@@ -14,10 +14,15 @@ const ownMachine: ClassSettings = {
   roleArns: ["*"],
 };
 
+/** The same without a cluster whose ServiceAccounts could be known. */
+const alone: ClassSettings = { ...ownMachine, serviceAccounts: "Unknown" };
+
 interface Order {
   folder: ConfigFolder;
   group: Group;
   parts: RouterParts;
+  /** Whether somebody has said who issues the tokens of a cluster. */
+  knowsCluster?: boolean;
   /** Told after the first loading, and after every one that changed the table or its problems. */
   onRefresh: (refreshed: Refreshed) => void;
 }
@@ -38,9 +43,10 @@ export async function serveFolder({
   folder,
   group,
   parts,
+  knowsCluster = false,
   onRefresh,
 }: Order): Promise<ServedFolder> {
-  const tables = new FolderTables(folder, group, ownMachine, parts.tables);
+  const tables = new FolderTables(folder, group, knowsCluster ? ownMachine : alone, parts.tables);
   const first = await tables.refresh();
   if (parts.tables.current === undefined) throw new UsageError(first.problems.join("\n"));
   const router = await startRouter(parts).catch(startProblem);

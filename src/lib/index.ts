@@ -1,11 +1,12 @@
 // The ground floor: small pure things that any room may use. Owns results, time as a dependency,
-// backoff, coded errors, durations, canonical JSON and seeded randomness. It imports no room, reads
-// no environment, and knows nothing of models, routes or HTTP.
+// backoff, coded errors, durations, canonical JSON, seeded randomness, and which addresses nobody may be
+// sent to. It imports no room, reads no environment, and knows nothing of models, routes or HTTP.
 export { backoffDelay, type BackoffBounds } from "./backoff.ts";
 export { canonicalJson, canonicalText, type Json } from "./canonical-json.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { CodedError } from "./coded-error.ts";
 export { durationMs } from "./duration.ts";
+export { guardedLookup } from "./guarded-lookup.ts";
 export { hashText, seededRandom, type Random } from "./random.ts";
 export { err, ok, type Result } from "./result.ts";
 export { specialAddress, type SpecialAddress } from "./special-address.ts";

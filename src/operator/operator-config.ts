@@ -30,6 +30,19 @@ const classConfig = z.strictObject({
   roleArns: z.array(z.string().min(1).max(2048)).max(64).default([]),
   /** A Secret of type kubernetes.io/tls in the group's namespace; the API then speaks TLS. */
   tlsSecret: z.string().min(1).max(253).optional(),
+  /**
+   * Who issues the cluster's ServiceAccount tokens, and where its keys are (absent: found through its OpenID
+   * configuration). Absent: routers ask the API server.
+   */
+  serviceAccounts: z
+    .strictObject({
+      issuer: z.url({ protocol: /^https$/ }).max(512),
+      jwksUri: z
+        .url({ protocol: /^https$/ })
+        .max(512)
+        .optional(),
+    })
+    .optional(),
   /** How long a router that stops lets requests under way go on: what a route may allow at most. */
   drainSeconds: z.int().min(1).max(3_600).default(600),
   /** Plain environment of the router, such as OTEL_EXPORTER_OTLP_ENDPOINT. */

@@ -1,8 +1,8 @@
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
+import { guardedLookup } from "../lib/index.ts";
 import type { ClientSettings } from "./aws-clients.ts";
 import { BoundedHandler } from "./bounded-handler.ts";
 import type { AwsCredentials } from "./contract.ts";
-import { guardedLookup } from "./guarded-lookup.ts";
 
 /**
  * What each AWS SDK client is made with. Retries are the router's: the SDK's own would hide a

@@ -89,7 +89,13 @@ export const requestRecordSchema = z.object({
   span_id: name("the id of the SERVER span, 16 hex digits"),
   namespace: name("the namespace of the group"),
   tenant: name("the tenant who called; null for an anonymous or unknown caller").nullable(),
-  key_id: name("the id of the API key, never the key").nullable(),
+  key_id: name(
+    "the id of the API key, or of the policy's subject that a token is; never the key or token",
+  ).nullable(),
+  subject_type: z
+    .enum(["ApiKey", "Jwt", "ServiceAccount"])
+    .nullable()
+    .describe("how the caller showed who it is; null where nobody is known by it"),
   route: name("the route that served; null where none was found").nullable(),
   class: name("the router class of the group"),
   table_digest: name("the digest of the snapshot that the request held").nullable(),

@@ -10,7 +10,8 @@ export function buildAdminServer(parts: RouterParts, inFlight: InFlight): Fastif
   const server = fastify({ logger: false, requestTimeout: 10_000 });
   server.get("/livez", async () => ({ status: "alive" }));
   server.get("/readyz", async (_request, reply) => {
-    const { current, problems } = tables;
+    const { current } = tables;
+    const problems = [...tables.problems, ...issuerProblems(parts)];
     const status = readiness(current !== undefined, inFlight.draining);
     reply.code(status === "ready" ? 200 : 503);
     return { status, digest: current?.digest ?? null, problems };
@@ -44,9 +45,20 @@ function readiness(
   return hasTable ? "ready" : "waiting for a table";
 }
 
+/** Issuers whose tokens cannot be verified, or soon cannot. */
+function issuerProblems({ callers }: RouterParts): string[] {
+  return callers.issuers().flatMap(({ issuer, keys, problem }) => {
+    if (problem === null) return [];
+    const whose = issuer === null ? "the cluster" : issuer;
+    const state = keys === 0 ? "there are none" : "older ones are used for an hour at most";
+    return [`The keys of ${whose} cannot be fetched, and ${state}: ${problem}`];
+  });
+}
+
 /** The table as it is served, with what its source has to complain of. It holds no secret; key hashes are left out all the same. */
 function describeTable(parts: RouterParts): object {
-  const { current, problems } = parts.tables;
+  const { current } = parts.tables;
+  const problems = [...parts.tables.problems, ...issuerProblems(parts)];
   if (current === undefined) return { digest: null, problems };
   const { table, digest, loadedAt } = current;
   const live = Object.values(table.backends).map((backend) => describeLive(backend, parts));
@@ -62,6 +74,7 @@ function describeTable(parts: RouterParts): object {
     routes: Object.values(table.routes),
     backends: Object.values(table.backends),
     tenants,
+    issuers: parts.callers.issuers(),
     live,
   };
 }

@@ -1,32 +1,57 @@
 import { ApiError } from "../openai/index.ts";
 import type { RouteEntry, TenantEntry } from "../table/index.ts";
-import { admit as decide, identify, readCredential, type Refusal } from "../tenancy/index.ts";
+import {
+  admit as decide,
+  readCredential,
+  type Identification,
+  type Refusal,
+  type SubjectType,
+} from "../tenancy/index.ts";
 import type { GuardrailCall } from "./guardrail-call.ts";
 import type { ParsedRequest } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-export interface AdmittedRequest extends ParsedRequest {
+export interface IdentifiedRequest extends ParsedRequest {
   snapshot: Snapshot;
+  identification: Identification;
+}
+
+export interface AdmittedRequest extends IdentifiedRequest {
   route: RouteEntry;
   /** Null: an anonymous caller. */
   tenant: TenantEntry | null;
+  /** Of the key or token that was shown. */
   keyId: string | null;
+  subjectType: SubjectType | null;
   /** Filled by the stages to come, for the ledger. */
   guardrailCalls: GuardrailCall[];
   /** Filled likewise: the bounds that would have refused it, were the tenant's policy enforced. */
   wouldRefuse: string[];
 }
 
-/** @throws AdmissionRefused: no valid key, or no such model for this caller; ApiError before the first table */
-export function admit(parsed: ParsedRequest, parts: RouterParts): AdmittedRequest {
+/**
+ * Tells who calls; what that means depends on the route that is asked for.
+ *
+ * @throws ApiError before the first table
+ */
+export async function identify(
+  parsed: ParsedRequest,
+  { callers }: RouterParts,
+): Promise<IdentifiedRequest> {
   const snapshot = requireSnapshot(parsed.snapshot);
-  const identification = identify(readCredential(parsed.headers), snapshot.keys, parts.clock.now());
-  const admission = decide(identification, snapshot.routes, parsed.asked.request.model);
+  const identification = await callers.identify(readCredential(parsed.headers), snapshot);
+  return { ...parsed, snapshot, identification };
+}
+
+/** @throws AdmissionRefused: no valid key or token, or no such model for this caller */
+export function admit(identified: IdentifiedRequest): AdmittedRequest {
+  const { identification, snapshot, asked } = identified;
+  const admission = decide(identification, snapshot.routes, asked.request.model);
   if (!admission.ok) throw new AdmissionRefused(admission.error);
   const { route, identity } = admission.value;
-  const { tenant, keyId = null } = identity;
-  return { ...parsed, snapshot, route, tenant, keyId, guardrailCalls: [], wouldRefuse: [] };
+  const { tenant, keyId = null, subjectType = null } = identity;
+  return { ...identified, route, tenant, keyId, subjectType, guardrailCalls: [], wouldRefuse: [] };
 }
 
 /** @throws ApiError before the first table */
@@ -52,6 +77,30 @@ export class AdmissionRefused extends Error {
   }
 }
 
-export function refusalError({ code, message, param }: Refusal): ApiError {
-  return new ApiError(code, message, { param });
+export function refusalError({ code, message, param, retryAfterMs }: Refusal): ApiError {
+  const headers = {
+    ...challenge(code),
+    ...(retryAfterMs === undefined
+      ? {}
+      : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) }),
+  };
+  return new ApiError(code, message, { param, headers });
+}
+
+/** What RFC 6750 has a client told; one that showed nothing is told of no error. */
+function challenge(code: Refusal["code"]): Record<string, string> {
+  const realm = 'Bearer realm="switchyard"';
+  switch (code) {
+    case "missing_api_key":
+      return { "www-authenticate": realm };
+    case "invalid_api_key":
+    case "expired_api_key":
+    case "invalid_token":
+    case "expired_token":
+      return { "www-authenticate": `${realm}, error="invalid_token"` };
+    case "tenant_denied":
+      return { "www-authenticate": `${realm}, error="insufficient_scope"` };
+    default:
+      return {};
+  }
 }

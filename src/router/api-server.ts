@@ -7,7 +7,7 @@ import fastify, {
   type FastifyRequest,
 } from "fastify";
 import { modelBody, modelsBody } from "../openai/index.ts";
-import { identify, modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
+import { modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { declaredLength, noteArrival, watchClient } from "./arrival.ts";
 import { readCertificate } from "./certificate.ts";
@@ -70,10 +70,11 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
       },
     });
   }
-  server.get("/v1/models", async (request) => modelsBody(modelsFor(request, parts)));
+  server.get("/v1/models", async (request) => modelsBody(await modelsFor(request, parts)));
   server.get<{ Params: { "*": string } }>("/v1/models/*", async (request) => {
     const wanted = request.params["*"];
-    const model = modelsFor(request, parts).find(({ id }) => id === wanted);
+    const models = await modelsFor(request, parts);
+    const model = models.find(({ id }) => id === wanted);
     if (model === undefined) throw refusalError(modelNotFound(wanted));
     return modelBody(model);
   });
@@ -176,14 +177,13 @@ function answerWith(
   void handOver(request, reply, parse, house);
 }
 
-function modelsFor(request: FastifyRequest, parts: RouterParts) {
+async function modelsFor(request: FastifyRequest, parts: RouterParts) {
   const snapshot = requireSnapshot(parts.tables.current);
-  const identification = identify(
-    readCredential(request.headers),
-    snapshot.keys,
-    parts.clock.now(),
-  );
+  const identification = await parts.callers.identify(readCredential(request.headers), snapshot);
   const visible = visibleRoutes(identification, snapshot.routes);
-  if (!visible.ok) throw refusalError(visible.error);
+  if (!visible.ok) {
+    parts.telemetry.callerRefused(visible.error.reason ?? visible.error.code);
+    throw refusalError(visible.error);
+  }
   return visible.value.flatMap(({ models, createdAt }) => models.map((id) => ({ id, createdAt })));
 }

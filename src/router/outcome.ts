@@ -69,12 +69,16 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
 
 const unused: AttemptAccount = { usage: null, source: "none", basis: "none", costPicoUsd: 0 };
 
-type Caller = Pick<RequestRecord, "tenant" | "key_id" | "route" | "table_digest">;
+type Caller = Pick<RequestRecord, "tenant" | "key_id" | "subject_type" | "route" | "table_digest">;
 
-function callerOf({ tenant, keyId, refused, route, snapshot }: Progress): Caller {
+function callerOf({ tenant, keyId, subjectType, refused, route, snapshot }: Progress): Caller {
   return {
     ...(refused === undefined
-      ? { tenant: tenant?.name ?? null, key_id: keyId ?? null }
+      ? {
+          tenant: tenant?.name ?? null,
+          key_id: keyId ?? null,
+          subject_type: subjectType ?? null,
+        }
       : knownOf(refused)),
     route: route?.name ?? null,
     table_digest: snapshot?.digest ?? null,
@@ -82,8 +86,16 @@ function callerOf({ tenant, keyId, refused, route, snapshot }: Progress): Caller
 }
 
 /** A caller who was refused may be known all the same: by a key that has expired, say. */
-function knownOf({ tenant, keyId }: Refusal): Pick<Caller, "tenant" | "key_id"> {
-  return { tenant: tenant ?? null, key_id: keyId ?? null };
+function knownOf({
+  tenant,
+  keyId,
+  subjectType,
+}: Refusal): Pick<Caller, "tenant" | "key_id" | "subject_type"> {
+  return {
+    tenant: tenant ?? null,
+    key_id: keyId ?? null,
+    subject_type: subjectType ?? null,
+  };
 }
 
 function divertedBy({ attempts = [], choice, route, tenant = null }: Progress): string[] {

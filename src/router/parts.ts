@@ -4,6 +4,7 @@ import type { RecordSink } from "../records/index.ts";
 import type { BackendHealth, LatencyBook } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
+import type { Callers } from "../tenancy/index.ts";
 import type { AttemptBudgets } from "./attempt-budgets.ts";
 import type { BackendPlaces } from "./backend-places.ts";
 import type { RouterSettings } from "./settings.ts";
@@ -13,6 +14,7 @@ import type { TableHolder } from "./table-holder.ts";
 export interface RouterParts {
   settings: RouterSettings;
   tables: TableHolder;
+  callers: Callers;
   providers: Readonly<Record<BackendEntry["target"]["type"], Provider>>;
   book: LatencyBook;
   health: BackendHealth;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { ApiError } from "../openai/index.ts";
-import { admit, AdmissionRefused } from "./admit-stage.ts";
+import { admit, AdmissionRefused, identify } from "./admit-stage.ts";
 import { answer, ChainFailed, type AnsweredRequest } from "./answer-stage.ts";
 import type { Arrival } from "./arrival.ts";
 import { clientFault } from "./client-fault.ts";
@@ -22,8 +22,11 @@ import { sendFault, sendWhole } from "./send-whole.ts";
 //                400 invalid_json           401 missing_api_key        400 route_type_mismatch
 //                400 invalid_request_error  401 invalid_api_key        400 no_candidate
 //                400 unsupported_content    401 expired_api_key        400 context_length_exceeded
-//                                           403 tenant_denied          503 no_backend
+//                                           401 invalid_token          503 no_backend
+//                                           401 expired_token
+//                                           403 tenant_denied
 //                                           404 model_not_found
+//                                           503 identity_unavailable
 //                                           503 not_ready
 //
 // What the HTTP layer refuses leaves at parse as well: 408 request_timeout, 413 body_too_large,
@@ -50,7 +53,9 @@ export async function serve(
   try {
     const parsed = parse(arrival);
     reached = parsed;
-    const admitted = admit(parsed, parts);
+    const identified = await identify(parsed, parts);
+    reached = identified;
+    const admitted = admit(identified);
     reached = admitted;
     const routed = route(admitted, parts);
     reached = routed;
@@ -58,7 +63,10 @@ export async function serve(
     reached = answered;
     sent = await send(answered, writer, parts);
   } catch (error) {
-    if (error instanceof AdmissionRefused) reached = { ...reached, refused: error.refused };
+    if (error instanceof AdmissionRefused) {
+      reached = { ...reached, refused: error.refused };
+      parts.telemetry.callerRefused(error.refused.reason ?? error.refused.code);
+    }
     sent = fail(error, reached, writer, parts);
   }
   await responseEnd(response, arrival.gone);

@@ -66,7 +66,8 @@ export class TableHolder {
       this.#telemetry.tableRefused(decoded.error.code);
       return decoded;
     }
-    const snapshot = buildSnapshot(decoded.value, digest, this.#clock.now());
+    const loadedAt = this.#clock.now();
+    const snapshot = buildSnapshot(decoded.value, { digest, loadedAt }, current);
     this.#refused = undefined;
     this.#current = snapshot;
     this.#announce(snapshot);

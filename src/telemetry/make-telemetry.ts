@@ -39,6 +39,12 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
     backendEjected: (backend, reason) => countEjection(registry, backend, reason),
     requestShed: (reason) =>
       registry.number("switchyard.requests.shed", { "switchyard.shed.reason": reason }).add(1),
+    callerRefused: (reason) =>
+      registry.number("switchyard.callers.refused", { "switchyard.refusal": reason }).add(1),
+    issuerKeysFetched: (outcome) =>
+      registry
+        .number("switchyard.issuer_keys.fetches", { "switchyard.fetch.outcome": outcome })
+        .add(1),
     metricsText: () => writeMetricsText(registry),
     shutdown,
   };

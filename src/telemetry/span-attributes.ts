@@ -58,6 +58,7 @@ export function writeRouteAttributes(
   sink.text("switchyard.class", record.class);
   sink.text("switchyard.route", record.route);
   sink.text("switchyard.tenant", record.tenant);
+  sink.text("switchyard.subject.type", record.subject_type);
   sink.text("switchyard.table.digest", record.table_digest);
   sink.texts("switchyard.candidates", routing?.candidates ?? []);
   sink.text("switchyard.chosen", routing?.chosen ?? null);

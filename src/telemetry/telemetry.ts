@@ -45,6 +45,10 @@ export interface Telemetry {
   backendEjected(backend: string, reason: string): void;
   /** A request was refused unread because there was too much of what `reason` names, a short code. */
   requestShed(reason: string): void;
+  /** A caller was not let in; `reason` is a short code, finer than the error's. */
+  callerRefused(reason: string): void;
+  /** The keys of a token issuer were fetched, or could not be. */
+  issuerKeysFetched(outcome: "success" | "error"): void;
   /** Prometheus' text format 0.0.4, for `/metrics`. */
   metricsText(): Promise<string>;
   /** Exports what is left and frees all; takes five seconds at most, and never rejects. */

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { ApiKeyEntry, RoutingTable, TenantEntry } from "../table/index.ts";
 
 export interface KnownKey {
@@ -29,8 +29,7 @@ export function buildKeyIndex(table: Pick<RoutingTable, "tenants">): KeyIndex {
  * Looks a key up by its digest. What a caller learns from the time of a map's look-up is about a hash
  * it cannot steer; the digests themselves are compared in constant time.
  */
-export function findKey(index: KeyIndex, value: string): KnownKey | undefined {
-  const digest = hash("sha256", value, "buffer");
+export function findKey(index: KeyIndex, digest: Buffer): KnownKey | undefined {
   const known = index.get(digest.toString("hex"));
   if (known === undefined || known.digest.length !== digest.length) return undefined;
   return timingSafeEqual(known.digest, digest) ? known : undefined;

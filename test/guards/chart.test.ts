@@ -68,7 +68,7 @@ describe("the chart's values", () => {
     const { classes } = parse(values) as { classes: { default: object } };
     const known = operatorConfig.shape.classes.unwrap().valueType.shape;
     const missing = Object.keys(known).filter((name) => !(name in classes.default));
-    expect(missing).toEqual(["tlsSecret"]);
+    expect(missing).toEqual(["tlsSecret", "serviceAccounts"]);
   });
 });
 

@@ -42,6 +42,7 @@ export function makeRecord(changes: Partial<RequestRecord> = {}): RequestRecord 
     namespace: "shop",
     tenant: "checkout",
     key_id: "key-1",
+    subject_type: "ApiKey",
     route: "support-chat",
     class: "default",
     table_digest: "sha256:abc",

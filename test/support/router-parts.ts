@@ -12,6 +12,7 @@ import {
 import type { Arrival } from "../../src/router/arrival.ts";
 import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
 import { encodeTable, type RoutingTable } from "../../src/table/index.ts";
+import { Callers } from "../../src/tenancy/index.ts";
 import type { RequestObservation, Telemetry } from "../../src/telemetry/index.ts";
 import { KeptRecords } from "./kept-records.ts";
 
@@ -112,6 +113,8 @@ export function makeParts(
     watchBackends: () => undefined,
     backendEjected: () => undefined,
     requestShed: () => undefined,
+    callerRefused: () => undefined,
+    issuerKeysFetched: () => undefined,
     metricsText: async () => "",
     shutdown: async () => undefined,
   };
@@ -124,6 +127,7 @@ export function makeParts(
   return {
     settings,
     tables,
+    callers: new Callers({ clock: systemClock, fetchKeys: unexpected("the keys of an issuer") }),
     providers: { Bedrock: provider, SageMaker: provider },
     book: new LatencyBook(systemClock),
     health: new BackendHealth(systemClock, () => 0),

@@ -1,5 +1,5 @@
 import { buildConnector, errors } from "undici";
-import { guardedLookup } from "../guarded-lookup.ts";
+import { guardedLookup } from "../../lib/index.ts";
 
 /** Connects, TLS included, within `connectMs`, and to no address that a name may not lead to. */
 export function boundedConnector(connectMs: number): buildConnector.connector {

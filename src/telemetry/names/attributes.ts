@@ -65,6 +65,10 @@ export const attributes = {
     type: "string",
     description: "The tenant; on metrics `other` past a bound",
   },
+  "switchyard.subject.type": {
+    type: "string",
+    description: "How the caller showed who it is: `ApiKey`, `Jwt` or `ServiceAccount`",
+  },
   "switchyard.table.digest": { type: "string", description: "The digest of the table" },
   "switchyard.candidates": {
     type: "string[]",
@@ -128,7 +132,8 @@ export const attributes = {
     type: "string",
     description: "`outcome` if kept although the sampler's ratio said no",
   },
-  "switchyard.refusal": { type: "string", description: "Why a table was refused" },
+  "switchyard.refusal": { type: "string", description: "Why a table or a caller was refused" },
+  "switchyard.fetch.outcome": { type: "string", description: "`success` or `error`" },
   "otel.metric.overflow": {
     type: "boolean",
     description: "True on the one series that takes all past a metric's bound",

@@ -9,6 +9,7 @@ export const logKeys = {
   error_code: "An error's code",
   file: "A file's path",
   finding: "A finding's reason",
+  issuer: "An issuer of tokens",
   kind: "A resource's kind",
   name: "A resource's name",
   namespace: "A resource's namespace",

@@ -80,6 +80,20 @@ export const metrics = {
     optional: [],
     description: "Requests that were refused for want of room, by what there was too much of",
   },
+  "switchyard.callers.refused": {
+    kind: "counter",
+    unit: "{request}",
+    required: ["switchyard.refusal"],
+    optional: [],
+    description: "Requests whose caller was not let in, by reason",
+  },
+  "switchyard.issuer_keys.fetches": {
+    kind: "counter",
+    unit: "{fetch}",
+    required: ["switchyard.fetch.outcome"],
+    optional: [],
+    description: "Fetches of a token issuer's keys, by outcome",
+  },
   "switchyard.envelope.missed": {
     kind: "counter",
     unit: "{request}",

@@ -42,6 +42,7 @@ export const spans = {
     optional: [
       "switchyard.route",
       "switchyard.tenant",
+      "switchyard.subject.type",
       "switchyard.table.digest",
       "switchyard.chosen",
       "switchyard.reason",

@@ -1,4 +1,5 @@
-import { admit } from "../../../src/router/admit-stage.ts";
+import { admit, requireSnapshot } from "../../../src/router/admit-stage.ts";
+import { identify } from "../../../src/tenancy/index.ts";
 import { parseChat } from "../../../src/router/parse-stage.ts";
 import { route, type RoutedRequest } from "../../../src/router/route-stage.ts";
 import type { RouterParts } from "../../../src/router/index.ts";
@@ -54,5 +55,8 @@ export function stage(
   const parts = makeParts(table, scripts, changes);
   const gone = new AbortController();
   const arrival = chatArrival(parts, { model: "assistant", stream }, gone.signal);
-  return { parts, routed: route(admit(parseChat(arrival), parts), parts), gone };
+  const snapshot = requireSnapshot(arrival.snapshot);
+  const identification = identify({ kind: "none" }, snapshot.keys, 0);
+  const admitted = admit({ ...parseChat(arrival), snapshot, identification });
+  return { parts, routed: route(admitted, parts), gone };
 }

@@ -25,7 +25,10 @@ const showing = (value: string) => identify({ kind: "key", value }, keys, now);
 
 describe("who a caller is", () => {
   test.each(["good", "bounded"])("the key %s gives its tenant and its id", (value) => {
-    expect(showing(value)).toEqual({ ok: true, value: { tenant: acme, keyId: `id-of-${value}` } });
+    expect(showing(value)).toEqual({
+      ok: true,
+      value: { tenant: acme, keyId: `id-of-${value}`, subjectType: "ApiKey" },
+    });
   });
 
   test.each([
@@ -59,7 +62,7 @@ describe("who a caller is", () => {
     const identification = identify({ kind: "malformed", message: "So it must read." }, keys, now);
     expect(identification).toEqual({
       ok: false,
-      error: { code: "invalid_api_key", message: "So it must read." },
+      error: { code: "invalid_api_key", message: "So it must read.", reason: "malformed" },
     });
   });
 
@@ -78,7 +81,10 @@ describe("a new API key", () => {
     const tenant = tenantEntry("acme", { keys: [{ id, sha256 }] });
     const index = buildKeyIndex({ tenants: byName([tenant]) });
     const credential = readCredential({ authorization: `Bearer ${key}` });
-    expect(identify(credential, index, now)).toEqual({ ok: true, value: { tenant, keyId: id } });
+    expect(identify(credential, index, now)).toEqual({
+      ok: true,
+      value: { tenant, keyId: id, subjectType: "ApiKey" },
+    });
   });
 
   test("is 256 bits behind a mark that scanners know, with a digest and an id in lower case", () => {

@@ -1,11 +1,11 @@
 import { lookup, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { specialAddress } from "../lib/index.ts";
+import { specialAddress } from "./special-address.ts";
 
 /**
  * Resolves a host's name as Node does, and refuses one whose address is the router's own machine or
  * its cloud credentials: whoever owns a name decides where it leads. A host that says so itself, such
- * as localhost, was judged where the backend was compiled.
+ * as localhost, was judged where the table was compiled.
  */
 export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, options, (error, address, family) => {

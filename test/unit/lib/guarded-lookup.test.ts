@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import { describe, expect, it, vi } from "vitest";
-import { guardedLookup } from "../../../src/providers/guarded-lookup.ts";
+import { guardedLookup } from "../../../src/lib/guarded-lookup.ts";
 
 const names: Record<string, string[]> = {
   "service.example": ["10.0.0.7", "2001:db8::7"],
