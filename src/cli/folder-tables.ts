@@ -41,6 +41,7 @@ export class FolderTables {
       group: this.#group,
       manifests,
       settings: this.#settings,
+      now: Date.now(),
       ...(this.#published === undefined ? {} : { published: this.#published }),
     });
     const encoded = encodeTable(table);

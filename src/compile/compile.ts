@@ -24,6 +24,8 @@ export interface CompileInput {
   /** The group's table as last published: invalid resources keep the form that they have there. */
   published?: RoutingTable;
   settings: ClassSettings;
+  /** Milliseconds since the epoch, for what is to be said of keys' dates; the table never depends on it. */
+  now?: number;
 }
 
 export interface Compiled {
@@ -40,7 +42,7 @@ export interface Compiled {
  * is wrong with the text of a backend that no route of the group names is reported too, but whether a class
  * permits it is judged only where a route of the class would use it.
  */
-export function compile({ group, manifests, published, settings }: CompileInput): Compiled {
+export function compile({ group, manifests, published, settings, now }: CompileInput): Compiled {
   const intake = takeIn(manifests, group.namespace);
   const routeDrafts = intake.routes.filter((draft) => isOfGroup(draft, group, published));
   const named = namedBackends(routeDrafts, published);
@@ -65,6 +67,7 @@ export function compile({ group, manifests, published, settings }: CompileInput)
     routeDrafts: intake.routes,
     declared,
     suggest,
+    now,
   };
   const findings = [
     ...ofGroup(intake.findings, routeDrafts),

@@ -6,8 +6,13 @@ import {
   type RouteEntry,
   type TenantEntry,
 } from "../table/index.ts";
+import { adviseOnAmounts } from "./amount-advice.ts";
+import { budgetsOutOfReach } from "./budget-advice.ts";
+import { adviseOnFilters } from "./filter-advice.ts";
 import type { Draft } from "./intake.ts";
 import { judge } from "./judgement.ts";
+import { adviseOnKeys } from "./key-advice.ts";
+import { overlappingSubjects } from "./subject-advice.ts";
 import { adviseOnRoutes } from "./tenant-route-advice.ts";
 
 export interface AdviceScope {
@@ -18,6 +23,8 @@ export interface AdviceScope {
   routeDrafts: readonly Draft<ModelRouteSpec>[];
   /** Every backend of the namespace. */
   declared: ReadonlySet<string>;
+  /** Milliseconds since the epoch; undefined where nothing is to depend on the time. */
+  now: number | undefined;
   suggest: (wrong: string) => string | undefined;
 }
 
@@ -29,18 +36,22 @@ export function adviseTenants(
 ): Finding[] {
   const served = byLabels(scope.routes.values());
   const declared = byLabels(scope.routeDrafts);
-  return drafts.flatMap((draft) => {
+  const found = drafts.flatMap((draft) => {
     const entry = entries.get(draft.ref.name);
     if (entry === undefined || entry.denied !== undefined) return [];
+    const callable = { routes: selected(entry, served), backends: scope.backends };
     return [
+      ...adviseOnKeys(draft, scope.now),
+      ...budgetsOutOfReach(draft),
       ...unknownBackends(draft, scope),
+      ...unusedBackends(draft, entry, declared, scope),
       ...nothingSelected(draft, entry, declared),
-      ...adviseOnRoutes(draft.ref, entry, {
-        routes: selected(entry, served),
-        backends: scope.backends,
-      }),
+      ...adviseOnRoutes(draft.ref, entry, callable),
+      ...adviseOnAmounts(draft.ref, entry, callable),
+      ...adviseOnFilters(draft.ref, entry, callable.routes),
     ];
   });
+  return [...found, ...overlappingSubjects(drafts)];
 }
 
 function unknownBackends(
@@ -53,6 +64,27 @@ function unknownBackends(
     const advice = meant === undefined ? "Apply it, or remove the name." : `Did you mean ${meant}?`;
     const message = `Tenant ${ref.name} allows the backend ${name}, and namespace ${ref.namespace} has no ModelBackend of that name. ${advice}`;
     return [judge("BackendNotFound", ref, message, `spec.allowedBackends[${index}].name`)];
+  });
+}
+
+/** One that a route of another class names is used there. */
+function unusedBackends(
+  { ref, spec }: Draft<TenantPolicySpec>,
+  entry: TenantEntry,
+  declaredRoutes: readonly Alike<Draft<ModelRouteSpec>>[],
+  { declared }: AdviceScope,
+): Finding[] {
+  if (spec?.allowedBackends === undefined) return [];
+  const routes = selected(entry, declaredRoutes);
+  // What a route names that cannot be read, nobody can tell.
+  if (routes.length === 0 || routes.some((route) => route.spec === undefined)) return [];
+  const named = new Set(
+    routes.flatMap((route) => (route.spec?.candidates ?? []).map(({ backend }) => backend.name)),
+  );
+  return spec.allowedBackends.flatMap(({ name }, index) => {
+    if (named.has(name) || !declared.has(name)) return [];
+    const message = `Tenant ${ref.name} allows the backend ${name}, which is a candidate on none of the routes that it may call: remove the name, or add the backend to a route.`;
+    return [judge("BackendNotUsed", ref, message, `spec.allowedBackends[${index}].name`)];
   });
 }
 

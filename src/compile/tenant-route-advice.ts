@@ -23,7 +23,7 @@ export function adviseOnRoutes(
   const barred: RouteEntry[] = [];
   const fields = new Set<PermissionField>();
   const withoutBaseline = new Map<string, RouteEntry[]>();
-  const tooSlow: RouteEntry[] = [];
+  const tooSlow: Record<Ceiling, RouteEntry[]> = { firstTokenP95: [], totalP95: [] };
   for (const route of routes) {
     const permitted = route.candidates.filter(({ backend }) => withheld(backend) === undefined);
     const baselineHeldBy = leansOnBaseline(route) ? withheld(route.baseline) : undefined;
@@ -34,26 +34,35 @@ export function adviseOnRoutes(
     } else if (baselineHeldBy !== undefined) {
       withoutBaseline.set(route.baseline, [...(withoutBaseline.get(route.baseline) ?? []), route]);
     }
-    if (isTooSlow(tenant, permitted, backends)) tooSlow.push(route);
+    for (const ceiling of brokenCeilings(tenant, permitted, backends)) tooSlow[ceiling].push(route);
   }
   return [
     ...barredFrom(ref, barred, fields),
     ...[...withoutBaseline].map(([baseline, deprived]) =>
       baselineWithheld(ref, baseline, deprived),
     ),
-    ...ceilingUnreachable(ref, tenant, tooSlow),
+    ...ceilings.flatMap((ceiling) => ceilingUnreachable(ref, tenant, ceiling, tooSlow[ceiling])),
   ];
 }
 
-function isTooSlow(
-  { envelope: { firstTokenP95Ms: ceiling } }: TenantEntry,
+/** A whole answer takes as long as its first token at least. */
+const ceilings = ["firstTokenP95", "totalP95"] as const;
+
+type Ceiling = (typeof ceilings)[number];
+
+function brokenCeilings(
+  { envelope }: TenantEntry,
   permitted: RouteEntry["candidates"],
   backends: ReadonlyMap<string, BackendEntry>,
-): boolean {
-  if (ceiling === undefined || permitted.length === 0) return false;
-  return permitted.every(
-    ({ backend }) => (backends.get(backend)?.expectations.firstTokenP95Ms ?? 0) > ceiling,
-  );
+): Ceiling[] {
+  if (permitted.length === 0) return [];
+  return ceilings.filter((ceiling) => {
+    const bound = envelope[`${ceiling}Ms`];
+    if (bound === undefined) return false;
+    return permitted.every(
+      ({ backend }) => (backends.get(backend)?.expectations.firstTokenP95Ms ?? 0) > bound,
+    );
+  });
 }
 
 function barredFrom(
@@ -81,11 +90,14 @@ function baselineWithheld(
 function ceilingUnreachable(
   ref: ResourceRef,
   tenant: TenantEntry,
+  ceiling: Ceiling,
   routes: readonly RouteEntry[],
 ): Finding[] {
   if (routes.length === 0) return [];
-  const message = `Tenant ${ref.name} wants a first token within ${tenant.envelope.firstTokenP95Ms ?? 0} ms, and every candidate that it may use on ${named(routes)} is expected to take longer: raise the ceiling, or allow a quicker backend.`;
-  return [judge("EnvelopeUnreachable", ref, message, "spec.envelope.firstTokenP95")];
+  const what = ceiling === "totalP95" ? "a whole answer" : "a first token";
+  const alone = ceiling === "totalP95" ? " for its first token alone" : "";
+  const message = `Tenant ${ref.name} wants ${what} within ${tenant.envelope[`${ceiling}Ms`] ?? 0} ms, and every candidate that it may use on ${named(routes)} is expected to take longer${alone}: raise the ceiling, or allow a quicker backend.`;
+  return [judge("EnvelopeUnreachable", ref, message, `spec.envelope.${ceiling}`)];
 }
 
 function named(routes: readonly RouteEntry[]): string {

@@ -23,6 +23,8 @@ interface CompileInputs {
   manifests: readonly Manifest[];
   settings: ClassConfig;
   published: RoutingTable | undefined;
+  /** Milliseconds since the epoch. It does not make the inputs others: findings on keys' dates are as old as they. */
+  now?: number;
 }
 
 /** Compiles a group, and gives the last result again where nothing that goes into it is another. */
@@ -31,11 +33,12 @@ export class GroupCompiler {
 
   compile(inputs: CompileInputs): CompiledGroup {
     if (this.#last !== undefined && areSame(this.#last.inputs, inputs)) return this.#last.compiled;
-    const { group, manifests, settings, published } = inputs;
+    const { group, manifests, settings, published, now } = inputs;
     const { table, findings } = compile({
       group,
       manifests,
       settings,
+      ...(now === undefined ? {} : { now }),
       ...(published === undefined ? {} : { published }),
     });
     const compiled = { table, findings, encoded: encodeTable(table, this.#last?.compiled.encoded) };

@@ -1,6 +1,7 @@
 import type { Finding, Manifest } from "../api/index.ts";
 import type { Group } from "../compile/index.ts";
 import { KubeError, type Connection, type KubeObject } from "../kube/index.ts";
+import type { Clock } from "../lib/index.ts";
 import { shortDigest, type RoutingTable } from "../table/index.ts";
 import type { Log, OperatorMetrics } from "../telemetry/index.ts";
 import { routersOf } from "./acknowledgements.ts";
@@ -21,6 +22,7 @@ export interface GroupTools {
   log: Log;
   metrics: OperatorMetrics;
   operator: GroupContext["operator"];
+  clock: Pick<Clock, "now">;
 }
 
 export interface GroupWork {
@@ -78,6 +80,7 @@ export class ManagedGroup {
       manifests: work.manifests,
       settings: work.config,
       published: this.#published.table,
+      now: this.#tools.clock.now(),
     });
     const context = { ...this.#group, config: work.config, operator: this.#tools.operator };
     const cluster = { connection: this.#tools.connection, observed: work.observed.objects() };

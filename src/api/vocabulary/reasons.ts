@@ -81,6 +81,18 @@ export const reasons = {
   EnvelopeUnreachable: accepted(
     "By what is expected of them, no candidate can serve within the bounds.",
   ),
+  LimitOutOfReach: accepted(
+    "A budget of the policy is never used up, because another limit of it stops the tenant before.",
+  ),
+  LimitTooSmall: accepted("A limit of the policy has no room for a single usual request."),
+  NobodyAdmitted: accepted("No subject of the policy, or none of its keys at present, is let in."),
+  SubjectsOverlap: accepted(
+    "A caller may match subjects of two policies; the older one has it then.",
+  ),
+  BackendNotUsed: accepted(
+    "The policy allows a backend that is a candidate on none of the routes that it may call.",
+  ),
+  FilterNotRun: accepted("The policy demands a filter that has nothing to look at on a route."),
   NotCertified: accepted(
     "The route wants a certificate before it leaves its baseline, and has none: the baseline serves although a candidate costs less.",
   ),

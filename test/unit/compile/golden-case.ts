@@ -34,13 +34,20 @@ export function compileCase(name: string): Compiled {
     : {};
   const group = { ...usual.group, ...own.group };
   const settings = { ...usual.settings, ...own.settings };
+  const time = own.now === undefined ? {} : { now: Date.parse(own.now) };
   if (!existsSync(join(folder, name, "published.yaml"))) {
-    return compile({ group, settings, manifests: manifestsOf(name, "input.yaml") });
+    return compile({ group, settings, ...time, manifests: manifestsOf(name, "input.yaml") });
   }
   // What was published was published under the settings of its time.
   const before = { group, settings: { ...settings, ...own.settingsBefore } };
   const published = compile({ ...before, manifests: manifestsOf(name, "published.yaml") }).table;
-  return compile({ group, settings, published, manifests: manifestsOf(name, "input.yaml") });
+  return compile({
+    group,
+    settings,
+    ...time,
+    published,
+    manifests: manifestsOf(name, "input.yaml"),
+  });
 }
 
 function manifestsOf(name: string, file: string): Manifest[] {

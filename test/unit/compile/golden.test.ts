@@ -24,6 +24,7 @@ test("every finding has the severity of its reason, and every reason of compile 
   expect([...new Set(found.map(({ reason }) => reason))].toSorted()).toEqual([
     "BackendInvalid",
     "BackendNotFound",
+    "BackendNotUsed",
     "BaselineNotPermitted",
     "CapabilityMismatch",
     "ClusterIssuerUnknown",
@@ -36,6 +37,7 @@ test("every finding has the severity of its reason, and every reason of compile 
     "LongerThanDrain",
     "ModelNameTaken",
     "NoCandidates",
+    "NobodyAdmitted",
     "NotAccepted",
     "NotCertified",
     "NotEnforced",
@@ -45,5 +47,6 @@ test("every finding has the severity of its reason, and every reason of compile 
     "Paused",
     "ProcessingRegionsUnknown",
     "RoleNotAllowed",
+    "SubjectsOverlap",
   ]);
 });
