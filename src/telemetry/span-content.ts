@@ -20,6 +20,8 @@ export interface SpanContent {
   startedAt: number;
   durationMs: number;
   error: string | null;
+  /** What spans that say nearly the same have in common. */
+  kindred: string;
   writeAttributes: (sink: AttributeSink<AttributeName>) => void;
 }
 
@@ -35,6 +37,7 @@ export function requestContent(
     startedAt,
     durationMs: record.latency_ms,
     error: requestError(record),
+    kindred: "request",
     writeAttributes: (sink) => writeRequestAttributes(sink, observation, keptByOutcome),
   };
 }
@@ -49,6 +52,7 @@ export function routeContent(
     startedAt: observation.startedAt + routing.offset,
     durationMs: endOfRouting(observation, routing) - routing.offset,
     error: requestError(observation.record),
+    kindred: `route ${observation.record.route}`,
     writeAttributes: (sink) => writeRouteAttributes(sink, observation),
   };
 }
@@ -66,6 +70,7 @@ export function attemptContent(
     startedAt: observation.startedAt + observed.offset,
     durationMs: attempt.ms,
     error: attemptEnd(attempt).error,
+    kindred: `attempt ${attempt.backend}`,
     writeAttributes: (sink) =>
       writeAttemptAttributes(sink, observation, attempt, observed, index + 1),
   };

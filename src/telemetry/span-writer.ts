@@ -79,7 +79,7 @@ export class SpanWriter {
     writer.fixed64(startedAt * nanosecondsAMillisecond);
     writer.byte(0x41);
     writer.fixed64((startedAt + durationMs) * nanosecondsAMillisecond);
-    content.writeAttributes(this.#attributes);
+    this.#attributes.span(content.kindred, content.writeAttributes);
     if (content.error !== null) writer.raw(errorStatus);
     writer.raw(flagsTag);
     const remote = parent?.isRemote === true ? isRemote : 0;

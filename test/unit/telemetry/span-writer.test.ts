@@ -103,6 +103,33 @@ describe.each(sampledWays)("spans written as bytes, in a trace %s", (_what, samp
   });
 });
 
+describe("spans that say nearly the same as those before them", () => {
+  /** Members of one record in place of those of another, which stay its route's and its backends'. */
+  const altered = fc
+    .tuple(arbitraryObservation, fc.array(arbitraryObservation), fc.func(fc.boolean()))
+    .map(([first, others, takes]) => [
+      first,
+      ...others.map((other): RequestObservation => {
+        const taken = Object.entries(other.record).filter(([name]) => takes(name));
+        const { route, attempts } = first.record;
+        const record = { ...first.record, ...Object.fromEntries(taken), route, attempts };
+        return { ...(takes("http") ? other : first), attempts: first.attempts, record };
+      }),
+    ]);
+
+  it("say all the same what the SDK's own serializer makes of them", () => {
+    fc.assert(
+      fc.property(altered, (observations) => {
+        const [[, sampled] = ["", { ids, parent, keptByOutcome: false }]] = sampledWays;
+        expect(comparable(throughWriter(observations, sampled))).toEqual(
+          comparable(throughSdk(observations, sampled)),
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
 describe("texts that come again and again", () => {
   it("are written alike the first time and every other, however many there are", () => {
     const named = (index: number) =>
