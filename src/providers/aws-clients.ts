@@ -71,7 +71,7 @@ export class AwsClients<Client extends Closable> {
     held.uses += 1;
     let released = false;
     return {
-      call: async (signal, once) => callOnce(held, signal, once),
+      call: (signal, once) => callOnce(held, signal, once),
       release: () => {
         if (released) return;
         released = true;

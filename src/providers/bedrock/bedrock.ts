@@ -31,7 +31,10 @@ export function makeBedrock({ reach }: Options): Provider {
   });
   return {
     name: "aws.bedrock",
-    chat: async (call) => chat(await transports.of(call.backend), call),
+    chat: async (call) => {
+      const transport = transports.of(call.backend);
+      return chat(transport instanceof Promise ? await transport : transport, call);
+    },
     streamChat: async (call) => streamChat(await transports.of(call.backend), call),
     embed: async (call) =>
       embed(await transports.of(call.backend), bedrockTarget(call.backend), call),

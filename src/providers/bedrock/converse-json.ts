@@ -3,6 +3,7 @@ import type {
   ConverseRequest,
   ConverseResponse,
   ConverseStreamOutput,
+  Message as ConverseMessage,
 } from "@aws-sdk/client-bedrock-runtime";
 import { writtenRequest } from "../written-request.ts";
 import { parseWire } from "./wire-json.ts";
@@ -16,10 +17,7 @@ import { parseWire } from "./wire-json.ts";
  * @throws ProviderError invalid_request where it is too deep to be written
  */
 export function writeConverse({ modelId: _inPath, messages, ...rest }: ConverseRequest): Buffer {
-  const written = messages?.map(({ role, content }) => ({
-    role,
-    content: content?.map((block) => writeBlock(block)),
-  }));
+  const written = messages?.map(writeMessage);
   return Buffer.from(writtenRequest(() => JSON.stringify({ messages: written, ...rest })));
 }
 
@@ -39,6 +37,12 @@ export function readConverseEvent(type: string, payload: Buffer): ConverseStream
 }
 
 type Written = Record<string, unknown>;
+
+function writeMessage(message: ConverseMessage): object {
+  const { role, content } = message;
+  const isWritten = content?.every(({ text }) => text !== undefined) ?? true;
+  return isWritten ? message : { role, content: content?.map((block) => writeBlock(block)) };
+}
 
 function writeBlock(block: ContentBlock): object {
   if (block.text !== undefined) return block;

@@ -6,6 +6,7 @@ import { surplusCachePoints } from "./cache-point.ts";
 import { flattenToolTurns } from "./flatten-tools.ts";
 import { inferenceConfig } from "./inference-config.ts";
 import { converseMessages, type Turned } from "./messages.ts";
+import { plainPrompt } from "./plain-prompt.ts";
 import { thinkingBudget } from "./reasoning.ts";
 import { requestMetadata } from "./request-metadata.ts";
 import { type Formatting, formatting } from "./response-format.ts";
@@ -79,6 +80,12 @@ interface Prompt {
 }
 
 function readPrompt(request: ChatRequest, format: Formatting, translation: Translation): Prompt {
+  const plain = format.type === "free" && request.tools === undefined;
+  const prompt = plain ? plainPrompt(request.messages) : undefined;
+  return prompt === undefined ? anyPrompt(request, format, translation) : { tools: [], ...prompt };
+}
+
+function anyPrompt(request: ChatRequest, format: Formatting, translation: Translation): Prompt {
   const offered = offeredTools(request, format);
   const untold = offered.length === 0 && hasToolTurns(request.messages);
   const told = untold ? flattenToolTurns(request.messages) : request.messages;

@@ -5,12 +5,14 @@ import { shortHash } from "./wire-name.ts";
  * are hashes of the contents, which also keep a cached prefix the same.
  */
 export class DocumentNames {
-  readonly #counts = new Map<string, number>();
+  // Made when it is needed: most requests have no documents.
+  #counts: Map<string, number> | undefined;
 
   name(bytes: Uint8Array): string {
+    const counts = (this.#counts ??= new Map());
     const name = `document-${shortHash(bytes)}`;
-    const count = (this.#counts.get(name) ?? 0) + 1;
-    this.#counts.set(name, count);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
     return count === 1 ? name : `${name}-${count}`;
   }
 }

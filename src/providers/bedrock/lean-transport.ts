@@ -18,7 +18,7 @@ import { parseWire } from "./wire-json.ts";
 export function leanTransport(reach: ReachBackend): BedrockTransport {
   const service = new LeanService("bedrock", reach);
   return {
-    converse: async (call) =>
+    converse: (call) =>
       service.whole(converseCall(call, "converse"), (answer) => ({
         response: readConverse(answer.body),
         ...identified(answer),
@@ -46,8 +46,19 @@ export function leanTransport(reach: ReachBackend): BedrockTransport {
 // What compresses on the way would hold a stream back.
 const jsonHeaders = { "content-type": "application/json", "accept-encoding": "identity" };
 
-const pathOf = (modelId: string, operation: string): string =>
-  `/model/${encodeSegment(modelId)}/${operation}`;
+const segments = new Map<string, string>();
+const mostSegments = 1_000;
+
+function pathOf(modelId: string, operation: string): string {
+  let segment = segments.get(modelId);
+  if (segment === undefined) {
+    segment = encodeSegment(modelId);
+    // Few models stand in a table, and every request names one.
+    if (segments.size >= mostSegments) segments.clear();
+    segments.set(modelId, segment);
+  }
+  return `/model/${segment}/${operation}`;
+}
 
 function converseCall({ backend, signal, converse }: ConverseCall, operation: string): ServiceCall {
   return {

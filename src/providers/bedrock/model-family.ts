@@ -11,6 +11,15 @@ const families: readonly (readonly [RegExp, ModelFamily])[] = [
   [/(?:^|[./])openai\.gpt-oss/, "gptOss"],
 ];
 
+const known = new Map<string, ModelFamily>();
+const mostKnown = 1_000;
+
 export function modelFamily(modelId: string): ModelFamily {
-  return families.find(([pattern]) => pattern.test(modelId))?.[1] ?? "other";
+  const found = known.get(modelId);
+  if (found !== undefined) return found;
+  const family = families.find(([pattern]) => pattern.test(modelId))?.[1] ?? "other";
+  // Few models stand in a table, and every request asks.
+  if (known.size >= mostKnown) known.clear();
+  known.set(modelId, family);
+  return family;
 }

@@ -9,16 +9,22 @@ const most = 16;
 export function requestMetadata(
   metadata: Readonly<Record<string, string>>,
 ): Record<string, string> | undefined {
-  const entries = Object.entries(metadata)
-    .map(([key, value]) => [cleaned(key), cleaned(value)] as const)
-    .filter(([key]) => key !== "")
-    .slice(0, most);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  const cleanedUp: Record<string, string> = {};
+  let count = 0;
+  for (const name of Object.keys(metadata)) {
+    const key = cleaned(name);
+    if (key === "" || count === most) continue;
+    cleanedUp[key] = cleaned(metadata[name] ?? "");
+    count += 1;
+  }
+  return count === 0 ? undefined : cleanedUp;
 }
 
-const foreign = /[^a-zA-Z0-9\s:_@$#=/+,\-.]/u;
+const foreign = /[^a-zA-Z0-9\s:_@$#=/+,\-.]/;
 const everyForeign = new RegExp(foreign, "gu");
 
 /** Nearly all of it is as AWS takes it. */
-const cleaned = (text: string): string =>
-  (foreign.test(text) ? text.replaceAll(everyForeign, "_") : text).slice(0, longest);
+function cleaned(text: string): string {
+  const whole = foreign.test(text) ? text.replaceAll(everyForeign, "_") : text;
+  return whole.length > longest ? whole.slice(0, longest) : whole;
+}

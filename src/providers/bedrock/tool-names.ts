@@ -2,16 +2,18 @@ import { wireId, wireName } from "./wire-name.ts";
 
 /** The names of one request's tools as Bedrock takes them, and the way back. */
 export class ToolNames {
-  readonly #originals = new Map<string, string>();
+  // Made when it is needed: most requests have no tools.
+  #originals: Map<string, string> | undefined;
 
   toWire(name: string): string {
     const wire = wireName(name);
+    this.#originals ??= new Map();
     this.#originals.set(wire, name);
     return wire;
   }
 
   toClient(wire: string): string {
-    return this.#originals.get(wire) ?? wire;
+    return this.#originals?.get(wire) ?? wire;
   }
 }
 
@@ -20,13 +22,14 @@ export class ToolNames {
  * clients may count their calls anew in every turn.
  */
 export class ToolIds {
-  readonly #taken = new Set<string>();
+  #taken: Set<string> | undefined;
 
   open(id: string): string {
+    const taken = (this.#taken ??= new Set());
     let wire = wireId(id);
     // The blank is foreign to the alphabet: what follows it always leaves a hash.
-    for (let count = 2; this.#taken.has(wire); count += 1) wire = wireId(`${id} ${count}`);
-    this.#taken.add(wire);
+    for (let count = 2; taken.has(wire); count += 1) wire = wireId(`${id} ${count}`);
+    taken.add(wire);
     return wire;
   }
 }

@@ -53,7 +53,7 @@ export class LeanClient {
   }
 
   /** @throws the error that a refusal stands for, of undici, or the signal's reason; see `refusal.ts` */
-  async whole(call: AwsCall): Promise<WholeAnswer> {
+  whole(call: AwsCall): Promise<WholeAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<WholeAnswer>();
     const skewMs = this.#skewMs;
     this.#send(call, {
@@ -71,10 +71,7 @@ export class LeanClient {
   }
 
   /** Settles once the answer has begun; throws as `whole` does. */
-  async open<Event>(
-    call: AwsCall,
-    reading: (head: Head) => Reading<Event>,
-  ): Promise<OpenAnswer<Event>> {
+  open<Event>(call: AwsCall, reading: (head: Head) => Reading<Event>): Promise<OpenAnswer<Event>> {
     const { promise, resolve, reject } = Promise.withResolvers<OpenAnswer<Event>>();
     const skewMs = this.#skewMs;
     this.#send(call, {

@@ -45,7 +45,7 @@ export class LeanService {
     const { signal } = call;
     const lease = this.#clients.lease(call.backend);
     try {
-      const answer = await lease.call(signal, async (client, credentials) =>
+      const answer = await lease.call(signal, (client, credentials) =>
         client.whole({ ...sending(call), credentials }),
       );
       return readUnder(answer, read);
@@ -65,7 +65,7 @@ export class LeanService {
     const broken = "stream_broken";
     const lease = this.#clients.lease(call.backend);
     try {
-      const { head, events } = await lease.call(signal, async (client, credentials) =>
+      const { head, events } = await lease.call(signal, (client, credentials) =>
         client.open({ ...sending(call), credentials }, ({ headers }) => ({
           read,
           translate: (error) =>
