@@ -1,10 +1,20 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyRequest } from "fastify";
 import type { HttpObservation } from "../telemetry/index.ts";
 import { ClientGone } from "./client-gone.ts";
 import type { RouterParts } from "./parts.ts";
 import type { Snapshot } from "./snapshot.ts";
+
+/** A request that is coming in. */
+export interface Incoming {
+  id: string;
+  /** The pattern of its path. */
+  route: string;
+  raw: IncomingMessage;
+  response: ServerResponse;
+  /** As it came, of which nothing is known yet; "" where it was refused unread. */
+  body: string;
+}
 
 /** A request as it came in, before anything of it is believed. */
 export interface Arrival {
@@ -16,7 +26,7 @@ export interface Arrival {
   /** By the clock's `elapsed()`. */
   startedAt: number;
   http: HttpObservation;
-  headers: FastifyRequest["headers"];
+  headers: IncomingHttpHeaders;
   /** As it came, of which nothing is known yet; "" where it was refused unread. */
   body: string;
   bytesIn: number;
@@ -25,27 +35,26 @@ export interface Arrival {
 }
 
 export function noteArrival(
-  request: FastifyRequest,
+  incoming: Incoming,
   gone: AbortSignal,
-  parts: RouterParts,
+  { clock, tables }: RouterParts,
 ): Arrival {
-  const { clock, tables } = parts;
-  const body = typeof request.body === "string" ? request.body : "";
+  const { id, raw, body } = incoming;
   return {
-    requestId: request.id,
+    requestId: id,
     snapshot: tables.current,
     receivedAt: clock.now(),
     startedAt: clock.elapsed(),
-    http: describeHttp(request),
-    headers: request.headers,
+    http: describeHttp(incoming),
+    headers: raw.headers,
     body,
-    bytesIn: declaredLength(request) ?? Buffer.byteLength(body),
+    bytesIn: declaredLength(raw) ?? Buffer.byteLength(body),
     gone,
   };
 }
 
 /** Undefined where the client did not say; what nobody could send is not believed. */
-export function declaredLength({ headers }: FastifyRequest): number | undefined {
+export function declaredLength({ headers }: IncomingMessage): number | undefined {
   const length = Number(headers["content-length"] ?? Number.NaN);
   return Number.isSafeInteger(length) ? length : undefined;
 }
@@ -74,18 +83,26 @@ export function watchClient(
   return controller.signal;
 }
 
-function describeHttp(request: FastifyRequest): HttpObservation {
-  const { socket } = request;
-  const { traceparent, tracestate } = request.headers;
+function describeHttp({ raw, route }: Incoming): HttpObservation {
+  const { socket, url = "", headers } = raw;
+  const { traceparent, tracestate, host } = headers;
   return {
-    method: request.method,
-    route: request.routeOptions.url ?? null,
-    path: request.url.split("?", 1)[0] ?? request.url,
-    scheme: request.protocol,
-    protocolVersion: request.raw.httpVersion,
-    serverAddress: request.hostname || (socket.localAddress ?? ""),
+    method: raw.method ?? "",
+    route,
+    path: url.split("?", 1)[0] ?? url,
+    scheme: "encrypted" in socket ? "https" : "http",
+    protocolVersion: raw.httpVersion,
+    serverAddress: withoutPort(host ?? "") || (socket.localAddress ?? ""),
     serverPort: socket.localPort ?? 0,
-    traceparent: typeof traceparent === "string" ? traceparent : null,
-    tracestate: typeof tracestate === "string" ? tracestate : null,
+    traceparent: single(traceparent),
+    tracestate: single(tracestate),
   };
+}
+
+const single = (header: string | string[] | undefined): string | null =>
+  typeof header === "string" ? header : null;
+
+function withoutPort(host: string): string {
+  const end = host.startsWith("[") ? host.indexOf("]") + 1 : host.indexOf(":");
+  return end < 0 ? host : host.slice(0, end);
 }

@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, errorBody } from "../openai/index.ts";
 import { clientFault } from "./client-fault.ts";
-import { ClientGone } from "./client-gone.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Receiving } from "./receiving.ts";
 import { switchyardHeaders } from "./response-headers.ts";
@@ -40,28 +39,6 @@ export function refuseBadPath(
   const error = new ApiError("invalid_request_error", "The request's path cannot be decoded");
   const headers = switchyardHeaders({ requestId: request.id, snapshot: undefined });
   void reply.code(error.status).headers(headers).send(errorBody(error));
-}
-
-/** What fastify refuses before a request is ours, as an error of ours. */
-export function httpFault(error: FastifyError, bodyLimit: number): Error {
-  switch (error.code) {
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new ApiError("body_too_large", `The request's body is larger than ${bodyLimit} bytes`);
-    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return new ApiError(
-        "unsupported_media_type",
-        'The request\'s content-type must be "application/json"',
-      );
-    case "ECONNRESET":
-      return new ClientGone();
-    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
-      return new ApiError(
-        "invalid_request_error",
-        "The request's body is not as long as its content-length says",
-      );
-    default:
-      return error;
-  }
 }
 
 const methods = ["GET", "POST"] as const;

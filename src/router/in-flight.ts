@@ -28,18 +28,11 @@ export class InFlight {
     return this.#entries.some(({ response }) => response.req.socket === socket);
   }
 
-  async track(
-    response: ServerResponse,
-    served: Promise<void>,
-    cutOff: () => void = () => response.destroy(),
-  ): Promise<void> {
+  /** @returns to be called once, when the request has ended */
+  enter(response: ServerResponse, cutOff: () => void = () => response.destroy()): () => void {
     const entry: Entry = { response, cutOff, place: this.#entries.length };
     this.#entries.push(entry);
-    try {
-      await served;
-    } finally {
-      this.#remove(entry);
-    }
+    return () => this.#remove(entry);
   }
 
   #remove(entry: Entry): void {

@@ -18,34 +18,27 @@ function open(heapShare = () => 0.5) {
   return { clock, inFlight, held, shedding };
 }
 
-it("a request is refused while as many as there may be are under way", async () => {
+it("a request is refused while as many as there may be are under way", () => {
   const { inFlight, shedding } = open();
-  const ends = [1, 2].map(() => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const tracked = inFlight.track(new ServerResponse(request()), promise);
-    return async () => {
-      resolve();
-      await tracked;
-    };
-  });
+  const leave = inFlight.enter(new ServerResponse(request()));
+  inFlight.enter(new ServerResponse(request()));
   expect(shedding.reason(0)).toBe("requests");
-  await ends[0]?.();
+  leave();
   expect(shedding.reason(0)).toBeUndefined();
 });
 
 it("a request is refused whose body would be too much with those that are held", () => {
   const { held, shedding } = open();
-  const first = request();
-  held.follow(first, () => undefined);
-  first.emit("data", Buffer.alloc(600));
-  first.emit("data", Buffer.alloc(200));
+  const first = held.open();
+  first.add(600);
+  first.add(200);
   expect(held.total).toBe(800);
   expect(shedding.reason(200)).toBeUndefined();
   expect(shedding.reason(201)).toBe("bodies");
-  held.release(first);
+  first.release();
   // What comes in after the end is nobody's.
-  first.emit("data", Buffer.alloc(500));
-  held.release(first);
+  first.add(500);
+  first.release();
   expect(held.total).toBe(0);
   expect(shedding.reason(1_000)).toBeUndefined();
 });
