@@ -104,7 +104,8 @@ async function openCall(
   const url = new URL(endpoint.server.replace(/\/$/, "") + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
   const headers: Record<string, string> = {
-    accept: "application/json",
+    // The keys of ServiceAccount tokens come as the second, and as nothing else.
+    accept: "application/json, application/jwk-set+json",
     ...(await authorization(endpoint)),
   };
   if (call.body !== undefined) headers["content-type"] = call.contentType ?? "application/json";

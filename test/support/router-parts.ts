@@ -118,7 +118,10 @@ export function makeParts(
     metricsText: async () => "",
     shutdown: async () => undefined,
   };
-  const tables = new TableHolder(systemClock, telemetry);
+  const callers =
+    changes.callers ??
+    new Callers({ clock: systemClock, fetchKeys: unexpected("the keys of an issuer") });
+  const tables = new TableHolder(systemClock, telemetry, ({ tokens }) => callers.adopt(tokens));
   if (table !== undefined) {
     const loaded = tables.load(encodeTable(table));
     if (!loaded.ok) throw new Error(loaded.error.message);
@@ -127,7 +130,7 @@ export function makeParts(
   return {
     settings,
     tables,
-    callers: new Callers({ clock: systemClock, fetchKeys: unexpected("the keys of an issuer") }),
+    callers,
     providers: { Bedrock: provider, SageMaker: provider },
     book: new LatencyBook(systemClock),
     health: new BackendHealth(systemClock, () => 0),

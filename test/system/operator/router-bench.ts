@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readClusterOf } from "../../../src/cli/read-cluster.ts";
 import { serveCluster, type ServedCluster } from "../../../src/cli/serve-cluster.ts";
 import {
   applyObject,
@@ -11,6 +12,7 @@ import {
   type KubeCall,
   type KubeObject,
 } from "../../../src/kube/index.ts";
+import { systemClock } from "../../../src/lib/index.ts";
 import { ClusterPublication } from "../../../src/operator/cluster-publication.ts";
 import { labelsOfGroup } from "../../../src/operator/group.ts";
 import { planPublication } from "../../../src/operator/publication-plan.ts";
@@ -20,6 +22,7 @@ import {
   type RoutingTable,
   type TablePointer,
 } from "../../../src/table/index.ts";
+import { Callers, keyFetcher } from "../../../src/tenancy/index.ts";
 import { makeLog } from "../../../src/telemetry/index.ts";
 import { makeParts, reply, settings, type Script } from "../../support/router-parts.ts";
 import type { OperatorBench } from "./operator-bench.ts";
@@ -86,12 +89,17 @@ export class RouterBench {
     await this.stop();
     const { namespace = "", name, uid = "" } = this.#pod.metadata;
     const { hostname: host, port } = new URL(this.#bench.controlPlane.url);
+    const pod = { namespace, name, uid, apiServer: { host, port } };
+    const serviceAccountFolder = join(this.#folder, "account");
+    const keys = keyFetcher(readClusterOf({ pod, serviceAccountFolder }));
+    const callers = new Callers({ clock: systemClock, fetchKeys: keys.fetch, close: keys.close });
+    const changes = { settings: { ...settings, drainMs: 20_000 }, callers };
     this.#served = await serveCluster({
-      pod: { namespace, name, uid, apiServer: { host, port } },
+      pod,
       routerClass: "default",
       tableFolder: join(this.#folder, "table"),
-      serviceAccountFolder: join(this.#folder, "account"),
-      parts: makeParts(undefined, { nova: script }, { settings: { ...settings, drainMs: 20_000 } }),
+      serviceAccountFolder,
+      parts: makeParts(undefined, { nova: script }, changes),
       log: makeLog({ output: { write: (line) => this.lines.push(line) } }),
       onCall: (call) => this.calls.push(call),
     });
@@ -114,10 +122,14 @@ export class RouterBench {
   };
 
   /** What a client gets for a model: the answer's status. */
-  ask = async (model: string): Promise<number> => {
+  ask = async (model: string, key?: string): Promise<number> => {
     const answer = await fetch(`${this.#served?.router.url}/v1/chat/completions`, {
       method: "POST",
-      headers: { "content-type": "application/json", connection: "close" },
+      headers: {
+        "content-type": "application/json",
+        connection: "close",
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
       body: JSON.stringify({ model, messages: [{ role: "user", content: "Hi" }] }),
     });
     await answer.text();
