@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import bench from "../docs/bench.json" with { type: "json" };
-import { requestRecordSchema } from "../src/records/index.ts";
+import { requestRecordSchema, safetyRecordSchema } from "../src/records/index.ts";
 import {
   attributes,
   conventionsVersion,
@@ -110,6 +110,10 @@ const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     fields: table(
       ["Field", "Type", "Meaning"],
       fieldRows("", z.toJSONSchema(requestRecordSchema) as Property),
+    ),
+    safety: table(
+      ["Field", "Type", "Meaning"],
+      fieldRows("", z.toJSONSchema(safetyRecordSchema) as Property),
     ),
   },
   "docs/telemetry.md": {

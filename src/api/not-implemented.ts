@@ -1,4 +1,5 @@
 import type { Kind } from "./kinds/kind-names.ts";
+import type { SafetyFilter } from "./kinds/safety-filter.ts";
 import { pathText, type Path } from "./manifests/problem.ts";
 import type { ModelBackend, ModelRoute, Resource, TenantPolicy } from "./resource.ts";
 
@@ -26,15 +27,22 @@ export interface NotImplementedField {
 
 const fieldIf = (set: boolean, ...path: string[]): Path[] => (set ? [["spec", ...path]] : []);
 
+const guardrailsWait =
+  "This release runs no filters of type BedrockGuardrail: remove this one, and do not let pass what it must stop.";
+
+const guardrailPlaces = (safety: readonly SafetyFilter[] | undefined): Path[] =>
+  (safety ?? []).flatMap(({ type }, index) =>
+    type === "BedrockGuardrail" ? [["spec", "safety", index, "type"]] : [],
+  );
+
 const backendFields: readonly NotImplemented<ModelBackend>[] = [];
 
 const routeFields: readonly NotImplemented<ModelRoute>[] = [
   {
-    path: "spec.safety",
+    path: "spec.safety[].type",
     effect: "Refuse",
-    message:
-      "This release runs no safety filters: remove safety, and do not let the route carry what a filter must stop.",
-    places: ({ spec }) => fieldIf((spec.safety ?? []).length > 0, "safety"),
+    message: guardrailsWait,
+    places: ({ spec }) => guardrailPlaces(spec.safety),
   },
   {
     path: "spec.candidates[].maxSharePercent",
@@ -54,15 +62,6 @@ const routeFields: readonly NotImplemented<ModelRoute>[] = [
     message: "This release routes no control or shadow traffic: nothing is measured by arms.",
     places: ({ spec }) =>
       fieldIf((spec.arms?.controlPercent ?? 0) + (spec.arms?.shadowPercent ?? 0) > 0, "arms"),
-  },
-  {
-    path: "spec.fallback.when[]",
-    effect: "Warn",
-    message: "This release runs no safety filters, so that FilterBlocked never happens.",
-    places: ({ spec }) => {
-      const index = spec.fallback.when.indexOf("FilterBlocked");
-      return index < 0 ? [] : [["spec", "fallback", "when", index]];
-    },
   },
   {
     path: "spec.classifier",
@@ -95,11 +94,10 @@ const tenantFields: readonly NotImplemented<TenantPolicy>[] = [
     places: ({ spec }) => fieldIf(Object.keys(spec.rateLimits ?? {}).length > 0, "rateLimits"),
   },
   {
-    path: "spec.safety",
+    path: "spec.safety[].type",
     effect: "Refuse",
-    message:
-      "This release runs no safety filters: remove safety, and do not let the tenant carry what a filter must stop.",
-    places: ({ spec }) => fieldIf((spec.safety ?? []).length > 0, "safety"),
+    message: guardrailsWait,
+    places: ({ spec }) => guardrailPlaces(spec.safety),
   },
   {
     path: "spec.storeFailure",

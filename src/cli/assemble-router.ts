@@ -8,6 +8,7 @@ import {
   type RouterParts,
   type RouterSettings,
   BackendPlaces,
+  FilterShelf,
 } from "../router/index.ts";
 import { BackendHealth, LatencyBook, type HealthChange } from "../routing/index.ts";
 import type { ReadCluster } from "../tenancy/index.ts";
@@ -52,6 +53,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   const book = new LatencyBook(systemClock);
   const budgets = new AttemptBudgets(systemClock);
   const places = new BackendPlaces();
+  const filters = new FilterShelf();
   const health = new BackendHealth(systemClock, Math.random, (change) =>
     tellOf(change, telemetry, log),
   );
@@ -64,6 +66,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
       health.retain(table);
       places.adopt(table);
       budgets.retain(table);
+      filters.adopt(table);
     }),
     callers,
     providers: { Bedrock: makeBedrock({ reach }), SageMaker: makeSageMaker({ reach }) },
@@ -71,6 +74,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     health,
     places,
     budgets,
+    filters,
     telemetry,
     records,
     clock: systemClock,

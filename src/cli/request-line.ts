@@ -5,7 +5,9 @@ import { visibleText } from "./visible-text.ts";
 /** Writes one line a request for people to read, in place of the JSON record. */
 export function requestLines(write: (line: string) => void): RecordSink {
   return {
-    write: (record) => write(requestLine(record)),
+    write: (record) => {
+      if (record.stream === "request") write(requestLine(record));
+    },
     dropped: () => 0,
     flush: async () => undefined,
     close: async () => undefined,

@@ -12,7 +12,7 @@ import { limitsOf, noLimits, refuseLimits } from "./tenant-limits.ts";
 import type { ClassSettings } from "./settings.ts";
 import { holdingsOf, keysOf, type Holdings } from "./subjects.ts";
 import { claimSubjects, deniedSubjects, type ClaimScope } from "./tenant-claims.ts";
-import { hasIssuer, keysProblem, tokensOf } from "./token-subjects.ts";
+import { keysProblem, tokensOf } from "./token-subjects.ts";
 
 export interface CompiledTenants {
   entries: ReadonlyMap<string, TenantEntry>;
@@ -103,7 +103,7 @@ function permittedEntry(
   return {
     name: ref.name,
     keys: keysOf(spec),
-    ...verifiable(tokensOf(spec, createdAt, settings), settings),
+    ...someTokens(tokensOf(spec, createdAt, settings)),
     routes: spec.routes?.selector ?? null,
     allowedBackends: spec.allowedBackends?.map((backend) => backend.name).toSorted() ?? null,
     residencyRegions: spec.residency?.regions.toSorted() ?? null,
@@ -123,9 +123,11 @@ function deniedEntry(
     name,
     denied: { message: `The policy of tenant ${name} is not valid, so its callers are refused` },
     keys: keys.toSorted((left, right) => compareTexts(left.sha256, right.sha256)),
-    ...verifiable(
-      tokens.toSorted((left, right) => compareTexts(left.id, right.id)),
-      settings,
+    // What the class does not let routers ask is not asked in order to refuse somebody either.
+    ...someTokens(
+      tokens
+        .filter((token) => keysProblem(token, settings) === undefined)
+        .toSorted((left, right) => compareTexts(left.id, right.id)),
     ),
     routes: null,
     allowedBackends: null,
@@ -136,16 +138,6 @@ function deniedEntry(
   };
 }
 
-/**
- * The tokens whose issuer's keys routers may fetch, and could. The others are nobody's: what a class does not
- * let them ask is not asked in order to refuse somebody either.
- */
-function verifiable(
-  tokens: readonly TokenEntry[],
-  settings: ClassSettings,
-): Pick<TenantEntry, "tokens"> {
-  const left = tokens.filter(
-    (token) => hasIssuer(token, settings) && keysProblem(token, settings) === undefined,
-  );
-  return left.length === 0 ? {} : { tokens: left };
+function someTokens(tokens: readonly TokenEntry[]): Pick<TenantEntry, "tokens"> {
+  return tokens.length === 0 ? {} : { tokens };
 }

@@ -18,6 +18,7 @@ export const apiErrors = {
   route_type_mismatch: invalid,
   no_candidate: invalid,
   context_length_exceeded: invalid,
+  content_filter: invalid,
   missing_api_key: unauthorized,
   invalid_api_key: unauthorized,
   expired_api_key: unauthorized,
@@ -55,6 +56,7 @@ interface Details {
   /** Response headers that the error wants, such as `retry-after`; lower-case names. */
   headers?: Readonly<Record<string, string>> | undefined;
   attempts?: readonly FailedAttempt[] | undefined;
+  rules?: readonly string[] | undefined;
   cause?: unknown;
 }
 
@@ -65,6 +67,7 @@ export class ApiError extends CodedError<ApiErrorCode> {
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly attempts: readonly FailedAttempt[] | undefined;
+  readonly rules: readonly string[] | undefined;
 
   /** @param message for the client: what is wrong and what is allowed */
   constructor(code: ApiErrorCode, message: string, details: Details = {}) {
@@ -75,5 +78,6 @@ export class ApiError extends CodedError<ApiErrorCode> {
     this.param = details.param ?? null;
     this.headers = details.headers ?? {};
     this.attempts = details.attempts;
+    this.rules = details.rules;
   }
 }

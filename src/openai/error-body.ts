@@ -7,6 +7,7 @@ export interface ErrorFacts {
   code: string;
   param?: string | null | undefined;
   attempts?: readonly FailedAttempt[] | undefined;
+  rules?: readonly string[] | undefined;
 }
 
 export interface ErrorBody {
@@ -17,6 +18,8 @@ export interface ErrorBody {
     code: string;
     /** Every attempt of a request whose candidates all failed, in order. */
     attempts?: readonly FailedAttempt[];
+    /** What a safety filter blocked it for, such as `pii/email`. */
+    rules?: readonly string[];
   };
 }
 
@@ -25,5 +28,6 @@ export function errorBody(facts: ErrorFacts): ErrorBody {
   const { message, type, code } = facts;
   const error: ErrorBody["error"] = { message, type, param: facts.param ?? null, code };
   if (facts.attempts !== undefined && facts.attempts.length > 0) error.attempts = facts.attempts;
+  if (facts.rules !== undefined) error.rules = facts.rules;
   return { error };
 }

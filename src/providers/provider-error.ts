@@ -129,6 +129,15 @@ export const providerErrors = {
     fallback: "ProviderRefused",
     counts: false,
   },
+  /** Born in the router, whose filters do not let the answer out. */
+  filter_blocked: {
+    status: 400,
+    type: "invalid_request_error",
+    clientCode: "content_filter",
+    retryable: false,
+    fallback: "FilterBlocked",
+    counts: false,
+  },
 } as const satisfies Record<string, Traits>;
 
 export type ProviderErrorCode = keyof typeof providerErrors;
@@ -145,6 +154,8 @@ interface Details {
   upstreamName?: string | undefined;
   /** Set where the router ended the call for reasons that say nothing of the backend's health. */
   counts?: false | undefined;
+  /** What a filter found, for the client. */
+  rules?: readonly string[] | undefined;
   /** Set where the router left before the bound that the backend declares had passed. */
   early?: true | undefined;
   cause?: unknown;

@@ -5,8 +5,7 @@ import { appendMember } from "./append-member.ts";
 import { boundedWait } from "./bounded-wait.ts";
 import { folderName, partitionOf } from "./partition.ts";
 import { recordLine } from "./record-line.ts";
-import type { RequestRecord } from "./request-record.ts";
-import type { RecordSink, ReportTrouble } from "./sink.ts";
+import type { KeptRecord, RecordSink, ReportTrouble } from "./sink.ts";
 import { TroubleReporter } from "./trouble-reporter.ts";
 
 export interface DirectorySinkOptions {
@@ -63,7 +62,7 @@ class DirectorySink implements RecordSink {
     this.#timer.unref();
   }
 
-  write(record: RequestRecord): void {
+  write(record: KeptRecord): void {
     if (this.#closed) return this.#trouble.drop(1, "A record came after its sink was closed");
     const line = recordLine(record);
     if (this.#waiting + line.length > this.#maxWaiting) {
@@ -93,7 +92,7 @@ class DirectorySink implements RecordSink {
     await this.flush();
   }
 
-  #fileOf(record: RequestRecord): string {
+  #fileOf(record: KeptRecord): string {
     const partition = partitionOf(record);
     return join(this.#folder, partition.folder, `${partition.hour}-${this.#instance}.ndjson.gz`);
   }

@@ -1,4 +1,4 @@
-// The records that requests leave behind. Owns the record's shape, the sinks that write it and the
+// The records that requests and safety filters leave behind. Owns their shapes, the sinks that write them and the
 // reader that reads it back. It knows no HTTP, no provider and no telemetry backend.
 export {
   requestRecordSchema,
@@ -16,14 +16,16 @@ export {
   type CostKey,
   type CostSum,
 } from "./cost-sums.ts";
+export { safetyRecordSchema, type SafetyRecord } from "./safety-record.ts";
 export { directorySink, type DirectorySinkOptions } from "./directory-sink.ts";
 export {
   readRecords,
+  readSafetyRecords,
   recordedDays,
   type BrokenLine,
   type ReadRecordsOptions,
 } from "./read-records.ts";
-export type { RecordSink, ReportTrouble } from "./sink.ts";
+export type { KeptRecord, RecordSink, ReportTrouble } from "./sink.ts";
 export { stdoutSink, type StdoutSinkOptions } from "./stdout-sink.ts";
 export { teeSink } from "./tee-sink.ts";
 export { decimalUsd, picoFromUsd, usdFromPico } from "./usd.ts";

@@ -1,18 +1,27 @@
 import { createHash } from "node:crypto";
-import type { RequestRecord } from "./request-record.ts";
+import type { KeptRecord } from "./sink.ts";
+
+/** Below which the safety stream is kept. */
+export const safetyFolder = "safety";
 
 /** How Hive-style readers, DuckDB among them, write the absence of a value in a folder's name. */
 const nothing = "__HIVE_DEFAULT_PARTITION__";
 
-/** Where a record's line belongs: `date=YYYY-MM-DD/namespace=NS/route=ROUTE` and the hour, by its `ts`, UTC. */
+/**
+ * Where a record's line belongs: `date=YYYY-MM-DD/namespace=NS/route=ROUTE` and the hour, by its `ts`,
+ * UTC. Those of the safety stream are below a folder of their own, `safety`.
+ */
 export interface Partition {
   folder: string;
   hour: string;
 }
 
-export function partitionOf(record: Pick<RequestRecord, "ts" | "namespace" | "route">): Partition {
+export function partitionOf(
+  record: Pick<KeptRecord, "ts" | "namespace" | "route"> & { stream?: KeptRecord["stream"] },
+): Partition {
   const date = record.ts.slice(0, 10);
-  const folder = `date=${date}/namespace=${folderName(record.namespace)}/route=${folderName(record.route)}`;
+  const top = record.stream === "safety" ? `${safetyFolder}/` : "";
+  const folder = `${top}date=${date}/namespace=${folderName(record.namespace)}/route=${folderName(record.route)}`;
   return { folder, hour: record.ts.slice(11, 13) };
 }
 

@@ -3,8 +3,12 @@ import { glob } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { constants, createGunzip } from "node:zlib";
-import { folderName } from "./partition.ts";
+import type { z } from "zod";
+import { err, ok, type Result } from "../lib/index.ts";
+import { folderName, safetyFolder } from "./partition.ts";
 import { type RequestRecord, requestRecordSchema } from "./request-record.ts";
+import { type SafetyRecord, safetyRecordSchema } from "./safety-record.ts";
+import type { KeptRecord } from "./sink.ts";
 
 export interface ReadRecordsOptions {
   /** Records that arrived at this time or later. */
@@ -29,13 +33,29 @@ export interface BrokenLine {
  * file by file, by date, namespace, route and hour, in the order in which each file's were written.
  * A tail cut short by a crash costs its last line. A missing folder holds no records.
  */
-export async function* readRecords(
+export function readRecords(
   folder: string,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<RequestRecord, void, void> {
+  return readStream(folder, requestRecordSchema, options);
+}
+
+/** The same for the records of safety filters. */
+export function readSafetyRecords(
+  folder: string,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<SafetyRecord, void, void> {
+  return readStream(join(folder, safetyFolder), safetyRecordSchema, options);
+}
+
+async function* readStream<Kept extends KeptRecord>(
+  folder: string,
+  schema: z.ZodType<Kept>,
+  options: ReadRecordsOptions,
+): AsyncGenerator<Kept, void, void> {
   for (const file of await recordFiles(folder)) {
     if (!mayHold(file, options)) continue;
-    for await (const record of readFile(join(folder, file), options)) {
+    for await (const record of readFile(join(folder, file), schema, options)) {
       if (wanted(record, options)) yield record;
     }
   }
@@ -77,7 +97,7 @@ function overlaps(hour: number, since: Date | undefined, until: Date | undefined
   return hour < to && hour + 3_600_000 > from;
 }
 
-function wanted(record: RequestRecord, options: ReadRecordsOptions): boolean {
+function wanted(record: KeptRecord, options: ReadRecordsOptions): boolean {
   const arrived = Date.parse(record.ts);
   if (options.since && arrived < options.since.getTime()) return false;
   if (options.until && arrived >= options.until.getTime()) return false;
@@ -85,17 +105,19 @@ function wanted(record: RequestRecord, options: ReadRecordsOptions): boolean {
   return options.route === undefined || record.route === options.route;
 }
 
-async function* readFile(
+async function* readFile<Kept>(
   file: string,
+  schema: z.ZodType<Kept>,
   { onBroken }: ReadRecordsOptions,
-): AsyncGenerator<RequestRecord, void, void> {
+): AsyncGenerator<Kept, void, void> {
   let line = 0;
   try {
     for await (const content of linesOf(file)) {
       line += 1;
-      const parsed = parseLine(content);
-      if (typeof parsed === "string") onBroken?.({ file, line, problem: parsed });
-      else yield parsed;
+      const parsed = parseLine(content, schema);
+      if (parsed === "other stream") continue;
+      if (parsed.ok) yield parsed.value;
+      else onBroken?.({ file, line, problem: parsed.error });
     }
   } catch (error) {
     if (!isReadError(error)) throw error;
@@ -137,16 +159,23 @@ function isReadError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && "errno" in error;
 }
 
-/** The record, or a sentence on why the line is none. */
-function parseLine(content: string): RequestRecord | string {
+/** The record, or a sentence on why the line is none. A log agent may have kept both streams in one file. */
+function parseLine<Kept>(
+  content: string,
+  schema: z.ZodType<Kept>,
+): Result<Kept, string> | "other stream" {
   let value: unknown;
   try {
     value = JSON.parse(content);
   } catch {
-    return "The line is not JSON";
+    return err("The line is not JSON");
   }
-  const parsed = requestRecordSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return `The line is no request record: ${issue?.path.join(".")}: ${issue?.message}`;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return ok(parsed.data);
+  const [issue] = parsed.error.issues;
+  if (isOfStream(value)) return "other stream";
+  return err(`The line is no record of its stream: ${issue?.path.join(".")}: ${issue?.message}`);
 }
+
+const isOfStream = (value: unknown): boolean =>
+  requestRecordSchema.safeParse(value).success || safetyRecordSchema.safeParse(value).success;

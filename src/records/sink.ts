@@ -1,9 +1,13 @@
 import type { RequestRecord } from "./request-record.ts";
+import type { SafetyRecord } from "./safety-record.ts";
+
+/** What routers leave behind; `stream` tells which it is. */
+export type KeptRecord = RequestRecord | SafetyRecord;
 
 /** Where records go. */
 export interface RecordSink {
   /** Takes the record at once; never throws, never waits. What cannot be kept is counted and dropped. */
-  write(record: RequestRecord): void;
+  write(record: KeptRecord): void;
   /** How many records were dropped since the sink was made. */
   dropped(): number;
   /** Resolves when all that was written before is handed to the operating system, or given up; never rejects. */

@@ -10,6 +10,7 @@ import {
 import type { GuardrailCall } from "./guardrail-call.ts";
 import type { ParsedRequest } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
+import type { Inspection } from "./safety/inspection.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface IdentifiedRequest extends ParsedRequest {
@@ -28,6 +29,8 @@ export interface AdmittedRequest extends IdentifiedRequest {
   guardrailCalls: GuardrailCall[];
   /** Filled likewise: the bounds that would have refused it, were the tenant's policy enforced. */
   wouldRefuse: string[];
+  /** Its way past the filters; absent where none applies. */
+  inspection?: Inspection | undefined;
 }
 
 /**

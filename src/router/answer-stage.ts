@@ -8,6 +8,7 @@ import { nextCandidate } from "./next-candidate.ts";
 import { lastEnded, type Situation, type Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
 import { fallsBackAfterRefusal } from "./refusal.ts";
+import { passAnswer } from "./safety/pass-answer.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 import { situationOf } from "./situation.ts";
 
@@ -59,10 +60,22 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
       // What was well and free before the pause may not be after it.
       continue;
     }
-    const answered = await take(step, situation, timed, parts);
-    if (answered === undefined || fallsBackAfterRefusal(answered, routed, parts)) continue;
-    return { ...routed, ...answered, deadline: timed.deadline };
+    const answered = await takeWhatPasses(step, situation, timed, parts);
+    if (answered !== undefined) return { ...routed, ...answered, deadline: timed.deadline };
   }
+}
+
+/** @returns undefined where the chain is to go on */
+async function takeWhatPasses(
+  step: Step,
+  situation: Situation,
+  timed: Timed,
+  parts: RouterParts,
+): Promise<Answered | undefined> {
+  const { routed } = timed;
+  const answered = await take(step, situation, timed, parts);
+  if (answered === undefined || fallsBackAfterRefusal(answered, routed, parts)) return undefined;
+  return routed.inspection === undefined ? answered : passAnswer(answered, timed, parts);
 }
 
 /** @throws ChainFailed where a wait would only keep the client from its error */

@@ -51,6 +51,7 @@ function providerFault(error: ProviderError, attempts: readonly Attempt[]): Clie
     code: error.clientCode,
     param: error.details.param,
     attempts: attempts.flatMap(describeAttempt),
+    rules: error.details.rules,
   };
   return { status: error.status, facts, headers: retryAfter(error, attempts) };
 }

@@ -5,6 +5,7 @@ export { AttemptBudgets } from "./attempt-budgets.ts";
 export { BackendPlaces } from "./backend-places.ts";
 export { CertificateError } from "./certificate.ts";
 export type { RouterParts } from "./parts.ts";
+export { FilterShelf, type MakeGuardrailFilter } from "./safety/filter-shelf.ts";
 export type { RouterSettings } from "./settings.ts";
 export type { Snapshot } from "./snapshot.ts";
 export { startRouter, type RunningRouter } from "./start-router.ts";

@@ -4,6 +4,7 @@ import type { ProviderError, ProviderErrorCode } from "../providers/index.ts";
 const byTelling: readonly ProviderErrorCode[] = [
   "context_overflow",
   "content_refused",
+  "filter_blocked",
   "invalid_request",
   "model_refused",
   "quota_exceeded",

@@ -8,6 +8,7 @@ import { answeringModel, awsRequestId } from "./attempt-record.ts";
 import { recordOf, type Outcome } from "./outcome.ts";
 import type { RouterParts } from "./parts.ts";
 import type { Progress } from "./progress.ts";
+import { safetyObservations, safetyRecords } from "./safety/safety-records.ts";
 import { guardrailOf, requestModelOf, serverOf } from "./target-facts.ts";
 
 /** Writes telemetry and the record of a request that has ended: once, and from its outcome alone. */
@@ -25,10 +26,13 @@ export function observeOutcome(outcome: Outcome, parts: RouterParts): void {
     routing: routingOf(progress),
     parameters: parametersOf(progress),
     attempts: (progress.attempts ?? []).map((attempt) => attemptOf(attempt, progress, parts)),
+    safety: safetyObservations(progress),
   });
   record.trace_id = traceId;
   record.span_id = spanId;
   parts.records.write(record);
+  if (progress.inspection === undefined) return;
+  for (const each of safetyRecords(progress, record)) parts.records.write(each);
 }
 
 function routingOf(progress: Progress): RoutingObservation | null {

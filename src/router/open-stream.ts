@@ -2,6 +2,7 @@ import type { FinishReason, Frame } from "../openai/index.ts";
 import { ProviderError, type ChatCall, type Provider } from "../providers/index.ts";
 import { noteFrame, type Attempt } from "./attempt.ts";
 import type { AttemptScope } from "./attempt-scope.ts";
+import type { StreamGate } from "./safety/let-out.ts";
 
 /**
  * A stream that has shown its first content: from here on the client is answered by this candidate. One
@@ -13,11 +14,15 @@ export interface OpenStream {
   held: readonly Frame[];
   rest: AsyncIterator<Frame>;
   scope: AttemptScope;
+  /** What the frames of `rest` must pass; `held` has passed it. */
+  gate?: StreamGate;
+  /** What ends the stream behind `held`. */
+  broken?: ProviderError;
   /** Ends the call, if it has not ended: the provider is left, and nothing of the scope stays behind. */
   close(): void;
 }
 
-const carriesContent = (frame: Frame): boolean =>
+export const carriesContent = (frame: Frame): boolean =>
   frame.type === "toolCall" ||
   frame.type === "redactedReasoning" ||
   ((frame.type === "text" || frame.type === "reasoning") && frame.text !== "");

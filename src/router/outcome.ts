@@ -14,6 +14,7 @@ import { ledgerLines, ledgerOf, type Ledger } from "./ledger.ts";
 import type { RouterParts } from "./parts.ts";
 import { servingAttempt, type Progress, type Sent } from "./progress.ts";
 import { fallbackReason } from "./response-headers.ts";
+import { safetySummary } from "./safety/safety-records.ts";
 
 /** A request that has ended, with all its attempts: telemetry and the record are made from it alone. */
 export interface Outcome {
@@ -60,7 +61,7 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
     ...choiceOf(progress),
     plan_digest: null,
     arm: null,
-    safety: null,
+    safety: safetySummary(progress),
     bytes_in: progress.bytesIn,
     bytes_out: sent.bytesOut,
     client_aborted: clientGone,

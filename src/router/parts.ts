@@ -7,6 +7,7 @@ import type { Telemetry } from "../telemetry/index.ts";
 import type { Callers } from "../tenancy/index.ts";
 import type { AttemptBudgets } from "./attempt-budgets.ts";
 import type { BackendPlaces } from "./backend-places.ts";
+import type { FilterShelf } from "./safety/filter-shelf.ts";
 import type { RouterSettings } from "./settings.ts";
 import type { TableHolder } from "./table-holder.ts";
 
@@ -20,6 +21,7 @@ export interface RouterParts {
   health: BackendHealth;
   places: BackendPlaces;
   budgets: AttemptBudgets;
+  filters: FilterShelf;
   telemetry: Telemetry;
   records: RecordSink;
   clock: Clock;

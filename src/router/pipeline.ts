@@ -12,6 +12,7 @@ import type { RouterParts } from "./parts.ts";
 import type { Progress, Sent } from "./progress.ts";
 import { switchyardHeaders } from "./response-headers.ts";
 import { route } from "./route-stage.ts";
+import { beginInspection, inspectInput } from "./safety/inspect-input.ts";
 import { sendStream } from "./send-stream.ts";
 import { sendFault, sendWhole } from "./send-whole.ts";
 
@@ -57,7 +58,13 @@ export async function serve(
     reached = identified;
     const admitted = admit(identified);
     reached = admitted;
-    const routed = route(admitted, parts);
+    const inspection = beginInspection(admitted, parts);
+    let inspected = admitted;
+    if (inspection !== undefined) {
+      reached = { ...admitted, inspection };
+      inspected = await inspectInput(admitted, inspection);
+    }
+    const routed = route(inspected, parts);
     reached = routed;
     const answered = await answer(routed, parts);
     reached = answered;

@@ -1,7 +1,8 @@
-import { errorEvent, makeChunkEncoder } from "../openai/index.ts";
+import { errorEvent, makeChunkEncoder, type ChunkEncoder, type Frame } from "../openai/index.ts";
 import { ProviderError } from "../providers/index.ts";
 import type { AnsweredRequest } from "./answer-stage.ts";
 import { noteFrame } from "./attempt.ts";
+import { boundStream } from "./bound-stream.ts";
 import { clientFault } from "./client-fault.ts";
 import { ClientGone, ShutDown } from "./client-gone.ts";
 import type { ClientWriter } from "./client-writer.ts";
@@ -11,6 +12,7 @@ import type { RouterParts } from "./parts.ts";
 import type { Sent } from "./progress.ts";
 import { replyIdentity } from "./reply-identity.ts";
 import { switchyardHeaders } from "./response-headers.ts";
+import { blockedError } from "./safety/pass-answer.ts";
 
 type StreamAnswer = AnsweredRequest & { answer: OpenStream };
 
@@ -37,7 +39,7 @@ export async function sendStream(
     firstContentAt: parts.clock.elapsed(),
     errorCode: null,
   };
-  boundStream(answered, writer, parts);
+  boundStream(answered, () => writer.wasWaitedFor, parts);
   try {
     writer.begin(200, { ...switchyardHeaders(answered), ...streamHeaders });
     await pump(answered, writer);
@@ -51,43 +53,13 @@ export async function sendStream(
   return sent;
 }
 
-/**
- * Content must keep coming, and the whole must end within the backend's `total` and the route's. Only
- * the former speaks against the backend, and not where the client has kept it waiting.
- */
-function boundStream(
-  { answer: { scope }, attempt, deadline }: StreamAnswer,
-  writer: ClientWriter,
-  { clock }: RouterParts,
-): void {
-  // Its end has come already: nothing of it is waited for.
-  if (scope.settled) return;
-  const { idleMs, totalMs } = attempt.backend.timeouts;
-  const now = clock.elapsed();
-  const ownEnd = attempt.startedAt + totalMs;
-  const routeEnds = deadline < ownEnd;
-  const message = routeEnds
-    ? "The route's total timeout passed before the stream's end"
-    : `The stream did not end within ${totalMs} ms`;
-  scope.boundWhole(Math.min(ownEnd, deadline) - now, () => {
-    const says = routeEnds || writer.wasWaitedFor ? { counts: false as const } : {};
-    return new ProviderError("timeout", message, says);
-  });
-  scope.watchdog.arm(
-    idleMs,
-    () => new ProviderError("stream_broken", `The stream fell silent for ${idleMs} ms`),
-  );
-}
-
 async function pump(answered: StreamAnswer, writer: ClientWriter): Promise<void> {
   const { asked, answer, attempt } = answered;
-  const { scope } = answer;
+  const { scope, gate } = answer;
   const { watchdog } = scope;
   const includeUsage =
     asked.operation === "chat" && asked.request.stream_options?.include_usage === true;
   const encoder = makeChunkEncoder({ ...replyIdentity(answered), includeUsage });
-  let opening = "";
-  for (const frame of answer.held) opening += encoder.encode(frame);
   const passOn = async (text: string) => {
     const room = writer.write(text);
     if (room === undefined) return;
@@ -95,19 +67,32 @@ async function pump(answered: StreamAnswer, writer: ClientWriter): Promise<void>
     await room;
     watchdog.feed();
   };
-  await passOn(opening);
+  await passOn(encodeAll(answer.held, encoder));
+  if (answer.broken !== undefined) throw answer.broken;
   for (;;) {
     const next = await scope.until(answer.rest.next());
     if (next.done === true) break;
     watchdog.feed();
     noteFrame(attempt, next.value);
-    await passOn(encoder.encode(next.value));
+    if (gate === undefined) {
+      await passOn(encoder.encode(next.value));
+      continue;
+    }
+    const { frames, block } = await gate.push(next.value);
+    await passOn(encodeAll(frames, encoder));
+    if (block !== undefined) throw blockedError(block);
   }
   scope.settle();
   if (attempt.finishReason === null) {
     throw new ProviderError("stream_broken", "The stream ended without its terminal frame");
   }
   writer.end(encoder.end(attempt.usage ?? undefined));
+}
+
+function encodeAll(frames: readonly Frame[], encoder: ChunkEncoder): string {
+  let text = "";
+  for (const frame of frames) text += encoder.encode(frame);
+  return text;
 }
 
 /** @returns the code that the client was told; null where the client is not there to be told */

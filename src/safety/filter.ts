@@ -40,7 +40,7 @@ export interface RemoteCall {
 }
 
 export interface RemoteVerdict extends Verdict {
-  /** What it is billed by, where it is billed. */
+  /** Text units that it is billed by, where it is billed. */
   units?: number;
 }
 
@@ -57,6 +57,8 @@ export interface RemoteFilter {
 
 /** What the router knows filters as: those of this room, and what the composition root hands in. */
 export type AnyFilter = Filter | RemoteFilter;
+
+export const isRemote = (filter: AnyFilter): filter is RemoteFilter => "remote" in filter;
 
 /**
  * The order in which verdicts list what was found. What lies within another match is left out: it says

@@ -4,6 +4,7 @@
 // redacted. It is pure: no I/O, no clock. A verdict never repeats the text that it is about. The room
 // knows neither requests nor what a verdict leads to.
 export {
+  isRemote,
   type AnyFilter,
   type Filter,
   type Match,
@@ -13,5 +14,7 @@ export {
   type Verdict,
 } from "./filter.ts";
 export { makeFilter } from "./make-filter.ts";
-export { Placeholders } from "./placeholders.ts";
+export { placeInRaw, readJsonText, redactJson } from "./json-text.ts";
+export { Placeholders, type Restoring } from "./placeholders.ts";
+export { redact, type StandIn } from "./redact.ts";
 export { TextStream, type Passed, type StreamSettings } from "./text-stream.ts";

@@ -1,51 +1,84 @@
 import type { Match } from "./filter.ts";
 
+/** Puts back into a text that comes in pieces what was redacted. */
+export interface Restoring {
+  push: (piece: string) => string;
+  end: () => string;
+}
+
 /**
  * Stand-ins for what was redacted, and the way back. One text gets one stand-in throughout, so that a
- * model can speak of it; none of them stands in the texts that are redacted.
+ * model can speak of it. Counted in the order of their coming: a conversation that grows keeps those it
+ * has.
  */
 export class Placeholders {
   readonly #taken: string;
   readonly #standIns = new Map<string, string>();
+  readonly #used = new Set<string>();
   readonly #originals = new Map<string, string>();
 
-  /** @param texts all that will be redacted with these */
+  /** @param texts that must hold none of the stand-ins, so that what is put back is what was redacted */
   constructor(texts: readonly string[]) {
     this.#taken = texts.join("\n");
   }
 
-  /** Such as `[PII-EMAIL-1]`. */
+  /** Such as `[PII-EMAIL-1]`; `restore` puts the text back. */
   readonly of = (match: Match, found: string): string => {
-    const known = this.#standIns.get(found);
-    if (known !== undefined) return known;
-    const kind = match.rule.split("/").slice(0, 2).join("-").toUpperCase();
-    let count = this.#standIns.size + 1;
-    while (this.#taken.includes(`[${kind}-${count}]`) || this.#originals.has(`[${kind}-${count}]`))
-      count += 1;
-    const standIn = `[${kind}-${count}]`;
-    this.#standIns.set(found, standIn);
+    const standIn = this.forGood(match, found);
     this.#originals.set(standIn, found);
     return standIn;
   };
 
-  /** The text with what was redacted back in its places. */
-  restore(text: string): string {
-    return text.replaceAll(
-      /\[[A-Z0-9-]{3,160}\]/g,
-      (standIn) => this.#originals.get(standIn) ?? standIn,
-    );
+  /** The same, but nothing puts the text back. */
+  readonly forGood = ({ rule }: Match, found: string): string => {
+    const known = this.#standIns.get(found);
+    if (known !== undefined) return known;
+    const kind = rule.split("/").slice(0, 2).join("-").toUpperCase();
+    let count = this.#standIns.size + 1;
+    let standIn = `[${kind}-${count}]`;
+    while (this.#taken.includes(standIn) || this.#used.has(standIn)) {
+      count += 1;
+      standIn = `[${kind}-${count}]`;
+    }
+    this.#used.add(standIn);
+    this.#standIns.set(found, standIn);
+    return standIn;
+  };
+
+  /** Whether there is anything to put back. */
+  get restores(): boolean {
+    return this.#originals.size > 0;
   }
 
-  /** Puts back what was redacted into a text that comes in pieces, holding back a begun stand-in alone. */
-  restoring(): { push: (piece: string) => string; end: () => string } {
+  /** The text with what was redacted back in its places. */
+  restore(text: string): string {
+    return this.#restoreAs(text, (original) => original);
+  }
+
+  /** The same in a JSON text, which stays JSON. */
+  restoreJson(text: string): string {
+    return this.#restoreAs(text, (original) => JSON.stringify(original).slice(1, -1));
+  }
+
+  /** Of a text in pieces; it holds back a begun stand-in alone. */
+  restoring(form: "text" | "json" = "text"): Restoring {
+    const restore = (text: string): string =>
+      form === "json" ? this.restoreJson(text) : this.restore(text);
     let held = "";
     const push = (piece: string): string => {
       held += piece;
       const begun = /\[[A-Z0-9-]{0,160}$/.exec(held)?.index ?? held.length;
-      const text = this.restore(held.slice(0, begun));
+      const text = restore(held.slice(0, begun));
       held = held.slice(begun);
       return text;
     };
-    return { push, end: () => this.restore(held) };
+    return { push, end: () => restore(held) };
+  }
+
+  #restoreAs(text: string, form: (original: string) => string): string {
+    return text.replaceAll(/\[[A-Z0-9-]{3,160}\]/g, (standIn) => {
+      const original = this.#originals.get(standIn);
+      return original === undefined ? standIn : form(original);
+    });
   }
 }

@@ -60,6 +60,12 @@ export class TextStream {
     return this.#judge(this.#base + this.#text.length);
   }
 
+  /** What is held back, as it came, for when the filter is of no more use: nothing goes through it after. */
+  abandon(): string {
+    this.#blocked = true;
+    return this.#take(this.#base + this.#text.length);
+  }
+
   #settledPlace(): number {
     const { window, settled } = this.#filter;
     if (window === undefined || this.#settings.streaming === "Buffer") return 0;

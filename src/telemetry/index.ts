@@ -16,6 +16,7 @@ export type {
   ParametersObservation,
   RequestObservation,
   RoutingObservation,
+  SafetyObservation,
   TraceIds,
 } from "./observation.ts";
 export { makeLog, type Log, type LogFields, type LogLevel, type LogSettings } from "./log.ts";

@@ -18,6 +18,23 @@ export interface RequestObservation {
   parameters: ParametersObservation | null;
   /** One for each of `record.attempts`, in the same order. */
   attempts: readonly AttemptObservation[];
+  /** One for each safety filter that looked, at each stage. */
+  safety: readonly SafetyObservation[];
+}
+
+/** What a safety filter did with the texts of one stage. */
+export interface SafetyObservation {
+  filter: string;
+  type: string;
+  owner: "tenant" | "route";
+  stage: "input" | "output";
+  action: "allow" | "observe" | "redact" | "block";
+  failure: "failed" | "late" | null;
+  /** The ids of the rules that matched. */
+  rules: readonly string[];
+  /** When it first looked, and how long it looked in all. */
+  offset: number;
+  duration: number;
 }
 
 export interface HttpObservation {

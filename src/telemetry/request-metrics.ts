@@ -3,6 +3,7 @@ import type { HistogramCell, NumberCell } from "./cells.ts";
 import type { AttemptObservation, RequestObservation } from "./observation.ts";
 import { attemptEnd, outcomeOf } from "./outcome.ts";
 import type { Labels, MetricRegistry } from "./registry.ts";
+import { SafetyMetrics } from "./safety-metrics.ts";
 import type { AttributeName } from "./names.ts";
 
 interface RequestCells {
@@ -35,12 +36,14 @@ const maxRemembered = 10_000;
 export class RequestMetrics {
   readonly #registry: MetricRegistry;
   readonly #tenants: TenantLabels;
+  readonly #safety: SafetyMetrics;
   readonly #requests = new Map<string, RequestCells>();
   readonly #attempts = new Map<string, AttemptCells>();
 
   constructor(registry: MetricRegistry, maxTenants: number) {
     this.#registry = registry;
     this.#tenants = new TenantLabels(maxTenants);
+    this.#safety = new SafetyMetrics(registry);
   }
 
   record(observation: RequestObservation): void {
@@ -52,6 +55,7 @@ export class RequestMetrics {
     if (record.would_refuse.length + record.would_divert.length > 0)
       this.#addObserved(record, tenant);
     if (record.ledger.length > record.attempts.length) this.#addGuardrails(record, tenant);
+    if (observation.safety.length > 0) this.#safety.add(observation, tenant);
     for (const [index, attempt] of record.attempts.entries()) {
       const observed = observation.attempts[index];
       if (observed === undefined) continue;

@@ -3,7 +3,13 @@ import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import { LateSpan } from "./late-span.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
-import { attemptContent, requestContent, routeContent } from "./span-content.ts";
+import {
+  attemptContent,
+  requestContent,
+  routeContent,
+  safetyContent,
+  spokenOf,
+} from "./span-content.ts";
 import { newSpanId } from "./trace-context.ts";
 
 export interface SpanSource {
@@ -38,7 +44,13 @@ export function requestSpans(
   const request = new LateSpan({ ...source, context: server, parent: sampled.parent }, () =>
     requestContent(observation, sampled.keptByOutcome),
   );
-  if (routing === null) return [request];
+  const safety = spokenOf(observation).map(
+    (each) =>
+      new LateSpan({ ...source, context: contextOf(newSpanId()), parent: server }, () =>
+        safetyContent(observation, each),
+      ),
+  );
+  if (routing === null) return [request, ...safety];
 
   const internal = contextOf(newSpanId());
   const route = new LateSpan({ ...source, context: internal, parent: server }, () =>
@@ -54,5 +66,5 @@ export function requestSpans(
       ),
     ];
   });
-  return [request, route, ...attempts];
+  return [request, ...safety, route, ...attempts];
 }

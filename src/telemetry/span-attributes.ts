@@ -4,6 +4,7 @@ import type {
   AttemptObservation,
   ParametersObservation,
   RequestObservation,
+  SafetyObservation,
 } from "./observation.ts";
 import { attemptEnd, outcomeOf } from "./outcome.ts";
 
@@ -71,6 +72,20 @@ export function writeRouteAttributes(
   sink.double("switchyard.cost_usd", record.cost_usd);
   sink.double("switchyard.baseline_cost_usd", record.baseline_cost_usd);
   sink.text("error.type", requestError(record));
+}
+
+export function writeSafetyAttributes(
+  sink: AttributeSink<NameOn<"safety">>,
+  { filter, type, owner, stage, action, rules, failure }: SafetyObservation,
+): void {
+  sink.text("switchyard.filter.name", filter);
+  sink.text("switchyard.filter.type", type);
+  sink.text("switchyard.filter.owner", owner);
+  sink.text("switchyard.safety.stage", stage);
+  sink.text("switchyard.safety.action", action);
+  sink.texts("switchyard.safety.rules", rules);
+  sink.text("switchyard.safety.failure", failure);
+  sink.text("error.type", failure === null ? null : `filter_${failure}`);
 }
 
 /** What a sampler would be shown of a CLIENT span comes first: the conventions want it at creation. */

@@ -2,6 +2,7 @@ import { diag } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode, globalErrorHandler } from "@opentelemetry/core";
 import type { RequestObservation } from "./observation.ts";
 import type { Sampled } from "./request-spans.ts";
+import { spokenOf } from "./span-content.ts";
 import { SpanWriter } from "./span-writer.ts";
 
 export interface SpanBatch {
@@ -115,6 +116,8 @@ export class SpanBatches {
   }
 }
 
-function spanCount({ routing, record }: RequestObservation): number {
-  return routing === null ? 1 : 2 + record.attempts.length;
+function spanCount(observation: RequestObservation): number {
+  const { routing, record } = observation;
+  const others = spokenOf(observation).length;
+  return others + (routing === null ? 1 : 2 + record.attempts.length);
 }

@@ -3,7 +3,12 @@ import { SpanKind } from "@opentelemetry/api";
 import type { AttemptRecord } from "../records/index.ts";
 import type { AttributeSink } from "./attribute-sink.ts";
 import { type AttributeName, spans } from "./names.ts";
-import type { AttemptObservation, RequestObservation, RoutingObservation } from "./observation.ts";
+import type {
+  AttemptObservation,
+  RequestObservation,
+  RoutingObservation,
+  SafetyObservation,
+} from "./observation.ts";
 import { attemptEnd } from "./outcome.ts";
 import {
   methodOf,
@@ -11,6 +16,7 @@ import {
   writeAttemptAttributes,
   writeRequestAttributes,
   writeRouteAttributes,
+  writeSafetyAttributes,
 } from "./span-attributes.ts";
 
 export interface SpanContent {
@@ -40,6 +46,28 @@ export function requestContent(
     kindred: "request",
     writeAttributes: (sink) => writeRequestAttributes(sink, observation, keptByOutcome),
   };
+}
+
+/** Of a filter that found something, or gave no verdict. */
+export function safetyContent(
+  { startedAt }: RequestObservation,
+  safety: SafetyObservation,
+): SpanContent {
+  return {
+    name: spans.safety.name,
+    kind: SpanKind.INTERNAL,
+    startedAt: startedAt + safety.offset,
+    durationMs: safety.duration,
+    error: safety.failure === null ? null : `filter_${safety.failure}`,
+    kindred: `safety ${safety.filter}`,
+    writeAttributes: (sink) => writeSafetyAttributes(sink, safety),
+  };
+}
+
+/** Those that left a span: clean verdicts are counted, and make none. */
+export function spokenOf({ safety }: RequestObservation): readonly SafetyObservation[] {
+  if (safety.length === 0) return safety;
+  return safety.filter(({ action, failure }) => action !== "allow" || failure !== null);
 }
 
 export function routeContent(

@@ -6,7 +6,14 @@ import { AttributeWriter } from "./attribute-writer.ts";
 import type { RequestObservation } from "./observation.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 import type { Sampled } from "./request-spans.ts";
-import { attemptContent, requestContent, routeContent, type SpanContent } from "./span-content.ts";
+import {
+  attemptContent,
+  requestContent,
+  routeContent,
+  safetyContent,
+  spokenOf,
+  type SpanContent,
+} from "./span-content.ts";
 import { newSpanId } from "./trace-context.ts";
 
 const spansField = 0x12;
@@ -47,6 +54,10 @@ export class SpanWriter {
     const trace = { traceId: ids.traceId, state: parent?.traceState?.serialize() ?? "" };
     const content = requestContent(observation, keptByOutcome);
     this.#span({ ...trace, spanId: ids.spanId, parent }, content);
+    for (const each of spokenOf(observation)) {
+      const place = { ...trace, spanId: newSpanId(), parent: { spanId: ids.spanId } };
+      this.#span(place, safetyContent(observation, each));
+    }
     if (routing === null) return;
     const route = { spanId: newSpanId() };
     const below = { ...trace, spanId: route.spanId, parent: { spanId: ids.spanId } };

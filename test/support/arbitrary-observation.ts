@@ -1,5 +1,9 @@
 import fc from "fast-check";
-import type { AttemptObservation, RequestObservation } from "../../src/telemetry/index.ts";
+import type {
+  AttemptObservation,
+  RequestObservation,
+  SafetyObservation,
+} from "../../src/telemetry/index.ts";
 import { arbitraryRecord } from "./arbitrary-record.ts";
 
 const text = fc.oneof(
@@ -27,6 +31,18 @@ const attempt: fc.Arbitrary<AttemptObservation> = fc.record({
   region: text,
   guardrailId: orNull(text),
   awsRequestId: orNull(text),
+});
+
+const safety: fc.Arbitrary<SafetyObservation> = fc.record({
+  filter: text,
+  type: text,
+  owner: fc.constantFrom("tenant", "route"),
+  stage: fc.constantFrom("input", "output"),
+  action: fc.constantFrom("allow", "observe", "redact", "block"),
+  failure: orNull(fc.constantFrom("failed" as const, "late" as const)),
+  rules: texts,
+  offset: ms,
+  duration: ms,
 });
 
 /** Any request that has ended, with texts of any length and script. */
@@ -63,6 +79,7 @@ export const arbitraryObservation: fc.Arbitrary<RequestObservation> = fc
       }),
     ),
     attempts: fc.array(attempt, { minLength: 3, maxLength: 3 }),
+    safety: fc.array(safety, { maxLength: 3 }),
   })
   .map((observation) => ({
     ...observation,

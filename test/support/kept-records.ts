@@ -1,13 +1,24 @@
-import type { RecordSink, RequestRecord } from "../../src/records/index.ts";
+import type {
+  KeptRecord,
+  RecordSink,
+  RequestRecord,
+  SafetyRecord,
+} from "../../src/records/index.ts";
 
 const longestWaitMs = 20_000;
 
 /** Keeps the records of a router in memory, and tells when one comes. */
 export class KeptRecords implements RecordSink {
   readonly all: RequestRecord[] = [];
+  /** Of the safety stream; those of a request come right behind its own. */
+  readonly safety: SafetyRecord[] = [];
   #waiting: (() => void)[] = [];
 
-  write(record: RequestRecord): void {
+  write(record: KeptRecord): void {
+    if (record.stream === "safety") {
+      this.safety.push(record);
+      return;
+    }
     this.all.push(record);
     for (const look of this.#waiting) look();
   }

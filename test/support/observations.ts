@@ -1,5 +1,10 @@
 // Requests that have ended, as telemetry and records see them.
-import type { AttemptRecord, LedgerLine, RequestRecord } from "../../src/records/index.ts";
+import type {
+  AttemptRecord,
+  LedgerLine,
+  RequestRecord,
+  SafetyRecord,
+} from "../../src/records/index.ts";
 import type { AttemptObservation, RequestObservation } from "../../src/telemetry/index.ts";
 
 export function makeAttemptRecord(changes: Partial<AttemptRecord> = {}): AttemptRecord {
@@ -115,6 +120,35 @@ export function makeAttemptObservation(
   };
 }
 
+/** A verdict that blocked an answer of the record that `makeRecord` makes. */
+export function makeSafetyRecord(changes: Partial<SafetyRecord> = {}): SafetyRecord {
+  const { ts, request_id, trace_id, namespace, route, tenant, key_id } = makeRecord();
+  return {
+    schema_version: 1,
+    ts,
+    level: "warn",
+    stream: "safety",
+    request_id,
+    trace_id,
+    namespace,
+    class: "default",
+    tenant,
+    key_id,
+    route,
+    backend: "nova-lite",
+    filter: "people",
+    filter_type: "Pii",
+    owner: "tenant",
+    stage: "output",
+    place: "choices[0].message.content",
+    action: "block",
+    failure: null,
+    matches: [{ rule: "pii/email", start: 4, end: 20 }],
+    match_count: 1,
+    ...changes,
+  };
+}
+
 export function makeObservation(changes: Partial<RequestObservation> = {}): RequestObservation {
   return {
     record: makeRecord(),
@@ -139,6 +173,7 @@ export function makeObservation(changes: Partial<RequestObservation> = {}): Requ
     },
     parameters: { maxTokens: 256, temperature: 0.2, topP: 0.9, stop: ["END"] },
     attempts: [makeAttemptObservation()],
+    safety: [],
     ...changes,
   };
 }

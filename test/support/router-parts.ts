@@ -8,6 +8,7 @@ import {
   type RouterParts,
   type RouterSettings,
   BackendPlaces,
+  FilterShelf,
 } from "../../src/router/index.ts";
 import type { Arrival } from "../../src/router/arrival.ts";
 import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
@@ -136,6 +137,7 @@ export function makeParts(
     health: new BackendHealth(systemClock, () => 0),
     places: new BackendPlaces(),
     budgets: new AttemptBudgets(systemClock),
+    filters: new FilterShelf(),
     telemetry,
     clock: systemClock,
     random: () => 0,

@@ -38,10 +38,14 @@ const threshold = () =>
 const pii = z
   .strictObject({
     entities: set(z.enum(entities).describe("One kind of personal data."), { min: 1, max: 16 })
-      .describe("Which kinds of personal data to find. Absent: all of them.")
+      .describe(
+        "Which kinds of personal data to find. Absent: all that can be told without a model, which are all but Person and Address; those need a filter of type BedrockGuardrail.",
+      )
       .exactOptional(),
   })
-  .describe("Finds personal data. May be left out: the filter then finds every kind.");
+  .describe(
+    "Finds personal data. May be left out: the filter then finds every kind that can be told without a model.",
+  );
 
 const secrets = z
   .strictObject({

@@ -132,6 +132,25 @@ export const attributes = {
     type: "string",
     description: "`outcome` if kept although the sampler's ratio said no",
   },
+  "switchyard.filter.name": { type: "string", description: "The safety filter's name" },
+  "switchyard.filter.type": { type: "string", description: "The safety filter's type" },
+  "switchyard.filter.owner": { type: "string", description: "`tenant` or `route`" },
+  "switchyard.safety.stage": {
+    type: "string",
+    description: "`input`: what the client sent, or `output`: what the model answered",
+  },
+  "switchyard.safety.action": {
+    type: "string",
+    description: "`allow`, `observe`, `redact` or `block`: the strongest that was taken",
+  },
+  "switchyard.safety.rules": {
+    type: "string[]",
+    description: "The rules that matched, such as `pii/email`",
+  },
+  "switchyard.safety.failure": {
+    type: "string",
+    description: "Why a filter gave no verdict: `failed` or `late`",
+  },
   "switchyard.refusal": { type: "string", description: "Why a table or a caller was refused" },
   "switchyard.fetch.outcome": { type: "string", description: "`success` or `error`" },
   "otel.metric.overflow": {

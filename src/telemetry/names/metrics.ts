@@ -171,6 +171,21 @@ export const metrics = {
     optional: ["switchyard.route"],
     description: "Hedges, by what became of them",
   },
+  "switchyard.safety.verdicts": {
+    kind: "counter",
+    unit: "{verdict}",
+    required: ["switchyard.filter.type", "switchyard.safety.stage", "switchyard.safety.action"],
+    optional: [...ofPlace, "switchyard.safety.failure"],
+    description: "What safety filters made of a request's texts, each once a stage",
+  },
+  "switchyard.safety.duration": {
+    kind: "histogram",
+    unit: "s",
+    boundaries: doublingFrom(0.000015625, 18),
+    required: ["switchyard.filter.type", "switchyard.safety.stage"],
+    optional: [],
+    description: "Time that a safety filter took for a request's texts of a stage",
+  },
   "switchyard.cost_usd": {
     kind: "counter",
     unit: "{USD}",

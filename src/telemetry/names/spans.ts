@@ -54,6 +54,20 @@ export const spans = {
       "error.type",
     ],
   },
+  safety: {
+    name: "switchyard.safety",
+    kind: "INTERNAL",
+    parent: "request",
+    required: [
+      "switchyard.filter.name",
+      "switchyard.filter.type",
+      "switchyard.filter.owner",
+      "switchyard.safety.stage",
+      "switchyard.safety.action",
+      "switchyard.safety.rules",
+    ],
+    optional: ["switchyard.safety.failure", "error.type"],
+  },
   attempt: {
     name: "{gen_ai.operation.name} {gen_ai.request.model}",
     kind: "CLIENT",

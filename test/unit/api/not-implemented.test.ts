@@ -28,15 +28,17 @@ function fieldsIn(text: string): NotImplementedField[] {
   return notImplementedIn(parsed.value);
 }
 
+const guardrail =
+  "safety: [{name: p, type: Pii}, {name: a, type: BedrockGuardrail, bedrockGuardrail: {id: abc, version: '1', region: eu-west-1}}]";
+
 const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
-  ["ModelRoute", "safety: [{name: a, type: Pii}]", "spec.safety", "Refuse"],
+  ["ModelRoute", guardrail, "spec.safety[1].type", "Refuse"],
   ["ModelRoute", "arms: {controlPercent: 1}", "spec.arms", "Warn"],
-  ["ModelRoute", "fallback: {when: [Timeout, FilterBlocked]}", "spec.fallback.when[1]", "Warn"],
   ["ModelRoute", "classifier: {type: ConfigMap, configMap: {name: a}}", "spec.classifier", "Warn"],
   ["ModelRoute", "drift: {}", "spec.drift", "Warn"],
   ["TenantPolicy", 'budgets: [{window: Day, usd: "1"}]', "spec.budgets", "Refuse"],
   ["TenantPolicy", "rateLimits: {concurrent: 1}", "spec.rateLimits", "Refuse"],
-  ["TenantPolicy", "safety: [{name: a, type: Pii}]", "spec.safety", "Refuse"],
+  ["TenantPolicy", guardrail, "spec.safety[1].type", "Refuse"],
   ["TenantPolicy", "storeFailure: FailClosed", "spec.storeFailure", "Warn"],
   ["TenantPolicy", "plan: {enabled: true}", "spec.plan", "Warn"],
 ];
@@ -79,7 +81,7 @@ describe("a field that this release does not enforce", () => {
 
 describe("lintTexts", () => {
   test("makes an error of what is refused and a warning of the rest, each at its line", () => {
-    const text = textOf("ModelRoute", "drift: {}\n  safety: [{name: a, type: Pii}]");
+    const text = textOf("ModelRoute", `drift: {}\n  ${guardrail}`);
     expect(
       lintTexts([{ file: "f.yaml", text }]).map(({ severity, line, path }) => [
         severity,
@@ -87,7 +89,7 @@ describe("lintTexts", () => {
         path,
       ]),
     ).toEqual([
-      ["Error", 9, "spec.safety"],
+      ["Error", 9, "spec.safety[1].type"],
       ["Warning", 8, "spec.drift"],
     ]);
   });

@@ -8,10 +8,12 @@ import {
   type BrokenLine,
   directorySink,
   readRecords,
+  readSafetyRecords,
+  safetyRecordSchema,
   type RequestRecord,
 } from "../../../src/records/index.ts";
 import { arbitraryRecord } from "../../support/arbitrary-record.ts";
-import { makeRecord } from "../../support/observations.ts";
+import { makeRecord, makeSafetyRecord } from "../../support/observations.ts";
 
 let folder: string;
 
@@ -144,6 +146,35 @@ describe("a records directory", () => {
 
   it("reads nothing from a folder that is not there", async () => {
     expect(await Array.fromAsync(readRecords(join(folder, "nowhere")))).toEqual([]);
+  });
+});
+
+describe("the safety stream", () => {
+  it("is kept apart, and neither reader takes the other's lines for broken ones", async () => {
+    const [record, safety] = [makeRecord(), makeSafetyRecord()];
+    const sink = directorySink(folder, { instance: "router-1" });
+    sink.write(record);
+    sink.write(safety);
+    await sink.close();
+    const files = (await filesBelow(folder)).map((file) => file.slice(folder.length + 1));
+    expect(files.filter((file) => file.startsWith("safety/date="))).toHaveLength(1);
+    // As a log agent may have kept what a router printed.
+    const mixed = join(
+      folder,
+      files.find((file) => file.startsWith("date="))!,
+    );
+    await writeFile(mixed.replace(/\.gz$/, ""), `${JSON.stringify(safety)}\n`);
+    const broken: BrokenLine[] = [];
+    const options = { onBroken: (line: BrokenLine) => broken.push(line) };
+    expect(await Array.fromAsync(readRecords(folder, options))).toEqual([record]);
+    expect(await Array.fromAsync(readSafetyRecords(folder, options))).toEqual([safety]);
+    expect(broken).toEqual([]);
+  });
+
+  it("has lines of its schema, which holds no place for a text", () => {
+    expect(safetyRecordSchema.parse(makeSafetyRecord())).toEqual(makeSafetyRecord());
+    const fields = Object.keys(safetyRecordSchema.shape.matches.element.shape);
+    expect(fields).toEqual(["rule", "start", "end"]);
   });
 });
 

@@ -1,0 +1,106 @@
+import { makeFilter, type AnyFilter, type RemoteFilter } from "../../safety/index.ts";
+import type {
+  FilterEntry,
+  FilterSettings,
+  GuardrailFilterSettings,
+  RouteEntry,
+  RoutingTable,
+  TenantEntry,
+} from "../../table/index.ts";
+import { armFilters, type ArmedFilters } from "./armed-filters.ts";
+
+/** Makes the filter that asks a guardrail; the composition root knows how one is reached. */
+export type MakeGuardrailFilter = (settings: GuardrailFilterSettings) => RemoteFilter;
+
+/** Stands for a caller without a tenant. */
+const nobody = {};
+
+/**
+ * Makes each filter once, whatever the number of routes and tenants that have it and of the tables that
+ * come and go. Making the filters of a large table takes longer than a request may wait: they are made
+ * one a turn of the event loop, and those that a request needs before their turn at once.
+ */
+export class FilterShelf {
+  readonly #makeGuardrail: MakeGuardrailFilter | undefined;
+  /** By what they look for. */
+  #made = new Map<string, AnyFilter>();
+  readonly #armed = new WeakMap<RouteEntry, WeakMap<object, ArmedFilters>>();
+  #round = 0;
+
+  constructor(makeGuardrail?: MakeGuardrailFilter) {
+    this.#makeGuardrail = makeGuardrail;
+  }
+
+  /** What a tenant's texts must pass on a route; undefined where that is nothing. */
+  armed(route: RouteEntry, tenant: TenantEntry | null): ArmedFilters | undefined {
+    if (route.safety === undefined && tenant?.safety === undefined) return undefined;
+    const ofRoute = this.#armed.get(route) ?? new WeakMap<object, ArmedFilters>();
+    this.#armed.set(route, ofRoute);
+    const caller = tenant ?? nobody;
+    const armed = ofRoute.get(caller) ?? armFilters(route, tenant, (entry) => this.#of(entry));
+    ofRoute.set(caller, armed);
+    return armed;
+  }
+
+  /** Forgets the filters that the table has not, and makes those that are new to it. */
+  adopt({ routes, tenants }: Pick<RoutingTable, "routes" | "tenants">): void {
+    this.#round += 1;
+    const entries = [...Object.values(routes), ...Object.values(tenants)].flatMap(
+      ({ safety }) => safety ?? [],
+    );
+    const wanted = new Map(entries.map((entry) => [contentOf(entry), entry]));
+    for (const key of this.#made.keys()) if (!wanted.has(key)) this.#made.delete(key);
+    this.#makeInTurns([...wanted.values()], this.#round);
+  }
+
+  /** How many filters there are. */
+  get size(): number {
+    return this.#made.size;
+  }
+
+  #makeInTurns(entries: readonly FilterEntry[], round: number): void {
+    const [first, ...others] = entries;
+    if (first === undefined || round !== this.#round) return;
+    setImmediate(() => {
+      if (round === this.#round) this.#of(first);
+      this.#makeInTurns(others, round);
+    });
+  }
+
+  #of(entry: FilterEntry): AnyFilter {
+    const key = contentOf(entry);
+    const filter = this.#made.get(key) ?? this.#make(entry);
+    this.#made.set(key, filter);
+    return filter;
+  }
+
+  #make(settings: FilterSettings): AnyFilter {
+    if (settings.type === "BedrockGuardrail")
+      return this.#makeGuardrail?.(settings) ?? unusable("No guardrail can be asked here");
+    const made = makeFilter(settings);
+    return made.ok ? made.value : unusable(made.error);
+  }
+}
+
+/** Compile lets none through that cannot be made: one of another release may be. It fails, and acts as such. */
+function unusable(why: string): AnyFilter {
+  return {
+    name: "unusable",
+    window: 0,
+    inspect: () => {
+      throw new Error(why);
+    },
+  };
+}
+
+function contentOf({
+  name: _name,
+  stage: _stage,
+  action: _action,
+  reversible: _reversible,
+  streaming: _streaming,
+  onFailure: _onFailure,
+  ...looks
+}: FilterEntry): string {
+  return JSON.stringify(looks);
+}
