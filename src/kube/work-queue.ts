@@ -13,7 +13,10 @@ interface QueueOptions {
 
 interface Entry {
   timer: NodeJS.Timeout | undefined;
-  /** When it is to run next, by `performance.now()`; infinite where nothing asked for it. */
+  /**
+   * When it is to run next, by `performance.now()`; infinite where nothing asked for it, and minus that
+   * where it waits for its turn: no ask makes it wait there twice.
+   */
   dueAt: number;
   notBefore: number;
   running: boolean;
@@ -35,7 +38,10 @@ export class WorkQueue {
     this.#options = options;
   }
 
-  /** Asks for the key, now or after some milliseconds; of two asks the sooner counts, and answers both. */
+  /**
+   * Asks for the key, now or after some milliseconds; less than none is now. Of two asks the sooner
+   * counts, and answers both.
+   */
   add(key: string, afterMs = 0): void {
     if (this.#stopped) return;
     const entry = this.#entries.get(key) ?? this.#open(key);
@@ -70,6 +76,7 @@ export class WorkQueue {
     clearTimeout(entry.timer);
     entry.timer = setTimeout(
       () => {
+        entry.dueAt = Number.NEGATIVE_INFINITY;
         this.#ready.push(key);
         this.#drain();
       },

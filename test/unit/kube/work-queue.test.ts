@@ -57,6 +57,16 @@ describe("adding", () => {
     expect(runs).toEqual([["a", 50]]);
   });
 
+  it("runs a key once that is asked for again while it waits for its turn, by a moment that has passed, too", async () => {
+    const { queue, runs } = makeQueue({ work: () => sleep(100) });
+    for (const key of ["a", "b", "c"]) queue.add(key);
+    await vi.advanceTimersByTimeAsync(50);
+    queue.add("b");
+    queue.add("b", -1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(runs.map(([key]) => key)).toEqual(["a", "b", "c"]);
+  });
+
   it("runs a key once more that is asked for while it runs", async () => {
     const { queue, runs } = makeQueue({ work: () => sleep(100) });
     queue.add("a");
