@@ -12,3 +12,20 @@ export { buildRouteIndex, type RouteIndex } from "./route-index.ts";
 export { keyFetcher, type KeyFetcher, type ReadCluster } from "./tokens/fetch-keys.ts";
 export type { FetchKeys, IssuerStatus, TellFetch } from "./tokens/issuer-keys.ts";
 export { buildTokenIndex, type TokenIndex } from "./tokens/token-index.ts";
+export { MemoryLimitStore } from "./limits/memory-store.ts";
+export type {
+  Amounts,
+  BudgetCheck,
+  Claim,
+  Counted,
+  LimitStore,
+  Settlement,
+} from "./limits/limit-store.ts";
+export type { RedisSettings } from "./limits/redis/connection.ts";
+export { RedisLimitStore, type StoreObserver } from "./limits/redis/redis-store.ts";
+export {
+  TenantLimits,
+  type Reservation,
+  type Reserved,
+  type Verdict,
+} from "./limits/tenant-limits.ts";

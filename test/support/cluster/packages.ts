@@ -27,23 +27,41 @@ export const systemPath = (): string =>
   [process.env["PATH"] ?? "", ...systemFolders].join(delimiter);
 
 /**
- * Installs what is missing.
+ * Installs what is missing of a node.
  *
  * @throws Error for a person, where it is missing and cannot be installed
  */
-export async function ensurePackages(say: (line: string) => void): Promise<void> {
+export const ensurePackages = (say: (line: string) => void): Promise<void> =>
+  ensureDebianPackages(packages, say);
+
+/**
+ * Installs what is missing. Services that a package brings are not started.
+ *
+ * @param programs names of packages, each with a program by which it is known to be there
+ * @throws Error for a person, where it is missing and cannot be installed
+ */
+export async function ensureDebianPackages(
+  programs: Readonly<Record<string, string>>,
+  say: (line: string) => void,
+): Promise<void> {
   const missing: string[] = [];
-  for (const [name, program] of Object.entries(packages)) {
+  for (const [name, program] of Object.entries(programs)) {
     if (!(await isThere(program))) missing.push(name);
   }
   if (missing.length === 0) return;
   const wanted = missing.join(" ");
   if (!(await isThere("apt-get"))) {
-    throw new Error(`The cluster for tests needs these, and there is no apt-get: ${wanted}`);
+    throw new Error(`Tests need these, and there is no apt-get: ${wanted}`);
   }
   const call = {
     limitMs: installLimitMs,
-    environment: { ...process.env, PATH: systemPath(), DEBIAN_FRONTEND: "noninteractive" },
+    environment: {
+      ...process.env,
+      PATH: systemPath(),
+      DEBIAN_FRONTEND: "noninteractive",
+      // As Debian's scripts understand it: this is no moment to start services.
+      RUNLEVEL: "1",
+    },
   };
   say(`Installing ${wanted} …`);
   await runProgram("apt-get", ["update", "-q"], call);

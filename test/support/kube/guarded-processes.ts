@@ -107,6 +107,11 @@ export class GuardedProcess {
     return text.trimEnd().split("\n").slice(-15).join("\n");
   }
 
+  /** Does nothing where it has ended. */
+  signal(name: NodeJS.Signals): void {
+    if (this.ending === undefined) this.child.kill(name);
+  }
+
   /** With SIGKILL: an API server with open watches takes half a minute over SIGTERM. */
   async kill(): Promise<void> {
     if (this.ending === undefined) this.child.kill("SIGKILL");

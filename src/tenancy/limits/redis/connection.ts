@@ -1,0 +1,135 @@
+import type { ConnectionOptions } from "node:tls";
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from "iovalkey";
+import { keyCount, scripts } from "./scripts.ts";
+
+export interface RedisSettings {
+  /** One server, or some nodes of a cluster, from which the others are learned. */
+  addresses: readonly { host: string; port: number }[];
+  cluster: boolean;
+  /** Null: no TLS. `ca` in PEM; absent: the authorities that Node trusts. */
+  tls: { ca?: string } | null;
+  username?: string;
+  password?: string;
+  /** Not in a cluster. */
+  database: number;
+  /** Of every key: two installations on one server need two. */
+  keyPrefix: string;
+  /** The most that a request waits for an answer. */
+  timeoutMs: number;
+}
+
+/** What the store asks of a server, whichever way it is reached. A call rejects within the timeout. */
+export interface RedisConnection {
+  run(
+    script: keyof typeof scripts,
+    keys: readonly string[],
+    words: readonly Word[],
+  ): Promise<string[]>;
+  /** Takes a member out of a sorted set. */
+  remove(key: string, member: string): Promise<unknown>;
+  /** Reads a key for no other reason than to see whether it could be read. */
+  touch(key: string): Promise<unknown>;
+  close(): void;
+}
+
+export type Word = string | number;
+
+type ScriptCall = (...words: Word[]) => Promise<string[]>;
+
+type Client = (Redis | Cluster) & Record<keyof typeof scripts, ScriptCall>;
+
+const connectMs = 2_000;
+
+/** A server that says nothing for so long while it is asked is given up, and connected to anew. */
+const silentMs = 3_000;
+
+/**
+ * Connects in the background, again and again. Nothing is queued while there is no connection: a call
+ * is refused at once. Scripts are sent in full to a server that does not have them.
+ */
+export function connectRedis(settings: RedisSettings): RedisConnection {
+  const client = (settings.cluster ? makeCluster(settings) : makeSingle(settings)) as Client;
+  // What goes wrong is learned from the calls; without a listener the library writes to the terminal.
+  client.on("error", () => undefined);
+  return {
+    run: (script, keys, words) => bounded(client[script](...keys, ...words), settings.timeoutMs),
+    remove: (key, member) => bounded(client.zrem(key, member), settings.timeoutMs),
+    touch: (key) => bounded(client.exists(key), settings.timeoutMs),
+    close: () => client.disconnect(),
+  };
+}
+
+function makeSingle(settings: RedisSettings): Redis {
+  const [address] = settings.addresses;
+  return new Redis({
+    ...address,
+    ...common(settings),
+    db: settings.database,
+    enableOfflineQueue: false,
+    retryStrategy: pauseMs,
+  });
+}
+
+function makeCluster(settings: RedisSettings): Cluster {
+  const options: ClusterOptions = {
+    scripts: definitions,
+    enableOfflineQueue: false,
+    clusterRetryStrategy: pauseMs,
+    slotsRefreshTimeout: connectMs,
+    redisOptions: common(settings),
+    // Names are to be resolved where TLS looks at them.
+    ...(settings.tls === null ? {} : { dnsLookup: (host, done) => done(null, host) }),
+  };
+  return new Cluster([...settings.addresses], options);
+}
+
+const definitions = {
+  admit: { lua: scripts.admit, numberOfKeys: keyCount },
+  settle: { lua: scripts.settle, numberOfKeys: keyCount },
+};
+
+function common({ username, password, tls }: RedisSettings): RedisOptions {
+  return {
+    scripts: definitions,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === null ? {} : { tls: tls satisfies ConnectionOptions }),
+    connectionName: "switchyard",
+    connectTimeout: connectMs,
+    socketTimeout: silentMs,
+    keepAlive: 10_000,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // A server that has become a replica takes no writes: its name may lead to another one by now.
+    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+  };
+}
+
+function pauseMs(times: number): number {
+  return Math.min(50 * 2 ** Math.min(times, 6), 1_000);
+}
+
+/** A late answer is heard by nobody. */
+function bounded<T>(answer: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new StoreLate(ms)), ms);
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: Error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
+}
+
+/** The store has not answered in time. */
+export class StoreLate extends Error {
+  constructor(ms: number) {
+    super(`No answer within ${ms} ms`);
+    this.name = "StoreLate";
+  }
+}

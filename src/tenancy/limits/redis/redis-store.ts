@@ -1,0 +1,114 @@
+import type { Clock } from "../../../lib/index.ts";
+import type { Claim, ClaimReply, LimitStore, Settlement } from "../limit-store.ts";
+import { claimArguments, clockOf, readClaimReply, settlementArguments } from "./arguments.ts";
+import { connectRedis, type RedisConnection, type RedisSettings, type Word } from "./connection.ts";
+import { Outbox, type LossReason } from "./outbox.ts";
+import { keysOf, type scripts } from "./scripts.ts";
+import { StoreCircuit } from "./store-circuit.ts";
+
+/** Told of what becomes of the store; for metrics and the log. */
+export interface StoreObserver {
+  called: (operation: "admit" | "settle", ms: number, failed: boolean) => void;
+  /** Once for each change. */
+  away: (isAway: boolean, reason: string) => void;
+  lost: (reason: LossReason) => void;
+}
+
+/** How long a router that stops waits for its last settlements. */
+const flushMs = 2_000;
+
+/** Counts in Redis or Valkey, for all routers that use the same one. */
+export class RedisLimitStore implements LimitStore {
+  readonly #settings: RedisSettings;
+  readonly #clock: Clock;
+  readonly #observer: StoreObserver;
+  readonly #connection: RedisConnection;
+  readonly #circuit: StoreCircuit;
+  readonly #outbox: Outbox;
+  /** The server's clock less ours. */
+  #offsetMs = 0;
+  /** Asked for by probes: in a cluster not every server need be away. */
+  #lastKey: string;
+
+  constructor(settings: RedisSettings, clock: Clock, observer: StoreObserver) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#observer = observer;
+    this.#lastKey = settings.keyPrefix;
+    this.#connection = connectRedis(settings);
+    this.#circuit = new StoreCircuit({
+      probe: () => this.#connection.touch(this.#lastKey),
+      onChange: (isOpen, reason) => {
+        observer.away(isOpen, reason);
+        this.#outbox.pump();
+      },
+    });
+    this.#outbox = new Outbox({
+      clock,
+      isOpen: () => !this.#circuit.isOpen,
+      onFailure: (error) => this.#circuit.noteFailure(error),
+      onLoss: observer.lost,
+    });
+  }
+
+  /** Messages to the server that have not arrived, as far as is known. */
+  get unsettled(): number {
+    return this.#outbox.size;
+  }
+
+  now(): number {
+    return this.#clock.now() + this.#offsetMs;
+  }
+
+  async admit(claim: Claim): Promise<ClaimReply> {
+    if (this.#circuit.isOpen) return { kind: "unavailable" };
+    try {
+      const words = claimArguments(claim);
+      return readClaimReply(await this.#run("admit", claim.tenant, words));
+    } catch (error) {
+      this.#circuit.noteFailure(error);
+      return { kind: "unavailable" };
+    }
+  }
+
+  settle(settlement: Settlement): void {
+    const { tenant } = settlement;
+    const words = settlementArguments(settlement);
+    this.#outbox.add({ send: () => this.#run("settle", tenant, words) });
+  }
+
+  release(tenant: string, attempt: string): void {
+    const [, , , open = ""] = this.#keys(tenant);
+    this.#outbox.add({ send: () => this.#connection.remove(open, attempt) });
+  }
+
+  async close(): Promise<void> {
+    await this.#outbox.flush(flushMs);
+    this.#circuit.close();
+    this.#connection.close();
+  }
+
+  #keys(tenant: string): string[] {
+    return keysOf(this.#settings.keyPrefix, tenant);
+  }
+
+  async #run(
+    script: keyof typeof scripts,
+    tenant: string,
+    words: readonly Word[],
+  ): Promise<string[]> {
+    const keys = this.#keys(tenant);
+    this.#lastKey = keys[0] ?? this.#lastKey;
+    const begun = this.#clock.elapsed();
+    let failed = true;
+    try {
+      const reply = await this.#connection.run(script, keys, words);
+      this.#offsetMs = clockOf(reply) - this.#clock.now();
+      this.#circuit.noteAnswer();
+      failed = false;
+      return reply;
+    } finally {
+      this.#observer.called(script, this.#clock.elapsed() - begun, failed);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// A real Redis on loopback for tests: started, killed and started again as the test likes, and gone
+// with it however it ends.
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "iovalkey";
+import { cacheFolder, withLock } from "../cache-folder.ts";
+import { ensureDebianPackages } from "../cluster/packages.ts";
+import { freePort } from "../kube/free-port.ts";
+import { GuardedProcesses, type GuardedProcess } from "../kube/guarded-processes.ts";
+
+export interface RedisServer {
+  host: string;
+  port: number;
+  /** A client of the test's own, which waits for the server where it must. */
+  client: Redis;
+  /** As kill -9 does. */
+  kill(): Promise<void>;
+  /** Stops it in its tracks, with its connections open, or lets it go on. */
+  freeze(): void;
+  thaw(): void;
+  /** Starts it anew with what it kept. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const startMs = 20_000;
+
+/**
+ * Makes sure that there is a redis-server, from Debian's packages if need be.
+ *
+ * @throws Error for a person, where it is missing and cannot be installed
+ */
+export async function ensureRedis(): Promise<void> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  await withLock(join(cacheFolder(process.env), "redis-server"), 170_000, () =>
+    ensureDebianPackages({ "redis-server": "redis-server" }, say),
+  );
+}
+
+/** @param flags beyond those that keep it on loopback and in a folder of its own */
+export async function startRedis(flags: readonly string[] = []): Promise<RedisServer> {
+  await ensureRedis();
+  const port = await freePort();
+  const processes = await GuardedProcesses.open("redis");
+  const parameters = [
+    ["--port", String(port), "--bind", "127.0.0.1", "--dir", processes.folder],
+    ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"],
+    flags,
+  ].flat();
+  const client = new Redis({ host: "127.0.0.1", port, retryStrategy: () => 50 });
+  client.on("error", () => undefined);
+  let running: GuardedProcess;
+  const restart = async () => {
+    running = processes.start("redis", "redis-server", parameters);
+    await untilAnswering(client, running);
+  };
+  await restart();
+  return {
+    host: "127.0.0.1",
+    port,
+    client,
+    kill: () => running.kill(),
+    freeze: () => running.signal("SIGSTOP"),
+    thaw: () => running.signal("SIGCONT"),
+    restart,
+    stop: async () => {
+      client.disconnect();
+      await processes.end();
+    },
+  };
+}
+
+async function untilAnswering(client: Redis, server: GuardedProcess): Promise<void> {
+  let ending: string | undefined;
+  void server.ended.then((how) => (ending = how));
+  const giveUpAt = Date.now() + startMs;
+  while (Date.now() < giveUpAt && ending === undefined) {
+    const answer = await Promise.race([client.ping().catch(() => undefined), sleep(1_000)]);
+    if (answer === "PONG") return;
+    await sleep(20);
+  }
+  throw new Error(`redis-server did not start: ${ending ?? "no answer in time"}`);
+}
