@@ -80,31 +80,10 @@ const routeFields: readonly NotImplemented<ModelRoute>[] = [
 
 const tenantFields: readonly NotImplemented<TenantPolicy>[] = [
   {
-    path: "spec.budgets",
-    effect: "Refuse",
-    message:
-      "This release does not enforce budgets: remove them, and bound the tenant's spending at the provider.",
-    places: ({ spec }) => fieldIf((spec.budgets ?? []).length > 0, "budgets"),
-  },
-  {
-    path: "spec.rateLimits",
-    effect: "Refuse",
-    message:
-      "This release does not enforce rate limits: remove them, and bound the tenant in front of the router.",
-    places: ({ spec }) => fieldIf(Object.keys(spec.rateLimits ?? {}).length > 0, "rateLimits"),
-  },
-  {
     path: "spec.safety[].type",
     effect: "Refuse",
     message: guardrailsWait,
     places: ({ spec }) => guardrailPlaces(spec.safety),
-  },
-  {
-    path: "spec.storeFailure",
-    effect: "Warn",
-    message:
-      "This release counts nothing in a store that could be out of reach: FailClosed changes nothing.",
-    places: ({ spec }) => fieldIf(spec.storeFailure === "FailClosed", "storeFailure"),
   },
   {
     path: "spec.plan",

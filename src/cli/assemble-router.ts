@@ -11,10 +11,11 @@ import {
   FilterShelf,
 } from "../router/index.ts";
 import { BackendHealth, LatencyBook, type HealthChange } from "../routing/index.ts";
-import type { ReadCluster } from "../tenancy/index.ts";
+import type { ReadCluster, RedisSettings } from "../tenancy/index.ts";
 import { makeTelemetry, type Log, type Telemetry } from "../telemetry/index.ts";
 import { makeCallers } from "./make-callers.ts";
 import type { Group } from "./folder-tables.ts";
+import { openLimits } from "./limit-store.ts";
 import { version } from "./version.ts";
 
 interface Choices {
@@ -25,6 +26,8 @@ interface Choices {
   maxTenants: number;
   /** Absent: there is no cluster whose ServiceAccounts could be known. */
   readCluster?: ReadCluster | undefined;
+  /** Where tenants' limits are counted; null: in the router's memory. */
+  redis: RedisSettings | null;
   log: Log;
 }
 
@@ -52,6 +55,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   telemetry.watchDroppedRecords(() => records.dropped());
   const book = new LatencyBook(systemClock);
   const budgets = new AttemptBudgets(systemClock);
+  const limits = openLimits(choices.redis, telemetry, log);
   const places = new BackendPlaces();
   const filters = new FilterShelf();
   const health = new BackendHealth(systemClock, Math.random, (change) =>
@@ -67,6 +71,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
       places.adopt(table);
       budgets.retain(table);
       filters.adopt(table);
+      limits.retain(table);
     }),
     callers,
     providers: { Bedrock: makeBedrock({ reach }), SageMaker: makeSageMaker({ reach }) },
@@ -75,6 +80,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     places,
     budgets,
     filters,
+    limits,
     telemetry,
     records,
     clock: systemClock,

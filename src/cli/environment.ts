@@ -43,6 +43,16 @@ const environment = z.object({
   SWITCHYARD_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
   SWITCHYARD_CLIENT_STALL_MS: milliseconds.default(30_000),
   SWITCHYARD_DRAIN_MS: milliseconds.default(30_000),
+  SWITCHYARD_REDIS_URL: z.string().min(1).max(4_096).optional(),
+  SWITCHYARD_REDIS_CLUSTER: z.stringbool().default(false),
+  SWITCHYARD_REDIS_USERNAME: z.string().min(1).optional(),
+  SWITCHYARD_REDIS_PASSWORD: z.string().min(1).optional(),
+  SWITCHYARD_REDIS_CA_FILE: z.string().min(1).optional(),
+  SWITCHYARD_REDIS_KEY_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/, "write 1 to 64 letters, digits, ., _, : or -")
+    .default("switchyard"),
+  SWITCHYARD_REDIS_TIMEOUT_MS: whole(1, 60_000).default(100),
   SWITCHYARD_MAX_TENANT_LABELS: whole(1, 10_000).default(100),
 });
 

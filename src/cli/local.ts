@@ -13,6 +13,7 @@ import type { Refreshed } from "./folder-tables.ts";
 import { listenProblem } from "./listen-problem.ts";
 import { logLines } from "./log-lines.ts";
 import { openConfig } from "./open-config.ts";
+import { redisSettings } from "./limit-store.ts";
 import { requireRecordFolder } from "./record-folder.ts";
 import { readClusterBy } from "./read-cluster.ts";
 import { requestLines } from "./request-line.ts";
@@ -79,6 +80,7 @@ async function run(words: readonly string[]): Promise<number> {
     records,
     maxTenants,
     readCluster,
+    redis: redisSettings(environment),
     log,
   });
   const stopped = untilStopped();

@@ -12,6 +12,7 @@ import type { Group, Refreshed } from "./folder-tables.ts";
 import { openConfig } from "./open-config.ts";
 import { readPodIdentity } from "./pod-identity.ts";
 import { readClusterBy, readClusterOf } from "./read-cluster.ts";
+import { redisSettings } from "./limit-store.ts";
 import { requireRecordFolder } from "./record-folder.ts";
 import { listenOptions, routerSettings } from "./router-settings.ts";
 import { serveCluster } from "./serve-cluster.ts";
@@ -34,6 +35,9 @@ Further settings: SWITCHYARD_RECORDS (stdout or none), SWITCHYARD_ADMIN_TOKEN,
 SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES, SWITCHYARD_MAX_HEADER_BYTES,
 SWITCHYARD_MAX_REQUESTS, SWITCHYARD_MAX_HELD_BYTES, SWITCHYARD_REQUEST_TIMEOUT_MS,
 SWITCHYARD_CLIENT_STALL_MS, SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS,
+SWITCHYARD_REDIS_URL (where tenants' limits are counted), SWITCHYARD_REDIS_CLUSTER,
+SWITCHYARD_REDIS_USERNAME, SWITCHYARD_REDIS_PASSWORD, SWITCHYARD_REDIS_CA_FILE,
+SWITCHYARD_REDIS_KEY_PREFIX, SWITCHYARD_REDIS_TIMEOUT_MS,
 SWITCHYARD_TLS_DIR (tls.crt and tls.key), SWITCHYARD_TABLE_DIR,
 SWITCHYARD_CLUSTER_ISSUER and SWITCHYARD_CLUSTER_JWKS (with --config: whose ServiceAccounts are known),
 SWITCHYARD_SERVICE_ACCOUNT_DIR (token and ca.crt, for trying --kubernetes outside a pod),
@@ -125,7 +129,8 @@ function assemble(
 ): Promise<RouterParts> {
   const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
   const reach = reachBackends(undefined, readAwsEnvironment(process.env));
-  return assembleRouter({ settings, group, reach, records, maxTenants, readCluster, log });
+  const redis = redisSettings(environment);
+  return assembleRouter({ settings, group, reach, records, maxTenants, readCluster, redis, log });
 }
 
 async function sinks(

@@ -8,6 +8,10 @@ export interface ClassSettings {
   roleArns: readonly string[];
   /** How long a router that is to stop lets requests under way go on; absent: as long as it takes. */
   drainSeconds?: number;
+  /** How many routers a group may have at a time; absent: one. */
+  replicas?: { max: number };
+  /** Whether its routers count tenants' limits together; absent: each in its own memory. */
+  limits?: { store: "Memory" | "Redis" };
   /**
    * Who issues the cluster's ServiceAccount tokens, and where its keys are (absent: found through its OpenID
    * configuration). Absent: the API server tells routers. `Unknown`: there is no cluster to ask.

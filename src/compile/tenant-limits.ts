@@ -4,6 +4,7 @@ import type { Draft } from "./intake.ts";
 import { judge } from "./judgement.ts";
 import { scaledUsd } from "./money.ts";
 import { onceEach } from "./once-each.ts";
+import type { ClassSettings } from "./settings.ts";
 
 /** What bounds how much and how fast a tenant may call, and how strictly. */
 export type TenantLimits = Pick<
@@ -48,6 +49,23 @@ export const refuseLimits = onceEach(({ ref, spec }: Draft<TenantPolicySpec>): F
     return [judge("Invalid", ref, message, `spec.budgets[${index}].timeZone`)];
   }),
 );
+
+/**
+ * A budget that several routers enforce, each by its own count, would let a multiple of it be spent. Of rates
+ * the same is said in the docs: a multiple of those costs no money.
+ */
+export function requireSharedStore(
+  { ref, spec }: Draft<TenantPolicySpec>,
+  { replicas, limits }: ClassSettings,
+): Finding[] {
+  const routers = replicas?.max ?? 1;
+  if (routers < 2 || limits?.store === "Redis" || spec?.enforcement !== "Enforce") return [];
+  return (spec.budgets ?? []).flatMap(({ onExceeded }, index) => {
+    if (onExceeded === "Observe") return [];
+    const message = `A budget of tenant ${ref.name} is to be enforced, and its namespace has a router class with up to ${routers} routers, which have no store in common to count it in: give the class limits.store Redis or a single router, or let the budget only Observe.`;
+    return [judge("SharedStoreRequired", ref, message, `spec.budgets[${index}]`)];
+  });
+}
 
 /** By the runtime's database, which the API server has no way to ask. */
 function isTimeZone(name: string): boolean {

@@ -8,7 +8,7 @@ import { compareTexts, judge, listed } from "./judgement.ts";
 import { onceEach } from "./once-each.ts";
 import { publishedEntry } from "./published-entry.ts";
 import { envelopeOf } from "./route-entry.ts";
-import { limitsOf, noLimits, refuseLimits } from "./tenant-limits.ts";
+import { limitsOf, noLimits, refuseLimits, requireSharedStore } from "./tenant-limits.ts";
 import type { ClassSettings } from "./settings.ts";
 import { holdingsOf, keysOf, type Holdings } from "./subjects.ts";
 import { claimSubjects, deniedSubjects, type ClaimScope } from "./tenant-claims.ts";
@@ -41,6 +41,7 @@ export function compileTenants(
     const refusals = [
       ...(conflicts.get(ref.name) ?? []),
       ...refuseLimits(draft),
+      ...requireSharedStore(draft, settings),
       ...refuseIssuers(draft, settings),
       ...refuseGuardrails(ref, permitted ?? {}, settings),
     ];

@@ -12,6 +12,44 @@ const egressRules = z
   .array(z.strictObject({ cidr: z.string(), ports: z.array(z.int().min(1).max(65_535)).max(16) }))
   .max(32);
 
+/** Where the routers of a class count tenants' budgets and rates. */
+const limits = z
+  .strictObject({
+    /** Memory: each router by itself; Redis: all together, in Redis or Valkey. */
+    store: z.enum(["Memory", "Redis"]).default("Memory"),
+    redis: z
+      .strictObject({
+        /** One server, or with `cluster` some of its nodes: host:port. */
+        addresses: z
+          .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$/, "write host:port"))
+          .max(32)
+          .default([]),
+        cluster: z.boolean().default(false),
+        tls: z.boolean().default(false),
+        /** A Secret of the group's namespace with `password` and, where the server has users, `username`. */
+        secret: z.string().min(1).max(253).optional(),
+        /** A Secret of the group's namespace with `ca.crt`, the authority of the server's certificate. */
+        caSecret: z.string().min(1).max(253).optional(),
+        database: z.int().min(0).max(255).default(0),
+        /** Of all keys: installations that share a server need each their own. */
+        keyPrefix: z
+          .string()
+          .regex(/^[A-Za-z0-9._:-]{1,64}$/)
+          .default("switchyard"),
+        /** The most that a request waits for the store, in milliseconds. */
+        timeoutMs: z.int().min(1).max(60_000).default(100),
+      })
+      .prefault({}),
+  })
+  .refine(({ store, redis }) => store === "Memory" || redis.addresses.length > 0, {
+    path: ["redis", "addresses"],
+    message: "name at least one address for the store Redis",
+  })
+  .refine(({ redis }) => redis.cluster || redis.addresses.length < 2, {
+    path: ["redis", "addresses"],
+    message: "name one address, or set cluster for the nodes of a cluster",
+  });
+
 /** One named set-up of routers. Routes choose it by `routerClass`; only whoever keeps the operator writes it. */
 const classConfig = z.strictObject({
   replicas: z
@@ -45,6 +83,7 @@ const classConfig = z.strictObject({
     .optional(),
   /** How long a router that stops lets requests under way go on: what a route may allow at most. */
   drainSeconds: z.int().min(1).max(3_600).default(600),
+  limits: limits.prefault({}),
   /** Plain environment of the router, such as OTEL_EXPORTER_OTLP_ENDPOINT. */
   env: texts.default({}),
   /** Secrets and ConfigMaps of the group's namespace whose keys become environment. */

@@ -75,6 +75,22 @@ const safety = z.object({
   rule_ids: z.array(name("a rule")).describe("the rules that matched"),
 });
 
+const limits = z.object({
+  action: z
+    .enum(["allow", "observe", "downgrade", "refuse", "uncounted"])
+    .describe(
+      "what came of them: `observe` where one had no room and let pass, `uncounted` where the store was away",
+    ),
+  exceeded: z
+    .array(name("a limit such as `requests_per_minute` or `budget_day_usd`"))
+    .describe("the limits that had no room"),
+  refused_by: name("the one of them that refused the request").nullable(),
+  denied: attemptKind
+    .nullable()
+    .describe("the further attempt that was not made because they left nothing for it"),
+  reserved_usd: usd("what was reserved for the attempts"),
+});
+
 /**
  * One request, as one JSON line. Every key is always there: what is not known, or does not apply,
  * is null, so that columns keep their types in whatever reads the lines. It never holds content.
@@ -149,6 +165,7 @@ export const requestRecordSchema = z.object({
   envelope_missed: z
     .boolean()
     .describe("whether no eligible candidate was expected to keep the envelope"),
+  limits: limits.nullable().describe("what the tenant's limits did; null where it has none"),
   safety: safety.nullable().describe("what the filters did; null where none ran"),
   bytes_in: count("bytes of the request's body"),
   bytes_out: count("bytes of the response's body"),

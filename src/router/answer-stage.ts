@@ -3,6 +3,7 @@ import type { ProviderError } from "../providers/index.ts";
 import type { Attempt } from "./attempt.ts";
 import { untilAborted } from "./deadline.ts";
 import { attemptWithHedge } from "./hedge.ts";
+import { reserveAttempt } from "./limit-stage.ts";
 import { beginAttempt, type Answered, type Timed } from "./make-attempt.ts";
 import { nextCandidate } from "./next-candidate.ts";
 import { lastEnded, type Situation, type Step } from "./next-step.ts";
@@ -106,13 +107,17 @@ async function waitOrLeave(ms: number, gone: AbortSignal): Promise<void> {
 }
 
 /** Only a request's first attempt is hedged: those after it are made because something went wrong already. */
-function take(
+async function take(
   step: Step,
   situation: Situation,
   timed: Timed,
   parts: RouterParts,
 ): Promise<Answered | undefined> {
-  if (step.kind !== "first") parts.budgets.spendRetry(timed.routed.route);
+  const { routed } = timed;
+  const reserved = reserveAttempt(step, routed, parts);
+  // What need not be waited for is not: the chain's state may be another a moment later.
+  if (reserved !== true && !(await reserved)) throw new ChainFailed(errorsOf(routed.attempts));
+  if (step.kind !== "first") parts.budgets.spendRetry(routed.route);
   const { hedge } = situation.fallback;
   const hedged = hedge !== undefined && step.kind === "first" && situation.chain.length > 1;
   return hedged

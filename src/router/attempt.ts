@@ -3,6 +3,7 @@ import type { CallFacts, ProviderError } from "../providers/index.ts";
 import type { HealthTicket } from "../routing/index.ts";
 import type { Place } from "./backend-places.ts";
 import type { BackendEntry } from "../table/index.ts";
+import type { Reservation } from "../tenancy/index.ts";
 
 export type AttemptKind = "first" | "retry" | "fallback" | "hedge";
 
@@ -31,6 +32,8 @@ export interface Attempt {
   place: Place | null;
   /** What its backend's health knows it by; null before the call. */
   ticket: HealthTicket | null;
+  /** What is held for it of its tenant's limits; null where there are none. */
+  reservation: Reservation | null;
   facts: CallFacts;
   /** What the provider said it used. */
   usage: Usage | null;
@@ -61,6 +64,7 @@ export function openAttempt(
     queuedMs: 0,
     place: null,
     ticket: null,
+    reservation: null,
     facts: {},
     usage: null,
     finishReason: null,

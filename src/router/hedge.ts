@@ -9,6 +9,7 @@ import {
   type UnderWay,
 } from "./make-attempt.ts";
 import { fallbacksFor, hedgeStep, type Situation, type Step } from "./next-step.ts";
+import { reserveAttempt } from "./limit-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import { isRefusal, standAsAnswer, standAsRefused } from "./refusal.ts";
 import type { RoutedRequest } from "./route-stage.ts";
@@ -38,12 +39,26 @@ export async function attemptWithHedge(
   // One that had to wait would take its place in the queue from a request that has no other.
   const free = now.chain.filter((backend) => parts.places.isFree(backend));
   const second = hedgeStep({ ...now, chain: free });
-  if (second === undefined) return first.answered;
+  if (second === undefined || !(await mayReserve(second, first, routed, parts))) {
+    return first.answered;
+  }
   if (!parts.budgets.takeHedge(routed.route)) {
     routed.denied = "hedge";
     return first.answered;
   }
   return race(first, beginAttempt(second, now, timed, parts), timed, parts);
+}
+
+/** Whether the tenant's limits have room for the hedge, and the first one has nothing by the time that is known. */
+async function mayReserve(
+  step: Step,
+  { attempt }: UnderWay,
+  routed: RoutedRequest,
+  parts: RouterParts,
+): Promise<boolean> {
+  const mayBegin = reserveAttempt(step, routed, parts);
+  if (!(mayBegin instanceof Promise)) return mayBegin;
+  return (await mayBegin) && attempt.endedAt === null && attempt.firstTokenMs === null;
 }
 
 async function outlasts({ answered }: UnderWay, ms: number): Promise<boolean> {

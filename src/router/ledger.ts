@@ -3,7 +3,8 @@ import type { BackendEntry } from "../table/index.ts";
 import { accountOf, type AttemptAccount } from "./attempt-account.ts";
 import { tokenCounts } from "./attempt-record.ts";
 import type { Attempt } from "./attempt.ts";
-import { filterGuardrails, inlineGuardrail, type GuardrailAccount } from "./guardrail-account.ts";
+import { filterGuardrails } from "./guardrail-account.ts";
+import { inlineGuardrail, type GuardrailAccount } from "./inline-guardrail.ts";
 import { servingAttempt, type Progress } from "./progress.ts";
 
 /** All that a request is charged for. */

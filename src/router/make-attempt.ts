@@ -8,8 +8,10 @@ import { ClientGone } from "./client-gone.ts";
 import { noteAnswered, noteInBook, noteInHealth } from "./learn.ts";
 import { fallbacksFor, type Situation, type Step } from "./next-step.ts";
 import type { RouterParts } from "./parts.ts";
+import { takeReservation } from "./request-limits.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 import { runAttempt, type Answer, type Bound } from "./run-attempt.ts";
+import { settleAttempt } from "./settle-attempt.ts";
 import { Superseded } from "./superseded.ts";
 import { takePlace } from "./take-place.ts";
 
@@ -44,6 +46,7 @@ export function beginAttempt(
   const now = parts.clock.elapsed();
   const attempt = openAttempt(step.backend, step.kind, asked.streaming, now);
   attempt.ticket = parts.health.begin(step.backend);
+  attempt.reservation = takeReservation(routed);
   routed.attempts.push(attempt);
   const scope = new AttemptScope(gone);
   const bound = boundOf(attempt, situation, timed, parts);
@@ -128,6 +131,7 @@ export function closeAttempt(attempt: Attempt, routed: RoutedRequest, parts: Rou
   if (attempt.endedAt !== null) return;
   attempt.endedAt = parts.clock.elapsed();
   attempt.place?.leave();
+  settleAttempt(attempt, routed.needs);
   noteInBook(attempt, routed.route.name, parts.book);
   noteInHealth(attempt, routed.route, parts.health);
 }

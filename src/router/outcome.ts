@@ -11,6 +11,7 @@ import {
 } from "./attempt-record.ts";
 import { sumUsage, type AttemptAccount } from "./attempt-account.ts";
 import { ledgerLines, ledgerOf, type Ledger } from "./ledger.ts";
+import { limitsRecord } from "./limits-record.ts";
 import type { RouterParts } from "./parts.ts";
 import { servingAttempt, type Progress, type Sent } from "./progress.ts";
 import { fallbackReason } from "./response-headers.ts";
@@ -61,6 +62,7 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
     ...choiceOf(progress),
     plan_digest: null,
     arm: null,
+    limits: limitsRecord(progress.limits),
     safety: safetySummary(progress),
     bytes_in: progress.bytesIn,
     bytes_out: sent.bytesOut,

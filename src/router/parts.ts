@@ -4,7 +4,7 @@ import type { RecordSink } from "../records/index.ts";
 import type { BackendHealth, LatencyBook } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
-import type { Callers } from "../tenancy/index.ts";
+import type { Callers, TenantLimits } from "../tenancy/index.ts";
 import type { AttemptBudgets } from "./attempt-budgets.ts";
 import type { BackendPlaces } from "./backend-places.ts";
 import type { FilterShelf } from "./safety/filter-shelf.ts";
@@ -22,6 +22,7 @@ export interface RouterParts {
   places: BackendPlaces;
   budgets: AttemptBudgets;
   filters: FilterShelf;
+  limits: TenantLimits;
   telemetry: Telemetry;
   records: RecordSink;
   clock: Clock;

@@ -7,9 +7,11 @@ import { clientFault } from "./client-fault.ts";
 import { ClientGone, ShutDown } from "./client-gone.ts";
 import { ClientWriter } from "./client-writer.ts";
 import { observeOutcome } from "./observe-outcome.ts";
+import { limit } from "./limit-stage.ts";
 import type { Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import type { Progress, Sent } from "./progress.ts";
+import { endLimits } from "./end-limits.ts";
 import { switchyardHeaders } from "./response-headers.ts";
 import { route } from "./route-stage.ts";
 import { beginInspection, inspectInput } from "./safety/inspect-input.ts";
@@ -32,6 +34,12 @@ import { sendFault, sendWhole } from "./send-whole.ts";
 //
 // What the HTTP layer refuses leaves at parse as well: 408 request_timeout, 413 body_too_large,
 // 415 unsupported_media_type, 429 overloaded.
+//
+//   RoutedRequest ── limit ──▶ the same, with what its tenant's limits hold for it
+//                      │
+//                      429 rate_limit_exceeded
+//                      429 insufficient_quota
+//                      503 limits_unavailable
 //
 //   RoutedRequest ── answer (attempt*) ──▶ AnsweredRequest ── send ──▶ Outcome ──▶ spans, metrics, record
 //                      │                                        │
@@ -66,6 +74,7 @@ export async function serve(
     }
     const routed = route(inspected, parts);
     reached = routed;
+    await limit(routed, parts);
     const answered = await answer(routed, parts);
     reached = answered;
     sent = await send(answered, writer, parts);
@@ -77,6 +86,7 @@ export async function serve(
     sent = fail(error, reached, writer, parts);
   }
   await responseEnd(response, arrival.gone);
+  endLimits(reached);
   const clientGone = !response.writableFinished;
   try {
     observeOutcome({ progress: reached, sent, endedAt: parts.clock.elapsed(), clientGone }, parts);

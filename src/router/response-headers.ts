@@ -1,7 +1,8 @@
 import type { Attempt } from "./attempt.ts";
+import { limitHeaders } from "./limit-headers.ts";
 import { servingAttempt, type Progress } from "./progress.ts";
 
-type Told = Pick<Progress, "requestId" | "snapshot" | "attempts" | "attempt" | "choice">;
+type Told = Pick<Progress, "requestId" | "snapshot" | "attempts" | "attempt" | "choice" | "limits">;
 
 /** What every answer of the API tells of how it came about. Names are lower case. */
 export function switchyardHeaders(progress: Told): Record<string, string> {
@@ -13,6 +14,7 @@ export function switchyardHeaders(progress: Told): Record<string, string> {
   if (progress.snapshot !== undefined) {
     headers["x-switchyard-table-digest"] = progress.snapshot.digest;
   }
+  if (progress.limits !== undefined) Object.assign(headers, limitHeaders(progress.limits));
   const attempts = progress.attempts ?? [];
   const serving = servingAttempt(progress);
   if (progress.choice === undefined || serving === undefined) return headers;

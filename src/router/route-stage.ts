@@ -2,6 +2,7 @@ import { ApiError } from "../openai/index.ts";
 import { choose, needsOf, wouldRefuse, type Choice, type RequestNeeds } from "../routing/index.ts";
 import type { AdmittedRequest } from "./admit-stage.ts";
 import type { Attempt, AttemptKind } from "./attempt.ts";
+import type { RequestLimits } from "./request-limits.ts";
 import type { RouterParts } from "./parts.ts";
 
 export interface RoutedRequest extends AdmittedRequest {
@@ -16,6 +17,8 @@ export interface RoutedRequest extends AdmittedRequest {
   attempts: Attempt[];
   /** What the route's budgets last denied it. */
   denied: AttemptKind | null;
+  /** Absent where the tenant has none. */
+  limits?: RequestLimits;
 }
 
 /** @throws ApiError naming the limit that leaves no candidate */

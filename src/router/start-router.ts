@@ -79,6 +79,7 @@ async function stopRouter(
   await closeAll([admin]);
   await Promise.allSettled(Object.values(parts.providers).map((provider) => provider.close()));
   await parts.callers.close();
+  await parts.limits.close();
   await parts.records.close();
   await parts.telemetry.shutdown();
   return cutOff;

@@ -15,6 +15,7 @@ export {
 } from "./choice.ts";
 export { type CircuitState, type EjectionReason } from "./circuit.ts";
 export { baselineCost, costOf, isPaidByTheHour } from "./cost.ts";
+export { downgrade } from "./downgrade.ts";
 export { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
 export { estimate, type Estimates } from "./estimate.ts";
 export { estimateByTier, type Estimator } from "./estimate-by-tier.ts";

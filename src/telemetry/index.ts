@@ -10,6 +10,7 @@ export {
   spans,
 } from "./names.ts";
 export type { BackendReading } from "./backend-metrics.ts";
+export type { BudgetObservation, LimitsReading } from "./limit-metrics.ts";
 export type {
   AttemptObservation,
   HttpObservation,

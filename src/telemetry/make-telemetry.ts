@@ -1,6 +1,7 @@
 import { countEjection, watchBackends } from "./backend-metrics.ts";
 import { exporterFor } from "./export-settings.ts";
 import type { SpanExport } from "./exporting.ts";
+import { countLoss, countStoreCall, watchLimits } from "./limit-metrics.ts";
 import { writeMetricsText } from "./metrics-text.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
@@ -37,6 +38,10 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
       registry.read("switchyard.records.dropped", () => ({ value: read(), labels: {} })),
     watchBackends: (read) => watchBackends(registry, read),
     backendEjected: (backend, reason) => countEjection(registry, backend, reason),
+    watchLimits: (read) => watchLimits(registry, (tenant) => requests.knows(tenant), read),
+    storeCalled: (operation, seconds, failed) =>
+      countStoreCall(registry, operation, seconds, failed),
+    settlementLost: (reason) => countLoss(registry, reason),
     requestShed: (reason) =>
       registry.number("switchyard.requests.shed", { "switchyard.shed.reason": reason }).add(1),
     callerRefused: (reason) =>

@@ -1,6 +1,7 @@
 import type { AttemptRecord, RequestRecord } from "../records/index.ts";
 import type { HistogramCell, NumberCell } from "./cells.ts";
 import type { AttemptObservation, RequestObservation } from "./observation.ts";
+import { countLimits } from "./limit-metrics.ts";
 import { attemptEnd, outcomeOf } from "./outcome.ts";
 import type { Labels, MetricRegistry } from "./registry.ts";
 import { SafetyMetrics } from "./safety-metrics.ts";
@@ -52,6 +53,7 @@ export class RequestMetrics {
     this.#addRequest(this.#cellsOfRequest(record, tenant), record);
     if (record.fallback_reason !== null) this.#addFallback(record, record.fallback_reason);
     if (record.denied !== null) this.#addDenied(record, record.denied);
+    if (record.limits !== null) countLimits(this.#registry, record.limits, tenant);
     if (record.would_refuse.length + record.would_divert.length > 0)
       this.#addObserved(record, tenant);
     if (record.ledger.length > record.attempts.length) this.#addGuardrails(record, tenant);
@@ -62,6 +64,11 @@ export class RequestMetrics {
       if (attempt.kind === "hedge") this.#addHedge(record, attempt);
       addAttempt(this.#cellsOfAttempt(record, tenant, attempt, observed), attempt, observed);
     }
+  }
+
+  /** Whether the tenant has labels of its own. */
+  knows(tenant: string): boolean {
+    return this.#tenants.labelOf(tenant) === tenant;
   }
 
   #addRequest(cells: RequestCells, record: RequestRecord): void {

@@ -1,4 +1,5 @@
 import type { BackendReading } from "./backend-metrics.ts";
+import type { LimitsReading } from "./limit-metrics.ts";
 import type { Log } from "./log.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
 
@@ -43,6 +44,12 @@ export interface Telemetry {
   watchBackends(read: () => readonly BackendReading[]): void;
   /** A backend was ejected from all chains; `reason` is a short code. */
   backendEjected(backend: string, reason: string): void;
+  /** Asked how things stand with tenants' limits whenever metrics are collected. */
+  watchLimits(read: () => LimitsReading): void;
+  /** The store of limits was asked something, a short word, and took so many seconds. */
+  storeCalled(operation: string, seconds: number, failed: boolean): void;
+  /** A settlement was given up; `reason` is a short code. */
+  settlementLost(reason: string): void;
   /** A request was refused unread because there was too much of what `reason` names, a short code. */
   requestShed(reason: string): void;
   /** A caller was not let in; `reason` is a short code, finer than the error's. */

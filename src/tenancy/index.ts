@@ -13,8 +13,10 @@ export { keyFetcher, type KeyFetcher, type ReadCluster } from "./tokens/fetch-ke
 export type { FetchKeys, IssuerStatus, TellFetch } from "./tokens/issuer-keys.ts";
 export { buildTokenIndex, type TokenIndex } from "./tokens/token-index.ts";
 export { MemoryLimitStore } from "./limits/memory-store.ts";
+export { runOutMs } from "./limits/leaky-bucket.ts";
 export type {
   Amounts,
+  Bound,
   BudgetCheck,
   Claim,
   Counted,
@@ -23,8 +25,11 @@ export type {
 } from "./limits/limit-store.ts";
 export type { RedisSettings } from "./limits/redis/connection.ts";
 export { RedisLimitStore, type StoreObserver } from "./limits/redis/redis-store.ts";
+export { rateNames, type PlannedBudget, type TenantPlan } from "./limits/tenant-plan.ts";
 export {
   TenantLimits,
+  type Expected,
+  type JudgedVerdict,
   type Reservation,
   type Reserved,
   type Verdict,

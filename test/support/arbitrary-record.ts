@@ -57,6 +57,21 @@ export const arbitraryRecord: fc.Arbitrary<RequestRecord> = fc
     tenant: orNull(name),
     route: orNull(name),
     request_model: orNull(name),
+    limits: fc.option(
+      fc.record({
+        action: fc.constantFrom(
+          "allow" as const,
+          "observe" as const,
+          "downgrade" as const,
+          "refuse" as const,
+          "uncounted" as const,
+        ),
+        exceeded: fc.array(name, { maxLength: 2 }),
+        refused_by: fc.option(name),
+        denied: fc.option(fc.constantFrom("fallback" as const, "hedge" as const)),
+        reserved_usd: fc.nat().map((nano) => nano / 1e9),
+      }),
+    ),
     would_refuse: fc.array(name, { maxLength: 2 }),
     would_divert: fc.array(name, { maxLength: 2 }),
     attempts: fc.array(attempt, { maxLength: 3 }),

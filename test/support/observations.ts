@@ -90,6 +90,7 @@ export function makeRecord(changes: Partial<RequestRecord> = {}): RequestRecord 
     ],
     arm: null,
     envelope_missed: false,
+    limits: null,
     safety: null,
     bytes_in: 321,
     bytes_out: 654,

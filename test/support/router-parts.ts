@@ -13,7 +13,7 @@ import {
 import type { Arrival } from "../../src/router/arrival.ts";
 import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
 import { encodeTable, type RoutingTable } from "../../src/table/index.ts";
-import { Callers } from "../../src/tenancy/index.ts";
+import { Callers, MemoryLimitStore, TenantLimits } from "../../src/tenancy/index.ts";
 import type { RequestObservation, Telemetry } from "../../src/telemetry/index.ts";
 import { KeptRecords } from "./kept-records.ts";
 
@@ -113,6 +113,9 @@ export function makeParts(
     watchDroppedRecords: () => undefined,
     watchBackends: () => undefined,
     backendEjected: () => undefined,
+    watchLimits: () => undefined,
+    storeCalled: () => undefined,
+    settlementLost: () => undefined,
     requestShed: () => undefined,
     callerRefused: () => undefined,
     issuerKeysFetched: () => undefined,
@@ -138,6 +141,7 @@ export function makeParts(
     places: new BackendPlaces(),
     budgets: new AttemptBudgets(systemClock),
     filters: new FilterShelf(),
+    limits: new TenantLimits(new MemoryLimitStore(systemClock), systemClock),
     telemetry,
     clock: systemClock,
     random: () => 0,

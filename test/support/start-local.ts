@@ -11,6 +11,7 @@ import { serveFolder } from "../../src/cli/serve-folder.ts";
 import type { ReachBackend } from "../../src/providers/index.ts";
 import type { RouterParts, RouterSettings } from "../../src/router/index.ts";
 import { startSimulator, type SimulatedModel, type Simulator } from "../../src/simulators/index.ts";
+import type { RedisSettings } from "../../src/tenancy/index.ts";
 import { makeLog } from "../../src/telemetry/index.ts";
 import { KeptRecords } from "./kept-records.ts";
 import { KeptRefreshes } from "./kept-refreshes.ts";
@@ -22,6 +23,8 @@ export interface LocalOptions {
   settings?: Partial<RouterSettings>;
   /** Parts to put in place of the real ones. */
   parts?: Partial<RouterParts>;
+  /** Where tenants' limits are counted; absent: in the router's memory. */
+  redis?: RedisSettings;
   /** Of the simulators; by default they answer without waiting. */
   speed?: number;
   /** What the simulators play, in place of their own catalogue. */
@@ -84,6 +87,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       reach: reach(reachSimulator(simulator)),
       records,
       maxTenants: 100,
+      redis: options.redis ?? null,
       log: makeLog({ output: { write: (line) => log.push(line) } }),
     });
     const served = await serveFolder({

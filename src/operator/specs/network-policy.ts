@@ -1,6 +1,7 @@
 import type { V1NetworkPolicyPort } from "@kubernetes/client-node";
 import { apiVersionOf, resourceTypes, type KubeObject } from "../../kube/index.ts";
 import { groupMetadata, routerSelector, type GroupContext } from "../group.ts";
+import { storePorts } from "./limit-store.ts";
 import { routerPorts } from "./router-ports.ts";
 
 /** The client library renames `from`; the API does not. */
@@ -19,7 +20,7 @@ export function buildNetworkPolicy(group: GroupContext): KubeObject {
     podSelector: { matchLabels: routerSelector(group) },
     policyTypes: ["Ingress", "Egress"],
     ingress: [...clients(group), ...admins(group)],
-    egress: [dns, podIdentity, ...reachable(group)],
+    egress: [dns, podIdentity, ...store(group), ...reachable(group)],
   };
   return {
     apiVersion: apiVersionOf(resourceTypes.NetworkPolicy),
@@ -69,6 +70,11 @@ const podIdentity: Rule = {
   to: podIdentityAgents.map((cidr) => ({ ipBlock: { cidr } })),
   ports: [tcp(80)],
 };
+
+function store({ config }: GroupContext): Rule[] {
+  const ports = storePorts(config.limits);
+  return ports.length === 0 ? [] : [{ ports: ports.map(tcp) }];
+}
 
 // A rule without ports would allow them all.
 function reachable({ config }: GroupContext): Rule[] {

@@ -6,6 +6,7 @@ import type {
   V1Volume,
 } from "@kubernetes/client-node";
 import { groupName, labelsOfGroup, routerSelector, type GroupContext } from "../group.ts";
+import { storeVolumes } from "./limit-store.ts";
 import { buildRouterContainer } from "./router-container.ts";
 import { graceSeconds } from "./stop-times.ts";
 
@@ -72,5 +73,6 @@ function volumes({ config }: GroupContext): V1Volume[] {
     ...(config.tlsSecret === undefined
       ? []
       : [{ name: "tls", secret: { secretName: config.tlsSecret, defaultMode: 0o444 } }]),
+    ...storeVolumes(config.limits),
   ];
 }

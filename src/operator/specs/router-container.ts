@@ -1,5 +1,6 @@
 import type { V1Container, V1Probe, V1VolumeMount } from "@kubernetes/client-node";
 import type { GroupContext } from "../group.ts";
+import { storeMounts } from "./limit-store.ts";
 import { environmentSources, routerEnvironment } from "./router-environment.ts";
 import { routerPaths } from "./router-paths.ts";
 import { routerPorts } from "./router-ports.ts";
@@ -67,5 +68,6 @@ function mounts({ config }: GroupContext): V1VolumeMount[] {
     ...(config.tlsSecret === undefined
       ? []
       : [{ name: "tls", mountPath: routerPaths.tls, readOnly: true }]),
+    ...storeMounts(config.limits),
   ];
 }

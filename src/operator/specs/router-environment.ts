@@ -1,5 +1,6 @@
 import type { V1EnvFromSource, V1EnvVar } from "@kubernetes/client-node";
 import type { GroupContext } from "../group.ts";
+import { storeVariables } from "./limit-store.ts";
 import { routerPaths } from "./router-paths.ts";
 import { routerPorts } from "./router-ports.ts";
 
@@ -39,6 +40,7 @@ function fixedVariables(group: GroupContext): V1EnvVar[] {
       name: "SWITCHYARD_TLS_DIR",
       value: group.config.tlsSecret === undefined ? "" : routerPaths.tls,
     },
+    ...storeVariables(group.config.limits),
   ];
 }
 

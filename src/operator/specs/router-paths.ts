@@ -4,5 +4,7 @@ export const routerPaths = {
   table: "/var/lib/switchyard/table",
   /** `tls.crt` and `tls.key`, where the class names a Secret. */
   tls: "/etc/switchyard/tls",
+  /** `ca.crt` of the store of limits, where the class names a Secret. */
+  redisCa: "/etc/switchyard/redis-ca",
   temporary: "/tmp",
 } as const;

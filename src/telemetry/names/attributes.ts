@@ -84,6 +84,19 @@ export const attributes = {
     type: "boolean",
     description: "Whether no eligible candidate was expected to keep the envelope",
   },
+  "switchyard.limit": {
+    type: "string",
+    description: "A limit of a tenant, such as `requests_per_minute` or `budget_day_usd`",
+  },
+  "switchyard.limits.action": {
+    type: "string",
+    description: "`allow`, `observe`, `downgrade`, `refuse` or `uncounted`",
+  },
+  "switchyard.store.operation": {
+    type: "string",
+    description: "What the store of limits was asked: `admit` or `settle`",
+  },
+  "switchyard.loss.reason": { type: "string", description: "`full` or `unsure`" },
   "switchyard.would_refuse": {
     type: "string[]",
     description: "The bounds of a policy that only observes which would have refused the request",

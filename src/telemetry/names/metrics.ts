@@ -1,4 +1,5 @@
 import { doublingFrom, growingFrom, type MetricSpec } from "./metric-spec.ts";
+import { limitMetrics } from "./limit-metrics.ts";
 import { operatorMetrics } from "./operator-metrics.ts";
 
 const durations = { kind: "histogram", unit: "s", boundaries: doublingFrom(0.01, 14) } as const;
@@ -250,6 +251,7 @@ export const metrics = {
     unit: "{record}",
     description: "Records that could not be written",
   },
+  ...limitMetrics,
   ...operatorMetrics,
 } as const satisfies Record<string, MetricSpec>;
 

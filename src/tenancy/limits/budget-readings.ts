@@ -1,20 +1,11 @@
 import type { Clock } from "../../lib/index.ts";
+import type { BudgetObservation } from "../../telemetry/index.ts";
 import type { WindowOfBudget } from "./limit-store.ts";
 import type { TenantPlan } from "./tenant-plan.ts";
 
-/** A budget in its current window, as metrics show it. */
-export interface BudgetReading {
-  tenant: string;
-  /** Such as `budget_day_usd`. */
-  limit: string;
-  /** Spent and reserved, and the most that may be, in USD or tokens. */
-  used: number;
-  most: number;
-}
-
 const nanoUsdPerUsd = 1e9;
 
-interface Seen extends BudgetReading {
+interface Seen extends BudgetObservation {
   endsAt: number;
 }
 
@@ -47,8 +38,15 @@ export class BudgetReadings {
     this.#seen.set(tenant, seen);
   }
 
+  /** Forgets the tenants that are not there any more. */
+  retain(tenants: Readonly<Record<string, unknown>>): void {
+    for (const tenant of this.#seen.keys()) {
+      if (!Object.hasOwn(tenants, tenant)) this.#seen.delete(tenant);
+    }
+  }
+
   /** Leaves out what belongs to a window that is over. */
-  current(): BudgetReading[] {
+  current(): BudgetObservation[] {
     const now = this.#clock.now();
     return [...this.#seen.values()].flat().filter(({ endsAt }) => endsAt > now);
   }

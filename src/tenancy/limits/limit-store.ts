@@ -52,14 +52,11 @@ export interface Claim {
   leaseMs: number;
 }
 
-/** The limits of a claim in one order: these, then its budgets. */
-export const limitOrder = ["requests", "tokens", "concurrent"] as const;
-
 export interface Counted {
   kind: "counted";
   /** The store's clock, in milliseconds since the epoch. */
   now: number;
-  /** Index of the limit that refuses, by `limitOrder`; null where the attempt is reserved. */
+  /** Index of the limit that refuses: requests, tokens, concurrent, then the budgets; null where the attempt is reserved. */
   refusedBy: number | null;
   /** Whether `cheapest` was asked for instead of `amounts`. */
   downgraded: boolean;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../lib/index.ts";
-import type { TenantEntry } from "../../table/index.ts";
+import type { RoutingTable, TenantEntry } from "../../table/index.ts";
+import type { LimitsReading } from "../../telemetry/index.ts";
 import { WindowCalendar } from "./calendar-window.ts";
 import type {
   Claim,
@@ -9,8 +10,9 @@ import type {
   BudgetCheck,
   Counted,
   LimitStore,
+  WindowOfBudget,
 } from "./limit-store.ts";
-import { BudgetReadings, type BudgetReading } from "./budget-readings.ts";
+import { BudgetReadings } from "./budget-readings.ts";
 import { planOf, type TenantPlan } from "./tenant-plan.ts";
 
 /** Who asks. */
@@ -22,8 +24,8 @@ export interface Asker {
 /** What an attempt is expected to use. */
 export interface Expected {
   amounts: Amounts;
-  /** Of the cheapest candidate; read only where a budget may ask for it. */
-  cheapest: Amounts | null;
+  /** Of the cheapest candidate; asked for only where a budget may have it called instead. Null: none may be. */
+  cheapest: (() => Amounts) | null;
   /** How long the attempt may last at most. */
   leaseMs: number;
 }
@@ -32,12 +34,16 @@ export type Verdict = { kind: "uncounted" } | JudgedVerdict;
 
 export interface JudgedVerdict extends Omit<Counted, "kind"> {
   kind: "judged";
+  /** Of the plan's budgets. */
+  windows: readonly WindowOfBudget[];
 }
 
 /** Budget held for an attempt until it settles. */
 export interface Reservation {
   /** Books what was used in its place, whenever and how often it is called: only the first counts. */
   settle: (amounts: Amounts) => void;
+  /** Books what its request has used beside all attempts; once. */
+  spend: (amounts: Amounts) => void;
   /** The request that began with this attempt has ended. */
   release: () => void;
 }
@@ -66,14 +72,14 @@ export class TenantLimits {
     this.#readings = new BudgetReadings(clock);
   }
 
-  /** Reservations of this router that are not settled. */
-  get open(): number {
-    return this.#open;
+  /** How things stand, as this router has last seen it. */
+  reading(): Omit<LimitsReading, "store"> {
+    return { budgets: this.#readings.current(), reservations: this.#open };
   }
 
-  /** What was last seen of each tenant's budgets in their current windows. */
-  readings(): BudgetReading[] {
-    return this.#readings.current();
+  /** Forgets what a newly loaded table no longer holds. */
+  retain({ tenants }: Pick<RoutingTable, "tenants">): void {
+    this.#readings.retain(tenants);
   }
 
   /**
@@ -98,15 +104,15 @@ export class TenantLimits {
   #ask(
     order: () => Claim,
     tries: number,
-    done: (claim: Claim, reply: ClaimReply) => Reserved,
+    judge: (claim: Claim, reply: ClaimReply) => Reserved,
   ): Reserved | Promise<Reserved> {
     const claim = order();
-    const next = (reply: ClaimReply) =>
+    const read = (reply: ClaimReply) =>
       reply.kind === "moved" && tries < mostTries
-        ? this.#ask(order, tries + 1, done)
-        : done(claim, reply);
+        ? this.#ask(order, tries + 1, judge)
+        : judge(claim, reply);
     const reply = this.#store.admit(claim);
-    return reply instanceof Promise ? reply.then(next) : next(reply);
+    return reply instanceof Promise ? reply.then(read) : read(reply);
   }
 
   #claim(
@@ -123,7 +129,7 @@ export class TenantLimits {
       tenant: `${namespace}/${tenant.name}`,
       attempt,
       amounts: expected.amounts,
-      cheapest: plan.downgrades ? expected.cheapest : null,
+      cheapest: plan.downgrades ? (expected.cheapest?.() ?? null) : null,
       budgets,
       requests: first ? plan.requests : null,
       tokens: plan.tokens,
@@ -139,7 +145,7 @@ export class TenantLimits {
     }
     this.#readings.note(tenant.name, plan, claim.budgets, reply.used);
     const reservation = reply.refusedBy === null ? this.#reservation(claim) : null;
-    return { plan, verdict: { ...reply, kind: "judged" }, reservation };
+    return { plan, verdict: { ...reply, kind: "judged", windows: claim.budgets }, reservation };
   }
 
   #reservation({ tenant, attempt, budgets, tokens, concurrent }: Claim): Reservation {
@@ -152,6 +158,10 @@ export class TenantLimits {
         settled = true;
         this.#open -= 1;
         this.#store.settle({ tenant, attempt, amounts, windows: budgets, tokensPerMinute });
+      },
+      spend: (amounts) => {
+        const beside = `${attempt}+`;
+        this.#store.settle({ tenant, attempt: beside, amounts, windows: budgets, tokensPerMinute });
       },
       release: () => {
         if (concurrent !== null) this.#store.release(tenant, attempt);

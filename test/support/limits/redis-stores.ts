@@ -51,7 +51,7 @@ export async function openRedisStore(
 const openMs = 20_000;
 
 /** @throws Error where the store does not count within some seconds */
-export async function untilCounting(store: RedisLimitStore): Promise<void> {
+async function untilCounting(store: RedisLimitStore): Promise<void> {
   const giveUpAt = Date.now() + openMs;
   while (Date.now() < giveUpAt) {
     const reply = await store.admit(claim("test/connecting"));

@@ -30,7 +30,7 @@ const startMs = 20_000;
  *
  * @throws Error for a person, where it is missing and cannot be installed
  */
-export async function ensureRedis(): Promise<void> {
+async function ensureRedis(): Promise<void> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   await withLock(join(cacheFolder(process.env), "redis-server"), 170_000, () =>
     ensureDebianPackages({ "redis-server": "redis-server" }, say),
@@ -71,13 +71,12 @@ export async function startRedis(flags: readonly string[] = []): Promise<RedisSe
 }
 
 async function untilAnswering(client: Redis, server: GuardedProcess): Promise<void> {
-  let ending: string | undefined;
-  void server.ended.then((how) => (ending = how));
   const giveUpAt = Date.now() + startMs;
-  while (Date.now() < giveUpAt && ending === undefined) {
+  while (Date.now() < giveUpAt) {
+    await server.assertRunning();
     const answer = await Promise.race([client.ping().catch(() => undefined), sleep(1_000)]);
     if (answer === "PONG") return;
     await sleep(20);
   }
-  throw new Error(`redis-server did not start: ${ending ?? "no answer in time"}`);
+  throw new Error(`redis-server did not answer within ${startMs} ms`);
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { RedisLimitStore } from "../../../src/tenancy/index.ts";
+import type { RedisLimitStore } from "../../../src/tenancy/index.ts";
 import { describeLimitStore } from "../../support/limits/limit-store-contract.ts";
 import { openRedisStore } from "../../support/limits/redis-stores.ts";
 import { startRedis, type RedisServer } from "../../support/redis/redis-server.ts";

@@ -36,10 +36,7 @@ const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
   ["ModelRoute", "arms: {controlPercent: 1}", "spec.arms", "Warn"],
   ["ModelRoute", "classifier: {type: ConfigMap, configMap: {name: a}}", "spec.classifier", "Warn"],
   ["ModelRoute", "drift: {}", "spec.drift", "Warn"],
-  ["TenantPolicy", 'budgets: [{window: Day, usd: "1"}]', "spec.budgets", "Refuse"],
-  ["TenantPolicy", "rateLimits: {concurrent: 1}", "spec.rateLimits", "Refuse"],
   ["TenantPolicy", guardrail, "spec.safety[1].type", "Refuse"],
-  ["TenantPolicy", "storeFailure: FailClosed", "spec.storeFailure", "Warn"],
   ["TenantPolicy", "plan: {enabled: true}", "spec.plan", "Warn"],
 ];
 
@@ -63,8 +60,6 @@ describe("a field that this release does not enforce", () => {
     ["ModelRoute", "safety: []"],
     ["ModelRoute", "arms: {}"],
     ["ModelRoute", "fallback: {retryBudgetPercent: 0, hedge: {}}"],
-    ["TenantPolicy", "budgets: []"],
-    ["TenantPolicy", "rateLimits: {}"],
     ["TenantPolicy", "plan: {enabled: false}"],
     ["TenantPolicy", "enforcement: Observe"],
   ])("is not found where it changes nothing: %s with %j", (kind, extra) => {

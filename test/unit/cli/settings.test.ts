@@ -28,6 +28,9 @@ describe("the environment", () => {
       SWITCHYARD_REQUEST_TIMEOUT_MS: 30_000,
       SWITCHYARD_CLIENT_STALL_MS: 30_000,
       SWITCHYARD_DRAIN_MS: 30_000,
+      SWITCHYARD_REDIS_CLUSTER: false,
+      SWITCHYARD_REDIS_KEY_PREFIX: "switchyard",
+      SWITCHYARD_REDIS_TIMEOUT_MS: 100,
       SWITCHYARD_MAX_TENANT_LABELS: 100,
       SWITCHYARD_TABLE_DIR: "/var/lib/switchyard",
     });

@@ -47,6 +47,7 @@ test("every finding has the severity of its reason, and every reason of compile 
     "Paused",
     "ProcessingRegionsUnknown",
     "RoleNotAllowed",
+    "SharedStoreRequired",
     "SubjectsOverlap",
   ]);
 });

@@ -34,6 +34,19 @@ const config = fc.record(
     }),
     tlsSecret: name,
     drainSeconds: fc.integer({ min: 1, max: 3_600 }),
+    limits: fc.constantFrom(
+      { store: "Memory" as const },
+      { store: "Redis" as const, redis: { addresses: ["redis.example:6380"], tls: true } },
+      {
+        store: "Redis" as const,
+        redis: {
+          addresses: ["a.example:6379", "b.example:7000"],
+          cluster: true,
+          secret: "redis",
+          caSecret: "redis-ca",
+        },
+      },
+    ),
     env: fc.dictionary(variable, text, { maxKeys: 5 }),
     envFrom: fc.array(fc.record({ secret: name, configMap: name }, { requiredKeys: [] }), {
       maxLength: 3,

@@ -51,9 +51,9 @@ export class RedisLimitStore implements LimitStore {
     });
   }
 
-  /** Messages to the server that have not arrived, as far as is known. */
-  get unsettled(): number {
-    return this.#outbox.size;
+  /** Whether it is not asked, and how many messages to it have not arrived, as far as is known. */
+  reading(): { isAway: boolean; unsettled: number } {
+    return { isAway: this.#circuit.isOpen, unsettled: this.#outbox.size };
   }
 
   now(): number {

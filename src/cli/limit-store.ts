@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { systemClock } from "../lib/index.ts";
+import {
+  MemoryLimitStore,
+  RedisLimitStore,
+  TenantLimits,
+  type RedisSettings,
+} from "../tenancy/index.ts";
+import type { Log, Telemetry } from "../telemetry/index.ts";
+import type { Environment } from "./environment.ts";
+import { UsageError } from "./usage-error.ts";
+
+const usualPort = 6379;
+
+/**
+ * Where tenants' limits are counted: null for the router's own memory.
+ *
+ * @throws UsageError naming the variable at fault
+ */
+export function redisSettings(environment: Environment): RedisSettings | null {
+  const { SWITCHYARD_REDIS_URL: text } = environment;
+  if (text === undefined) return null;
+  const urls = text.split(",").map((part) => readUrl(part.trim()));
+  const cluster = environment.SWITCHYARD_REDIS_CLUSTER;
+  if (urls.length > 1 && !cluster) {
+    throw new UsageError(
+      "SWITCHYARD_REDIS_URL: write one address, or set SWITCHYARD_REDIS_CLUSTER to true for several nodes of a cluster",
+    );
+  }
+  const database = Number(urls[0]?.pathname.slice(1) ?? 0);
+  const { SWITCHYARD_REDIS_USERNAME: username, SWITCHYARD_REDIS_PASSWORD: password } = environment;
+  return {
+    addresses: urls.map(({ hostname, port }) => ({
+      host: hostname.replace(/^\[(.*)\]$/, "$1"),
+      port: port === "" ? usualPort : Number(port),
+    })),
+    cluster,
+    tls: urls.some(({ protocol }) => protocol === "rediss:") ? authorities(environment) : null,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    database,
+    keyPrefix: environment.SWITCHYARD_REDIS_KEY_PREFIX,
+    timeoutMs: environment.SWITCHYARD_REDIS_TIMEOUT_MS,
+  };
+}
+
+/** Credentials have variables of their own, which are not printed with an address. */
+function readUrl(text: string): URL {
+  const url = URL.parse(text);
+  const isSound =
+    url !== null &&
+    (url.protocol === "redis:" || url.protocol === "rediss:") &&
+    url.hostname !== "" &&
+    url.username + url.password + url.search + url.hash === "" &&
+    /^(\/[0-9]{0,3})?$/.test(url.pathname);
+  if (isSound) return url;
+  throw new UsageError(
+    "SWITCHYARD_REDIS_URL: write redis://HOST:PORT or rediss://HOST:PORT, with /NUMBER for a database and without credentials (SWITCHYARD_REDIS_USERNAME, SWITCHYARD_REDIS_PASSWORD)",
+  );
+}
+
+function authorities({ SWITCHYARD_REDIS_CA_FILE: file }: Environment): { ca?: string } {
+  if (file === undefined) return {};
+  try {
+    return { ca: readFileSync(file, "utf8") };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`SWITCHYARD_REDIS_CA_FILE: ${why}`);
+  }
+}
+
+/** Begins to count, and has metrics and the log tell of it. */
+export function openLimits(
+  redis: RedisSettings | null,
+  telemetry: Telemetry,
+  log: Log,
+): TenantLimits {
+  if (redis === null) {
+    const limits = new TenantLimits(new MemoryLimitStore(systemClock), systemClock);
+    telemetry.watchLimits(() => ({ ...limits.reading(), store: null }));
+    return limits;
+  }
+  const store = new RedisLimitStore(redis, systemClock, {
+    called: (operation, ms, failed) => telemetry.storeCalled(operation, ms / 1_000, failed),
+    away: (isAway, reason) => {
+      if (isAway) log.error("Counting no limits: their store is away", { reason });
+      else log.info("Counting limits again: their store is back");
+    },
+    lost: (reason) => telemetry.settlementLost(reason),
+  });
+  const limits = new TenantLimits(store, systemClock);
+  telemetry.watchLimits(() => ({ ...limits.reading(), store: store.reading() }));
+  return limits;
+}

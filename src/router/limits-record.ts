@@ -1,0 +1,28 @@
+import { usdFromPico, type RequestRecord } from "../records/index.ts";
+import type { RequestLimits } from "./request-limits.ts";
+
+const picoPerNano = 1_000;
+
+/** What limits did, as the record tells it. */
+export function limitsRecord(limits: RequestLimits | undefined): RequestRecord["limits"] {
+  if (limits === undefined) return null;
+  const { plan, verdict, exceeded, denied, reservedNanoUsd } = limits;
+  const refusedBy = verdict.kind === "judged" ? verdict.refusedBy : null;
+  return {
+    action: actionOf(limits),
+    exceeded: [...exceeded],
+    refused_by: refusedBy === null ? null : (plan.names[refusedBy] ?? null),
+    denied,
+    reserved_usd: usdFromPico(reservedNanoUsd * picoPerNano),
+  };
+}
+
+function actionOf({
+  verdict,
+  exceeded,
+}: RequestLimits): NonNullable<RequestRecord["limits"]>["action"] {
+  if (verdict.kind === "uncounted") return "uncounted";
+  if (verdict.refusedBy !== null) return "refuse";
+  if (verdict.downgraded) return "downgrade";
+  return exceeded.size > 0 ? "observe" : "allow";
+}
