@@ -1,14 +1,16 @@
 import type { Finding, ResourceRef } from "../api/index.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "../table/index.ts";
+import type { Alike } from "./alike-routes.ts";
 import { judge } from "./judgement.ts";
+import { onceEach } from "./once-each.ts";
 import { withheldBy } from "./permission.ts";
 
 /** What a router takes for a long answer until it knows a route's own. */
 const usualAnswer = 512;
 
-interface Routes {
-  /** Those that the tenant may call. */
-  routes: readonly RouteEntry[];
+interface Callable {
+  /** The routes that the tenant may call. */
+  groups: readonly Alike<RouteEntry>[];
   backends: ReadonlyMap<string, BackendEntry>;
 }
 
@@ -20,7 +22,7 @@ interface Least {
 }
 
 /** Limits that leave no room for a single usual request, wherever it is served: all of them are refused. */
-export function adviseOnAmounts(ref: ResourceRef, tenant: TenantEntry, scope: Routes): Finding[] {
+export function adviseOnAmounts(ref: ResourceRef, tenant: TenantEntry, scope: Callable): Finding[] {
   const least = isBounded(tenant) ? leastOf(tenant, scope) : undefined;
   if (least === undefined) return [];
   const small = tenant.budgets.flatMap(({ microUsd, tokens }, index) => {
@@ -45,9 +47,10 @@ function isBounded({ budgets, rateLimits, envelope }: TenantEntry): boolean {
 }
 
 /** Undefined where some request takes next to nothing, or where nothing may serve any. */
-function leastOf(tenant: TenantEntry, { routes, backends }: Routes): Least | undefined {
-  if (routes.some(({ type }) => type === "Embeddings")) return undefined;
-  const names = new Set(routes.flatMap(({ candidates }) => candidates.map((each) => each.backend)));
+function leastOf(tenant: TenantEntry, { groups, backends }: Callable): Least | undefined {
+  if (groups.some(haveEmbeddings)) return undefined;
+  const names = new Set<string>();
+  for (const group of groups) for (const name of candidatesOf(group)) names.add(name);
   const permitted = [...names].flatMap((name) => {
     const backend = backends.get(name);
     return backend === undefined || withheldBy(tenant, backend) !== undefined ? [] : backend;
@@ -58,6 +61,15 @@ function leastOf(tenant: TenantEntry, { routes, backends }: Routes): Least | und
     tokens: Math.min(...permitted.map(usualTokens)),
   };
 }
+
+const haveEmbeddings = onceEach(({ routes }: Alike<RouteEntry>) =>
+  routes.some(({ type }) => type === "Embeddings"),
+);
+
+const candidatesOf = onceEach(
+  ({ routes }: Alike<RouteEntry>): ReadonlySet<string> =>
+    new Set(routes.flatMap(({ candidates }) => candidates.map(({ backend }) => backend))),
+);
 
 const usualTokens = ({ maxOutputTokens }: BackendEntry): number =>
   Math.min(usualAnswer, maxOutputTokens);

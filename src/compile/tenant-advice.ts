@@ -1,17 +1,13 @@
 import type { Finding, ModelRouteSpec, TenantPolicySpec } from "../api/index.ts";
-import { canonicalText } from "../lib/index.ts";
-import {
-  matchesLabels,
-  type BackendEntry,
-  type RouteEntry,
-  type TenantEntry,
-} from "../table/index.ts";
+import type { BackendEntry, RouteEntry, TenantEntry } from "../table/index.ts";
+import { byLabels, selected, type Alike } from "./alike-routes.ts";
 import { adviseOnAmounts } from "./amount-advice.ts";
 import { budgetsOutOfReach } from "./budget-advice.ts";
 import { adviseOnFilters } from "./filter-advice.ts";
 import type { Draft } from "./intake.ts";
 import { judge } from "./judgement.ts";
 import { adviseOnKeys } from "./key-advice.ts";
+import { onceEach } from "./once-each.ts";
 import { overlappingSubjects } from "./subject-advice.ts";
 import { adviseOnRoutes } from "./tenant-route-advice.ts";
 
@@ -39,16 +35,18 @@ export function adviseTenants(
   const found = drafts.flatMap((draft) => {
     const entry = entries.get(draft.ref.name);
     if (entry === undefined || entry.denied !== undefined) return [];
-    const callable = { routes: selected(entry, served), backends: scope.backends };
+    const groups = selected(entry, served);
+    const routes = groups.flatMap((group) => group.routes);
+    const { backends } = scope;
     return [
       ...adviseOnKeys(draft, scope.now),
       ...budgetsOutOfReach(draft),
       ...unknownBackends(draft, scope),
-      ...unusedBackends(draft, entry, declared, scope),
+      ...unusedBackends(draft, selected(entry, declared), scope),
       ...nothingSelected(draft, entry, declared),
-      ...adviseOnRoutes(draft.ref, entry, callable),
-      ...adviseOnAmounts(draft.ref, entry, callable),
-      ...adviseOnFilters(draft.ref, entry, callable.routes),
+      ...adviseOnRoutes(draft.ref, entry, { routes, backends }),
+      ...adviseOnAmounts(draft.ref, entry, { groups, backends }),
+      ...adviseOnFilters(draft.ref, entry, routes),
     ];
   });
   return [...found, ...overlappingSubjects(drafts)];
@@ -70,23 +68,31 @@ function unknownBackends(
 /** One that a route of another class names is used there. */
 function unusedBackends(
   { ref, spec }: Draft<TenantPolicySpec>,
-  entry: TenantEntry,
-  declaredRoutes: readonly Alike<Draft<ModelRouteSpec>>[],
+  groups: readonly Alike<Draft<ModelRouteSpec>>[],
   { declared }: AdviceScope,
 ): Finding[] {
-  if (spec?.allowedBackends === undefined) return [];
-  const routes = selected(entry, declaredRoutes);
-  // What a route names that cannot be read, nobody can tell.
-  if (routes.length === 0 || routes.some((route) => route.spec === undefined)) return [];
-  const named = new Set(
-    routes.flatMap((route) => (route.spec?.candidates ?? []).map(({ backend }) => backend.name)),
-  );
+  if (spec?.allowedBackends === undefined || groups.length === 0) return [];
+  const named = new Set<string>();
+  for (const group of groups) {
+    const names = namedBackends(group);
+    // What a route names that cannot be read, nobody can tell.
+    if (names === undefined) return [];
+    for (const name of names) named.add(name);
+  }
   return spec.allowedBackends.flatMap(({ name }, index) => {
     if (named.has(name) || !declared.has(name)) return [];
     const message = `Tenant ${ref.name} allows the backend ${name}, which is a candidate on none of the routes that it may call: remove the name, or add the backend to a route.`;
     return [judge("BackendNotUsed", ref, message, `spec.allowedBackends[${index}].name`)];
   });
 }
+
+/** Undefined where one of the routes cannot be read. */
+const namedBackends = onceEach(
+  ({ routes }: Alike<Draft<ModelRouteSpec>>): ReadonlySet<string> | undefined => {
+    const names = routes.map(({ spec }) => spec?.candidates.map(({ backend }) => backend.name));
+    return names.includes(undefined) ? undefined : new Set(names.flatMap((each) => each ?? []));
+  },
+);
 
 function nothingSelected(
   { ref }: Draft<TenantPolicySpec>,
@@ -96,31 +102,4 @@ function nothingSelected(
   if (entry.routes === null || selected(entry, declared).length > 0) return [];
   const message = `The selector of tenant ${ref.name} matches no route of namespace ${ref.namespace}, so its callers reach none: correct it, or label the routes.`;
   return [judge("NothingSelected", ref, message, "spec.routes.selector")];
-}
-
-/** Routes that share their labels, so that a selector is held against each set of labels once. */
-interface Alike<Route> {
-  labels: Readonly<Record<string, string>>;
-  routes: Route[];
-}
-
-function byLabels<Route extends { labels: Readonly<Record<string, string>> }>(
-  routes: Iterable<Route>,
-): Alike<Route>[] {
-  const groups = new Map<string, Alike<Route>>();
-  for (const route of routes) {
-    const key = canonicalText(route.labels);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { labels: route.labels, routes: [route] });
-    else group.routes.push(route);
-  }
-  return [...groups.values()];
-}
-
-function selected<Route>(
-  { routes: selector }: TenantEntry,
-  groups: readonly Alike<Route>[],
-): Route[] {
-  if (selector === null) return [];
-  return groups.flatMap(({ labels, routes }) => (matchesLabels(selector, labels) ? routes : []));
 }

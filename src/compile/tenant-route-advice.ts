@@ -24,6 +24,7 @@ export function adviseOnRoutes(
   const fields = new Set<PermissionField>();
   const withoutBaseline = new Map<string, RouteEntry[]>();
   const tooSlow: Record<Ceiling, RouteEntry[]> = { firstTokenP95: [], totalP95: [] };
+  const bounded = ceilings.filter((ceiling) => tenant.envelope[`${ceiling}Ms`] !== undefined);
   for (const route of routes) {
     const permitted = route.candidates.filter(({ backend }) => withheld(backend) === undefined);
     const baselineHeldBy = leansOnBaseline(route) ? withheld(route.baseline) : undefined;
@@ -34,7 +35,8 @@ export function adviseOnRoutes(
     } else if (baselineHeldBy !== undefined) {
       withoutBaseline.set(route.baseline, [...(withoutBaseline.get(route.baseline) ?? []), route]);
     }
-    for (const ceiling of brokenCeilings(tenant, permitted, backends)) tooSlow[ceiling].push(route);
+    for (const ceiling of bounded.filter(isTooSlow(tenant, permitted, backends)))
+      tooSlow[ceiling].push(route);
   }
   return [
     ...barredFrom(ref, barred, fields),
@@ -50,19 +52,18 @@ const ceilings = ["firstTokenP95", "totalP95"] as const;
 
 type Ceiling = (typeof ceilings)[number];
 
-function brokenCeilings(
+function isTooSlow(
   { envelope }: TenantEntry,
   permitted: RouteEntry["candidates"],
   backends: ReadonlyMap<string, BackendEntry>,
-): Ceiling[] {
-  if (permitted.length === 0) return [];
-  return ceilings.filter((ceiling) => {
+): (ceiling: Ceiling) => boolean {
+  return (ceiling) => {
     const bound = envelope[`${ceiling}Ms`];
-    if (bound === undefined) return false;
+    if (bound === undefined || permitted.length === 0) return false;
     return permitted.every(
       ({ backend }) => (backends.get(backend)?.expectations.firstTokenP95Ms ?? 0) > bound,
     );
-  });
+  };
 }
 
 function barredFrom(

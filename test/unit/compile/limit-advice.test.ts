@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adviseOnAmounts } from "../../../src/compile/amount-advice.ts";
+import { byLabels } from "../../../src/compile/alike-routes.ts";
 import { budgetsOutOfReach } from "../../../src/compile/budget-advice.ts";
 import { adviseOnFilters } from "../../../src/compile/filter-advice.ts";
 import { parseResource, readManifests, type TenantPolicySpec } from "../../../src/api/index.ts";
@@ -137,7 +138,7 @@ describe("a limit that has no room for one usual request", () => {
   const both = routeEntry([cheap, dear]);
 
   const told = (tenant: Partial<TenantEntry>, routes = [both]) =>
-    adviseOnAmounts(ref, tenantEntry(tenant), { routes, backends }).map(
+    adviseOnAmounts(ref, tenantEntry(tenant), { groups: byLabels(routes), backends }).map(
       ({ reason, path }) => `${reason} ${path}`,
     );
   const budget = { window: "Day", timeZone: "UTC", onExceeded: "Reject" } as const;
