@@ -45,10 +45,23 @@ function find(text: string): Match[] {
       .slice(index, end)
       .replaceAll(/[^A-Za-z0-9]/g, "")
       .toUpperCase();
+    if (!isWritten(text.slice(index, end), compact)) return [];
     const holds = mod97(compact.slice(4) + compact.slice(0, 4)) === 1;
     return holds ? [{ rule: "pii/iban", start: index, end }] : [];
   });
 }
+
+/** Countries whose accounts have digits only. */
+const digitsOnly = new Set(
+  "AT BA BE CR CZ DE DK EE EG ES FI FO GL HR HU IL IS LT LY ME MN MR NO PL PT RS SD SE SI SK SO ST TL TN VA XK".split(
+    " ",
+  ),
+);
+
+/** One separator throughout, and letters only where the country has some. */
+const isWritten = (word: string, compact: string): boolean =>
+  new Set(word.replaceAll(/[A-Za-z0-9]/g, "")).size < 2 &&
+  !(digitsOnly.has(compact.slice(0, 2)) && /[A-Z]/.test(compact.slice(2)));
 
 /** Behind the last of so many letters and digits, with a separator at most between two of them. */
 function endOf(text: string, start: number, length: number): number | undefined {

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { before, behind, everyMatch, type Detector } from "../detector.ts";
 import type { Match } from "../filter.ts";
 
-const fourNumbers = /(?<![\w.]|[A-Za-z][-/])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\w|-[A-Za-z])/g;
+const fourNumbers = /(?<![\w.+]|[A-Za-z][-/])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\w|-[A-Za-z])/g;
 const groups = /(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:):[0-9A-Fa-f:.]{0,41}[0-9A-Fa-f:](?![\w:])/g;
 
 /** Four numbers that count versions or chapters: the word before them says so, or a comparison. */

@@ -1,10 +1,12 @@
-import { before, behind, isOtherNumber, type Detector } from "../detector.ts";
+import { saidBefore } from "../column.ts";
+import { before, behind, contextLength, isOtherNumber, type Detector } from "../detector.ts";
 import type { Match } from "../filter.ts";
-import { nationalIds, type NationalId } from "./national-ids.ts";
+import type { NationalId } from "./national-id-form.ts";
+import { nationalIds } from "./national-ids.ts";
 
 // What forms and people call such numbers, whatever the country.
 const anywhere =
-  "national (?:id|identity|identification|insurance)(?: (?:number|no))?|(?:identity|identification|personal|citizen|social (?:security|insurance)|tax(?:payer)?|fiscal) (?:id|code|number|no|identification)|personal ?code|government id|id[- ]?(?:number|no|nr|card)|ni number|nin";
+  "national (?:id|identity|identification|insurance|number|no|register)(?: (?:id|number|no))?|(?:identity|identification|personal|citizen|social (?:security|insurance)|tax(?:payer)?|fiscal) (?:id|code|number|no|identification)|personal ?code|government id|id[- ]?(?:number|no|nr|card)|ni number|nin";
 
 interface Compiled extends NationalId {
   at: RegExp;
@@ -25,29 +27,46 @@ const compiled: readonly Compiled[] = nationalIds.map((id) => {
 
 /** Where some number may begin: one walk over the text, so that each is tried at few places only. */
 const opening =
-  /(?<![\w@#+]|\d[.,/-])(?=\d(?:[ ./-]?\d){5}|[A-Za-z]{2} ?\d{2}|[A-Za-z]{3} ?[A-Za-z]{3} ?\d{2}|[XYZxyz][ -]?\d{7})[A-Za-z\d]/g;
+  /(?<![\w@#+]|\d[.,/-])(?=\d(?:[ ./-]?\d){5}|[A-Za-z]{2} ?\d{2}|[A-Za-z]{3} ?[A-Za-z]{3} ?\d{2}|[XYZxyz][ -]?\d{7}|[A-Za-z]\d{6}|[A-Za-z]{4,5}\d{4})[A-Za-z\d]/g;
+
+/** What other numbers are called: of two words the nearer one tells. */
+const otherLabel =
+  /(?<![\p{L}\p{N}])(?:phone|tel|telephone|mobile|cell|fax|iban|credit card|card (?:number|no)|dob|zip|postcode|invoice)(?![\p{L}\p{N}])/iu;
+/** The country that a phone begins with. */
+const dialled = /\+\(?\d{1,3}\)?(?:\(0\))?[ .-]?$/;
 
 /** An American number speaks for itself in the form that only it has, and needs words in any other. */
 const americanForm = /^\d{3}-\d{2}-\d{4}$/;
 
 function find(text: string): Match[] {
-  return [...text.matchAll(opening)].flatMap(({ index }) =>
-    compiled.flatMap((id) => {
-      id.at.lastIndex = index;
-      const word = id.at.exec(text)?.[0];
-      if (word === undefined || !id.holds(word.replaceAll(/[^A-Za-z0-9]/g, "").toUpperCase()))
-        return [];
-      if (isOtherNumber(text, index) || !isNamed(id, text, index, word)) return [];
-      return [{ rule: `pii/national-id/${id.name}`, start: index, end: index + word.length }];
-    }),
-  );
+  return [...text.matchAll(opening)].flatMap(({ index }) => {
+    if (dialled.test(before(text, index, 10)) || isOtherNumber(text, index)) return [];
+    return compiled.flatMap((id) => matchAt(id, text, index) ?? []);
+  });
 }
 
-function isNamed(id: Compiled, text: string, start: number, word: string): boolean {
-  if (id.words === undefined) return true;
-  if (id.name === "us-ssn" && americanForm.test(word)) return true;
-  if (id.near === undefined && /\D/.test(word)) return true;
-  return id.words.test(before(text, start)) || id.words.test(behind(text, start + word.length, 32));
+function matchAt(id: Compiled, text: string, start: number): Match | undefined {
+  id.at.lastIndex = start;
+  const word = id.at.exec(text)?.[0];
+  if (word === undefined || !id.holds(word.replaceAll(/[^A-Za-z0-9]/g, "").toUpperCase()))
+    return undefined;
+  const end = start + word.length;
+  const told = speaksForItself(id, text, start, word) || isNamed(id, text, start, end);
+  return told ? { rule: `pii/national-id/${id.name}`, start, end } : undefined;
+}
+
+/** Where its form tells; not in the midst of a row of numbers, such as a card's. */
+function speaksForItself(id: Compiled, text: string, start: number, word: string): boolean {
+  if (/\d $/.test(before(text, start, 2))) return false;
+  if (id.words === undefined || (id.name === "us-ssn" && americanForm.test(word))) return true;
+  return id.near === undefined && /\D/.test(word);
+}
+
+function isNamed({ words }: Compiled, text: string, start: number, end: number): boolean {
+  if (words === undefined) return false;
+  const said = saidBefore(text, start, contextLength).split(otherLabel).at(-1) ?? "";
+  const after = behind(text, end, 32).split(/[\n;|]|\.\s/)[0] ?? "";
+  return words.test(said) || words.test(after);
 }
 
 export const nationalId: Detector = { longest: 32, find };

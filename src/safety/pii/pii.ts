@@ -1,3 +1,4 @@
+import { tableLength } from "../column.ts";
 import { contextLength, overlaps, type Detector } from "../detector.ts";
 import type { Entity } from "../../table/index.ts";
 import { inOrder, type Filter, type Match } from "../filter.ts";
@@ -9,12 +10,12 @@ import { ipAddress } from "./ip-address.ts";
 import { nationalId } from "./national-id.ts";
 import { phone } from "./phone.ts";
 
-/** Of two that claim the same digits the earlier is right: its check is the harder to meet by chance. */
+/** Of two that claim the same digits the earlier is right: its check, or the word for it, is the harder to meet by chance. */
 const byStrength: readonly (readonly [Entity, Detector])[] = [
   ["Email", email],
   ["Iban", iban],
-  ["CreditCard", card],
   ["NationalId", nationalId],
+  ["CreditCard", card],
   ["IpAddress", ipAddress],
   ["BirthDate", birthDate],
   ["Phone", phone],
@@ -53,5 +54,5 @@ export function piiFilter(
     return { filter: name, matches: inOrder(matches) };
   };
   // A weaker match ends where it may, a stronger one over its end ends later, and has words behind it.
-  return { name, window: longest + 2 * contextLength, settled, inspect };
+  return { name, window: longest + 2 * contextLength + tableLength, settled, inspect };
 }

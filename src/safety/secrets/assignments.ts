@@ -1,10 +1,10 @@
-import { everyMatch, type Detector } from "../detector.ts";
+import { before, everyMatch, type Detector } from "../detector.ts";
 import type { Match } from "../filter.ts";
 
 // The name of a secret, what joins it to its value, and the value; the value alone is the match.
 const quoted = String.raw`"[^"\n]{6,200}"|'[^'\n]{6,200}'|\x60[^\x60\n]{6,200}\x60`;
 const bare = String.raw`[^\s"'\x60,;<>(){}[\]]{6,200}`;
-const secretName = String.raw`pass(?:word|wd|phrase|code)?|pwd|passwort|contraseña|mot de passe|secret|token|credentials?|(?:api|access|auth|secret|private|encryption|signing|account|master|client|storage|subscription|service|session|shared|admin|license|webhook)[_ .-]?(?:key|token|secret|password|pwd)|(?:aws|azure|gcp|db|database|root|admin|user|smtp|redis|mysql|postgres|pg|mongo|jwt|app|rabbitmq|ldap|vpn|wifi|wi-fi|ssh|ftp|account|login|temporary|temp|new|current)[_ .-](?:pass(?:word|wd|phrase|code)?|pwd|secret|key|token)`;
+const secretName = String.raw`pass(?:word|wd|phrase|code)?|pwd?|passwort|contraseña|mot de passe|secret|token|credentials?|secret[_ .-]?access[_ .-]?key|(?:api|access|auth|secret|private|encryption|signing|account|master|client|storage|subscription|service|session|shared|admin|license|webhook)[_ .-]?(?:key|token|secret|password|pwd)|(?:aws|azure|gcp|db|database|root|admin|user|smtp|redis|mysql|postgres|pg|mongo|jwt|app|rabbitmq|ldap|vpn|wifi|wi-fi|ssh|ftp|account|login|temporary|temp|new|current|bot|personal|refresh|id|bearer)[_ .-]?(?:pass(?:word|wd|phrase|code)?|pwd|secret|key|token)`;
 const assignment = new RegExp(
   String.raw`(?<![\p{L}\p{N}])(?:[A-Za-z0-9]{1,24}[_-]){0,4}(?<name>${secretName})(?![_-](?:source|type|name|url|uri|path|file|id|ttl|expiry|length|policy|provider|count|limit|field|hint)\b)(?:[_-][A-Za-z0-9]{1,16}){0,2}["'\x60*]{0,3}(?<joint>\s{0,3}(?:=>|:=|[:=])\s{0,3}|\s(?:is|was|ist|est|es)(?: now| set to)?:?\s{1,2})(?<value>${quoted}|${bare})`,
   "giu",
@@ -15,7 +15,14 @@ const standIn =
 /** A member of something in a program. */
 const expression = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/;
 const noSecrets = [standIn, expression, /\s/, /^[\d.,:/-]+$/];
-const hints = /pass|pwd|contrase|secret|token|credential|key|mot de passe/i;
+const hints = /pass|pwd?|contrase|secret|token|credential|key|mot de passe/i;
+
+/** What pages, cursors and forms call a token opens nothing. */
+const handle =
+  /(?:page|next|continuation|cursor|sync|csrf|xsrf|pagination|start|end|max|min|total|prompt|completion)[_ .-]?tokens?$/i;
+/** A secret behind a flag of a command, or behind the user whom it lets in. */
+const flag =
+  /(?<![\w-])(?:--?(?:password|passwd|pass|pwd|token|secret|api[-_]?key|access[-_]?key|auth[-_]?token)[ =]|sshpass -p ?|(?:mysql|mysqldump|mariadb)\s(?:-[\w-]{1,20}(?: [\w.]{1,30})? ){0,4}-p|(?:curl|wget|http)\s(?:-[\w-]{1,20} ){0,4}(?:-u|--user) ?["']?[\w.@-]{1,64}:|requirepass )["']?(?<value>[^\s"'\x60]{6,200})/gi;
 
 const header =
   /(?<![\p{L}\p{N}])(?:authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:bearer|basic|token)|bearer)\s{1,2}(?<value>[A-Za-z0-9_.~+/=-]{16,400})/giu;
@@ -36,6 +43,8 @@ function find(text: string): Match[] {
   if (/(?:Key|Value)=/.test(text)) matches.push(...values("azure-key", azure, text, varies));
   if (/bearer|authorization/i.test(text))
     matches.push(...values("authorization", header, text, varies));
+  if (/-p|-u|--|requirepass/.test(text))
+    matches.push(...values("command-line", flag, text, isGiven));
   if (text.includes("://"))
     matches.push(...values("connection-string", connection, text, isNoStandIn));
   if (!hints.test(text)) return matches;
@@ -59,6 +68,10 @@ function values(
   });
 }
 
+/** A variable stands where its value would. */
+const isGiven = (value: string): boolean =>
+  isNoStandIn(value) && kinds(value) > 1 && new Set(value).size > 4;
+
 const isNoStandIn = (value: string): boolean => !standIn.test(value);
 
 const isRandom = (value: string): boolean =>
@@ -73,10 +86,19 @@ const kinds = (value: string): number =>
 /** Words are rarely secrets and secrets are rarely words; after `is` a sentence may simply go on. */
 function isSecret(value: string, found: RegExpExecArray): boolean {
   if (noSecrets.some((pattern) => pattern.test(value)) || new Set(value).size < 5) return false;
-  const password = /pass|pwd|contrase/i.test(part(found, "name"));
-  if (/\d/.test(value)) return value.length >= (password ? 6 : 16) && kinds(value) > 1;
+  const name = part(found, "name");
+  if (isHandle(found)) return false;
+  const password = /pass|pwd?|contrase/i.test(name);
+  if (/\d/.test(value))
+    return value.length >= (password ? 6 : kinds(value) > 2 ? 12 : 16) && kinds(value) > 1;
   return password && !/[a-z]/i.test(part(found, "joint")) && isMixed(value);
 }
+
+/** The name begins before what the pattern calls by it: `next_page_token`. */
+const isHandle = ({ 0: whole, index, input, groups }: RegExpExecArray): boolean => {
+  const end = index + whole.indexOf(groups?.["joint"] ?? "");
+  return handle.test(before(input, end, 32).replace(/["'`*]+$/, ""));
+};
 
 const isMixed = (value: string): boolean => value.length > 7 && kinds(value) > 2;
 

@@ -16,7 +16,8 @@ export const tokenRules: readonly TokenRule[] = [
   {
     name: "aws-access-key-id",
     prefixes: ["AKIA", "ASIA", "ABIA", "ACCA", "AROA", "AIDA"],
-    rest: "[A-Z2-7]{16}",
+    // AWS gives out base 32, and examples are often made of all letters and digits.
+    rest: "[A-Z0-9]{16}",
   },
   { name: "aws-bedrock-key", prefixes: ["ABSK"], rest: "[A-Za-z0-9+/]{100,260}={0,2}" },
   {
@@ -93,7 +94,7 @@ export const tokenRules: readonly TokenRule[] = [
   },
   { name: "google-api-key", prefixes: ["AIza"], rest: `${url}{35}` },
   { name: "google-oauth", prefixes: ["ya29.", "GOCSPX-", "1//0"], rest: `${url}{24,400}` },
-  { name: "huggingface-token", prefixes: ["hf_", "api_org_"], rest: "[A-Za-z]{34,40}" },
+  { name: "huggingface-token", prefixes: ["hf_", "api_org_"], rest: "[A-Za-z0-9]{30,40}" },
   { name: "groq-key", prefixes: ["gsk_"], rest: `${word}{40,60}` },
   { name: "xai-key", prefixes: ["xai-"], rest: `${word}{60,100}` },
   { name: "perplexity-key", prefixes: ["pplx-"], rest: `${word}{40,64}` },

@@ -31,7 +31,7 @@ const anyPrefix = new RegExp(
 );
 
 /** Those without a prefix are known by what stands in their midst. */
-const telegram = /(?<![A-Za-z0-9_])\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])/g;
+const telegram = /(?<![A-Za-z0-9_])\d{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g;
 const terraform =
   /(?<![A-Za-z0-9_])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,70}(?![A-Za-z0-9_])/g;
 
@@ -41,7 +41,7 @@ function find(text: string): Match[] {
     const found = firstAt(text, index, prefix);
     if (found !== undefined) matches.push(found);
   }
-  if (text.includes(":AA")) matches.push(...named("telegram-token", telegram, text));
+  if (/\d:[\w-]{35}/.test(text)) matches.push(...named("telegram-token", telegram, text));
   if (text.includes(".atlasv1.")) matches.push(...named("terraform-token", terraform, text));
   return matches;
 }

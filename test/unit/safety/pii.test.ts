@@ -49,6 +49,35 @@ describe("personal data is found where a form, a check or a word tells", () => {
     ["born on 1990-05-12T00:00:00Z", "birth-date: 1990-05-12"],
     ["SIN 046 454 286", "national-id/ca-sin: 046 454 286"],
     ["1-800-555-0199", "phone: 1-800-555-0199"],
+    ["RRN 420525-1479666", "national-id/kr-rrn: 420525-1479666"],
+    ["CURP HORM740801MDFDMH03", "national-id/mx-curp: HORM740801MDFDMH03"],
+    ["ID number: 520321 6889 08 4", "national-id/za-id: 520321 6889 08 4"],
+    ["TC kimlik no: 98048895764", "national-id/tr-tckn: 98048895764"],
+    ["TFN: 381 187 802", "national-id/au-tfn: 381 187 802"],
+    ["RUT: 44.665.562-0", "national-id/cl-rut: 44.665.562-0"],
+    ["teudat zehut 561553512", "national-id/il-id: 561553512"],
+    ["kennitala: 010989-1839", "national-id/is-kennitala: 010989-1839"],
+    ["EMŠO: 1309973506573", "national-id/jmbg: 1309973506573"],
+    ["Thai ID: 2 5318 76786 74 6", "national-id/th-pin: 2 5318 76786 74 6"],
+    ["NHS number: 708 878 1581", "national-id/gb-nhs: 708 878 1581"],
+    ["My Number: 9963 9642 4892", "national-id/jp-my-number: 9963 9642 4892"],
+    ["NRIC S1234567D", "national-id/sg-nric: S1234567D"],
+    ["HKID A123456(3)", "national-id/hk-id: A123456(3)"],
+    ["Taiwan ID A123456789", "national-id/tw-id: A123456789"],
+    ["PAN ABCPE1234F", "national-id/in-pan: ABCPE1234F"],
+    ["СНИЛС 112-233-445 95", "national-id/ru-snils: 112-233-445 95"],
+    ["CNP - 5400411185781", "national-id/ro-cnp: 5400411185781"],
+    ["Sie wurde am 8.12.1973 in Köln geboren", "birth-date: 8.12.1973"],
+    ["urodzona 28 grudnia 1942", "birth-date: 28 grudnia 1942"],
+    ["nasceu em 25 de abril de 1974", "birth-date: 25 de abril de 1974"],
+    ["föddes den 12 oktober 1943", "birth-date: 12 oktober 1943"],
+    ["生年月日は1990年5月12日です", "birth-date: 1990年5月12日"],
+    ["dob=19840303", "birth-date: 19840303"],
+    ["On 3 March 1984 Anna Maria was born", "birth-date: 3 March 1984"],
+    ["+(370) 22365430", "phone: +(370) 22365430"],
+    ["my new number is 8529326594", "phone: 8529326594"],
+    ["T: 030 901820", "phone: 030 901820"],
+    ["Tél. : 3978930285", "phone: 3978930285"],
   ])("%s", (text, expected) => {
     expect(found(pii, text)).toEqual([`pii/${expected}`]);
   });
@@ -82,8 +111,28 @@ describe("what only looks like personal data is let be", () => {
     "The call center handled 1200000 calls",
     "Python 3.11.4.0",
     "<Buffer 01 02 07 03 04 05 06>",
+    "0.4.2 / 30.03.2017",
+    "12345-6789 and 02552-5253 are codes for letters",
+    "in the years 1332–1346",
+    "at 01 0 and 7907-6972-6972-4444",
+    "NATO met, signed 04/04/1949",
   ])("%s", (text) => {
     expect(found(pii, text)).toEqual([]);
+  });
+});
+
+describe("in a table the head says what a column holds", () => {
+  it.each([
+    ["name,phone,id\nAnn,2345678901,7\nBob,2345678902,8", ["2345678901", "2345678902"]],
+    [
+      "| who | birthday | since |\n|---|---|---|\n| Ann | 1984-03-03 | 2019-01-01 |",
+      ["1984-03-03"],
+    ],
+    ["id;SSN;n\n1;536904399;536904398", ["536904399"]],
+    ["name\tmobile\nAnn\t21234567", ["21234567"]],
+    ["name,amount,id\nAnn,2345678901,7", []],
+  ])("%j", (text, expected) => {
+    expect(found(pii, text).map((each) => each.replace(/^.*: /, ""))).toEqual(expected);
   });
 });
 
@@ -94,6 +143,7 @@ describe("numbers in a row", () => {
     ["10.9.8.7 10.9.8.8, 10.9.8.9", 3],
     ["DE89 3704 0044 0532 0130 00 GB82 WEST 1234 5698 7654 32", 2],
     ["a@b.com;c@d.org", 2],
+    ["Jane Roe\n210 5790882\njane@example.com", 2],
   ])("%j holds %i", (text, count) => {
     expect(found(pii, text)).toHaveLength(count);
   });

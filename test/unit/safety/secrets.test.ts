@@ -42,6 +42,13 @@ describe("secrets are found by what they are assigned to", () => {
     [`Authorization: Bearer ${random}`, `authorization: ${random}`],
     [`AccountKey=${random + random}==`, `azure-key: ${random + random}==`],
     [`aws_secret = ${random}`, `aws-secret-access-key: ${random}`],
+    [`"secretAccessKey": "${random}"`, `assigned-secret: ${random}`],
+    ["secret=MbdRKx1YvsiCWR7", "assigned-secret: MbdRKx1YvsiCWR7"],
+    ["pw: J7aZdUsotf87", "assigned-secret: J7aZdUsotf87"],
+    ["dbPassword: 'hunter2!x'", "assigned-secret: hunter2!x"],
+    ["sshpass -p 'Z6nwRI3ZJk4' ssh host", "command-line: Z6nwRI3ZJk4"],
+    ["curl -s -u admin:Z6nwRI3ZJk4 https://host", "command-line: Z6nwRI3ZJk4"],
+    ["deploy --token Z6nwRI3ZJk4 now", "command-line: Z6nwRI3ZJk4"],
   ])("%s", (text, expected) => {
     expect(found(secrets, text)).toEqual([`secrets/${expected}`]);
   });
@@ -59,6 +66,8 @@ describe("what stands in for a secret is none", () => {
     "id 123e4567-e89b-12d3-a456-426614174000",
     "sk-button-wrapper-primary-large-rounded",
     "password: reader.readStringNT()",
+    "next_page_token=CAoQAA7rk2LmZ9xTb4WcY8",
+    "deploy --token $TOKEN, --password <yours>",
     "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
   ])("%s", (text) => {
     expect(found(secrets, text)).toEqual([]);
