@@ -10,6 +10,7 @@ import type { Contender } from "./bench/contenders/contender.ts";
 import { litellm } from "./bench/contenders/litellm.ts";
 import { portkey } from "./bench/contenders/portkey.ts";
 import { routers } from "./bench/contenders/router.ts";
+import { filterCostLines } from "./bench/filter-cost.ts";
 import { benchReport, reportJson } from "./bench/bench-report.ts";
 import { reportLines } from "./bench/report-lines.ts";
 import { profileLines } from "./bench/profile-lines.ts";
@@ -76,6 +77,8 @@ try {
   const result = await runRounds(stage, { contenders, rounds, seconds, nodeFlags, say: print });
   const report = benchReport({ ...result, contenders, seconds });
   for (const line of reportLines(report)) print(line);
+  if (report.contenders["withSafety"] !== undefined)
+    for (const line of filterCostLines()) print(line);
   if (profileFolder !== undefined)
     for (const line of await profileLines(profileFolder, stage.bundle)) print(line);
   if (values.json !== undefined) await writeFile(values.json, reportJson(report));

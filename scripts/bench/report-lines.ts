@@ -43,6 +43,8 @@ function cell(spread: Spread | undefined, digits: number): string {
   const [median = "", min = "", max = ""] = [spread.median, spread.min, spread.max].map((value) =>
     value.toFixed(digits),
   );
+  // A stream that comes in one part has no time between parts.
+  if (Number.isNaN(spread.median)) return "–";
   return min === max ? median : `${median} ${min}..${max}`;
 }
 

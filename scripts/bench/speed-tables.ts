@@ -74,8 +74,11 @@ function streamRow(of: ContenderReport, bare: ContenderReport | undefined): read
   ];
 }
 
+/** A stream that comes in one part has no time between parts, and JSON no word for that. */
 const figure = ({ median }: Spread, digits: number): string =>
-  median.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  Number.isFinite(median)
+    ? median.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    : "–";
 
 function shareOf(of: Spread, whole: Spread | undefined): string {
   if (whole === undefined) return "";

@@ -48,7 +48,21 @@ spec:
   ].join("---");
 
 /** A tenant by its key, a choice between two backends within an envelope, and fallback. */
-export const wholeConfig = (upstream: string): string =>
+export const wholeConfig = (upstream: string): string => routedConfig(upstream, "");
+
+/** The same past the filters that `switchyard inspect` has without a file, at both stages of every chat. */
+export const safetyConfig = (upstream: string): string =>
+  routedConfig(
+    upstream,
+    `  safety:
+    - { name: pii, type: Pii, action: Redact, reversible: true }
+    - { name: secrets, type: Secrets, action: Redact }
+    - { name: prompt-injection, type: PromptInjection, action: Observe }
+`,
+  );
+
+/** @param more members of the route's spec */
+const routedConfig = (upstream: string, more: string): string =>
   [
     backend("first", upstream, cheap),
     backend("second", upstream, dear),
@@ -74,7 +88,7 @@ spec:
   candidates:
     - backend: { name: first }
     - backend: { name: second }
-`,
+${more}`,
     `
 apiVersion: switchyard.dev/v1alpha1
 kind: TenantPolicy

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { awsEnvironment, chatPath, type Contender, type Place } from "./contender.ts";
-import { apiKey, transportConfig, wholeConfig } from "./router-config.ts";
+import { apiKey, safetyConfig, transportConfig, wholeConfig } from "./router-config.ts";
 
 interface SetUp {
   name: string;
@@ -16,6 +16,13 @@ const setUps: readonly SetUp[] = [
     name: "whole",
     title: "router, whole: identity, choice, fallback, spans, metrics, record",
     config: wholeConfig,
+    settings: (upstream) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: upstream }),
+    headers: { authorization: `Bearer ${apiKey}` },
+  },
+  {
+    name: "withSafety",
+    title: "router, whole, with filters: personal data, secrets, prompt injection",
+    config: safetyConfig,
     settings: (upstream) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: upstream }),
     headers: { authorization: `Bearer ${apiKey}` },
   },

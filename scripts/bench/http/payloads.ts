@@ -9,7 +9,9 @@ const deltas = 32;
 
 const words =
   "the yard sends each train to the track that gets it home at the least cost today".split(" ");
-const prompt = Array.from({ length: 120 }, (_, index) => words[index % words.length]).join(" ");
+export const prompt = Array.from({ length: 120 }, (_, index) => words[index % words.length]).join(
+  " ",
+);
 const answer = "A switchyard sorts what comes in by where it has to go. "
   .repeat(20)
   .slice(0, answerLength);
