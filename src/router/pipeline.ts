@@ -20,7 +20,7 @@ import { sendFault, sendWhole } from "./send-whole.ts";
 
 // A request, and the codes that leave at each stage:
 //
-//   Arrival ── parse ──▶ ParsedRequest ── admit ──▶ AdmittedRequest ── route ──▶ RoutedRequest
+//   Arrival ── parse ──▶ ParsedRequest ── admit, inspect ──▶ AdmittedRequest ── route ──▶ RoutedRequest
 //                │                          │                          │
 //                400 invalid_json           401 missing_api_key        400 route_type_mismatch
 //                400 invalid_request_error  401 invalid_api_key        400 no_candidate
@@ -29,6 +29,7 @@ import { sendFault, sendWhole } from "./send-whole.ts";
 //                                           401 expired_token
 //                                           403 tenant_denied
 //                                           404 model_not_found
+//                                           400 content_filter
 //                                           503 identity_unavailable
 //                                           503 not_ready
 //
