@@ -57,14 +57,17 @@ describe("adding", () => {
     expect(runs).toEqual([["a", 50]]);
   });
 
-  it("runs a key once that is asked for again while it waits for its turn, by a moment that has passed, too", async () => {
+  it("runs a key once that is asked for again while it waits for its turn, and those behind it in theirs", async () => {
     const { queue, runs } = makeQueue({ work: () => sleep(100) });
+    await vi.advanceTimersByTimeAsync(5_000);
     for (const key of ["a", "b", "c"]) queue.add(key);
     await vi.advanceTimersByTimeAsync(50);
     queue.add("b");
     queue.add("b", -1_000);
+    await vi.advanceTimersByTimeAsync(10);
+    queue.add("d");
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(runs.map(([key]) => key)).toEqual(["a", "b", "c"]);
+    expect(runs.map(([key]) => key)).toEqual(["a", "b", "c", "d"]);
   });
 
   it("runs a key once more that is asked for while it runs", async () => {
