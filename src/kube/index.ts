@@ -9,7 +9,7 @@ export { inCluster } from "./in-cluster.ts";
 export { KubeError, type KubeErrorCode } from "./kube-error.ts";
 export { keyOf, type KubeObject, type ObjectMeta, type OwnerReference } from "./kube-object.ts";
 export { LeaderElection, type ElectionOptions } from "./leader-election.ts";
-export type { LeaseMark } from "./lease.ts";
+export type { LeaseMark, LeaseSpec } from "./lease.ts";
 export { microTime } from "./micro-time.ts";
 export { Reflector, type ReflectorOptions } from "./reflector.ts";
 export {

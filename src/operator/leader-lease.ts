@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject, type LeaseMark } from "../kube/index.ts";
+import { keyOf, type KubeObject, type LeaseMark, type LeaseSpec } from "../kube/index.ts";
 import { groupLabels } from "../table/index.ts";
 import type { OperatorConfig } from "./operator-config.ts";
 
@@ -36,6 +36,9 @@ export function leaderLeaseOf(
   };
 }
 
+/** Of a Lease that does not say how long it lasts. */
+const usualSeconds = 15;
+
 /** What a Lease says of its operator. */
 export interface Claim {
   /** `namespace/name` of the Lease. */
@@ -43,8 +46,12 @@ export interface Claim {
   /** Absent: every namespace. */
   watches?: string;
   createdAt: string;
-  /** Somebody leads by it. */
+  /** Somebody leads by it, or did when it was last written. */
   isHeld: boolean;
+  /** By the holder's clock, which only tells one renewal from another; empty where it says nothing. */
+  renewedAt: string;
+  /** Milliseconds without a renewal after which it is nobody's. */
+  durationMs: number;
 }
 
 /**
@@ -56,11 +63,19 @@ export function readClaim({ metadata, spec }: KubeObject): Claim | undefined {
   const watches = metadata.annotations?.[watchesAnnotation];
   if (watches === undefined || (metadata.ownerReferences ?? []).length > 0) return undefined;
   if (watches !== everywhere && watches !== metadata.namespace) return undefined;
-  const holder = (spec as { holderIdentity?: string | null } | undefined)?.holderIdentity;
   return {
     key: keyOf({ metadata }),
     ...(watches === everywhere ? {} : { watches }),
     createdAt: metadata.creationTimestamp ?? "",
-    isHeld: Boolean(holder),
+    ...holdOf((spec ?? {}) as LeaseSpec),
   };
+}
+
+function holdOf({
+  holderIdentity,
+  renewTime = "",
+  leaseDurationSeconds = usualSeconds,
+}: LeaseSpec): Pick<Claim, "isHeld" | "renewedAt" | "durationMs"> {
+  const durationMs = leaseDurationSeconds * 1_000;
+  return { isHeld: Boolean(holderIdentity), renewedAt: renewTime, durationMs };
 }

@@ -12,6 +12,10 @@ interface Options {
   onNews: (news: EventNews) => void;
 }
 
+/** One that may be dead, with nothing left but its Lease, is not spoken of. */
+const isNews = (keeper: Keeper, before: Keeper | undefined): boolean =>
+  keeper.isAlive && !(before?.isAlive === true && before.lease === keeper.lease);
+
 /** Leaves namespaces to the operators that keep them, and tells of it once. */
 export class LeftNamespaces {
   readonly #options: Options;
@@ -29,8 +33,8 @@ export class LeftNamespaces {
     if (keeper === undefined) this.#keepers.delete(namespace);
     else this.#keepers.set(namespace, keeper);
     metrics.namespacesLeft(this.#keepers.size);
-    if (keeper !== undefined && keeper.lease !== before?.lease) this.#tell(namespace, keeper);
-    if (keeper === undefined && before !== undefined)
+    if (keeper !== undefined && isNews(keeper, before)) this.#tell(namespace, keeper);
+    if (keeper === undefined && before?.isAlive === true)
       log.info("Taking over a namespace from an operator that is gone", {
         namespace,
         name: before.lease,

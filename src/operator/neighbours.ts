@@ -3,7 +3,7 @@ import type { Clock } from "../lib/index.ts";
 import { readClaim, type Claim } from "./leader-lease.ts";
 
 /**
- * How long an operator is reckoned with after its Lease was last seen to be held, in milliseconds: its
+ * How long an operator is reckoned with after its Lease was last seen to be renewed, in milliseconds: its
  * next replica takes over well within this, and must not find another's set-up in its namespace.
  */
 const handoverMs = 60_000;
@@ -22,6 +22,14 @@ export interface Keeper {
   lease: string;
   /** It was made for this namespace, while this operator watches all of them: as it should be. */
   isCloser: boolean;
+  /** It has renewed its Lease before our eyes. One that was killed has left a Lease as well. */
+  isAlive: boolean;
+}
+
+interface Seen extends Claim {
+  /** By the clock: when its Lease was first seen, or last to be renewed. */
+  heldAt: number;
+  isAlive: boolean;
 }
 
 /**
@@ -32,7 +40,7 @@ export interface Keeper {
  */
 export class Neighbours {
   readonly #options: Options;
-  readonly #others = new Map<string, Claim & { heldAt: number }>();
+  readonly #others = new Map<string, Seen>();
   #own: Claim | undefined;
 
   constructor(options: Options) {
@@ -49,8 +57,14 @@ export class Neighbours {
     if (after === undefined && before !== undefined) this.#others.delete(keyOf(before));
     const claim = after === undefined ? undefined : readClaim(after);
     if (claim?.key === this.#options.own) this.#own = claim;
-    else if (claim?.isHeld === true)
-      this.#others.set(claim.key, { ...claim, heldAt: this.#options.clock.elapsed() });
+    else if (claim?.isHeld === true) this.#others.set(claim.key, this.#seen(claim));
+  }
+
+  /** Whatever else changes in a Lease, only who renews it is alive. */
+  #seen(claim: Claim): Seen {
+    const known = this.#others.get(claim.key);
+    if (known?.renewedAt === claim.renewedAt) return { ...known, ...claim };
+    return { ...claim, heldAt: this.#options.clock.elapsed(), isAlive: known !== undefined };
   }
 
   /** Another operator that keeps the namespace; undefined where it is this one's. */
@@ -58,11 +72,11 @@ export class Neighbours {
     const { watches, clock } = this.#options;
     const now = clock.elapsed();
     for (const claim of this.#others.values()) {
-      if (now - claim.heldAt > handoverMs) continue;
+      if (now - claim.heldAt > (claim.isAlive ? handoverMs : claim.durationMs)) continue;
       if (claim.watches !== undefined && claim.watches !== namespace) continue;
       const isCloser = claim.watches !== undefined && watches === undefined;
       if (isCloser || (claim.watches === watches && isOlder(claim, this.#own)))
-        return { lease: claim.key, isCloser };
+        return { lease: claim.key, isCloser, isAlive: claim.isAlive };
     }
     return undefined;
   }

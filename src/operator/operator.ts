@@ -53,7 +53,7 @@ const finishMs = 5_000;
 const stopMs = 10_000;
 
 /** How soon a namespace that another operator keeps is looked at again: that one may be gone. */
-const leftMs = 15_000;
+const leftMs = 5_000;
 
 /** Milliseconds between two looks at one namespace: a stream of edits becomes a table for each of these. */
 const pauseMs = 20;

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { pathOf, resourceTypes } from "../../../src/kube/index.ts";
 import { operatorConfig, type RunningOperator } from "../../../src/operator/index.ts";
+import { leaderLeaseOf } from "../../../src/operator/leader-lease.ts";
 import { publicationNames } from "../../../src/table/index.ts";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
 import { becomes, eventually, installDefinitions, OperatorBench } from "./operator-bench.ts";
@@ -74,6 +76,35 @@ test("two operators of one namespace: the older keeps it, the younger says so, a
   await becomes(routes, ["chat", "more", "sums"]);
   expect(await left(younger.operator)).toBe("0");
 }, 120_000);
+
+test("the Lease that a killed operator left behind is waited for until it has run out, and no Event tells of two", async () => {
+  await bench.apply("ModelBackend", "nova");
+  await bench.apply("ModelRoute", "chat");
+  const { namespace } = bench;
+  const { name, mark } = leaderLeaseOf({ namespace, leaseName: "killed" }, namespace);
+  const spec = {
+    holderIdentity: "killed-0",
+    leaseDurationSeconds: 2,
+    renewTime: "2026-01-01T00:00:00.000000Z",
+  };
+  await bench.admin.json({
+    method: "POST",
+    path: pathOf(resourceTypes.Lease, { namespace }),
+    body: {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name, namespace, ...mark },
+      spec,
+    },
+  });
+  // A second, so that the dead one's Lease is the older.
+  await sleep(1_100);
+  const { operator } = await start("next");
+  await becomes(routes, ["chat"]);
+  await becomes(image, "next");
+  expect(await left(operator)).toBe("0");
+  expect((await bench.events()).filter((event) => event.endsWith(" TwoOperators"))).toEqual([]);
+});
 
 test("an operator of all namespaces leaves one to the operator of its own, and goes on with the others", async () => {
   const other = await OperatorBench.open(controlPlane());

@@ -17,6 +17,7 @@ interface Other {
   name?: string;
   createdAt?: string;
   holder?: string;
+  renewed?: string;
   owned?: boolean;
 }
 
@@ -36,7 +37,11 @@ function leaseOf(other: Other): KubeObject {
         ownerReferences: [{ apiVersion: "v1", kind: "Pod", name, uid: "1" }],
       }),
     },
-    spec: { holderIdentity: holder },
+    spec: {
+      holderIdentity: holder,
+      leaseDurationSeconds: 15,
+      renewTime: other.renewed ?? "2026-01-02T00:00:00.000000Z",
+    },
   };
 }
 
@@ -99,21 +104,45 @@ describe("a namespace that this operator watches", () => {
   test("is left to whoever was there while this operator's own Lease is not seen yet", () => {
     const neighbours = new Neighbours({ own: "shop/own", watches: "shop", clock });
     see(neighbours, leaseOf({ watches: "shop", createdAt: younger }));
-    expect(neighbours.keeperOf("shop")).toEqual({ lease: "shop/other", isCloser: false });
+    expect(neighbours.keeperOf("shop")).toEqual({
+      lease: "shop/other",
+      isCloser: false,
+      isAlive: false,
+    });
   });
 
   test("is taken over a minute after the other was last seen to lead, and not while its replicas change", () => {
     const neighbours = ours("shop");
     const other = { watches: "shop", createdAt: older };
+    see(neighbours, leaseOf({ ...other, renewed: "before" }));
     see(neighbours, leaseOf(other));
+    expect(neighbours.keeperOf("shop")).toMatchObject({ isAlive: true });
     now = 59_000;
-    see(neighbours, leaseOf({ ...other, holder: "" }));
+    see(neighbours, leaseOf({ ...other, holder: "", renewed: "when it was given up" }));
     expect(neighbours.keeperOf("shop")).toBeDefined();
-    see(neighbours, leaseOf({ ...other, holder: "other-1" }));
+    see(neighbours, leaseOf({ ...other, holder: "other-1", renewed: "then" }));
     now = 119_000;
     expect(neighbours.keeperOf("shop")).toBeDefined();
     now = 119_001;
     expect(neighbours.keeperOf("shop")).toBeUndefined();
+  });
+
+  test("is taken over from one that never renews its Lease when that has run out, whatever else becomes of it", () => {
+    const neighbours = ours("shop");
+    const killed = { watches: "shop", createdAt: older, renewed: "long ago" };
+    see(neighbours, leaseOf(killed));
+    now = 14_000;
+    // It is listed anew, or somebody labels it.
+    see(neighbours, leaseOf(killed));
+    now = 15_000;
+    expect(neighbours.keeperOf("shop")).toMatchObject({ isAlive: false });
+    now = 15_001;
+    expect(neighbours.keeperOf("shop")).toBeUndefined();
+    see(neighbours, leaseOf(killed));
+    expect(neighbours.keeperOf("shop")).toBeUndefined();
+    // It was not dead after all.
+    see(neighbours, leaseOf({ ...killed, renewed: "now" }));
+    expect(neighbours.keeperOf("shop")).toMatchObject({ isAlive: true });
   });
 
   test("is taken over at once where somebody deletes the other's Lease", () => {
