@@ -25,7 +25,9 @@ interface Least {
 export function adviseOnAmounts(ref: ResourceRef, tenant: TenantEntry, scope: Callable): Finding[] {
   const least = isBounded(tenant) ? leastOf(tenant, scope) : undefined;
   if (least === undefined) return [];
-  const small = tenant.budgets.flatMap(({ microUsd, tokens }, index) => {
+  const small = tenant.budgets.flatMap(({ microUsd, tokens, onExceeded }, index) => {
+    // Another budget lets the request pass, as its author has asked for.
+    if (onExceeded !== "Reject") return [];
     const path = `spec.budgets[${index}]`;
     return [
       ...tooFewUsd(ref, microUsd, least, `${path}.usd`),

@@ -16,6 +16,7 @@ import type { RouterParts } from "./parts.ts";
 import { servingAttempt, type Progress, type Sent } from "./progress.ts";
 import { fallbackReason } from "./response-headers.ts";
 import { safetySummary } from "./safety/safety-records.ts";
+import { watchedBlocks } from "./safety/watched-blocks.ts";
 
 /** A request that has ended, with all its attempts: telemetry and the record are made from it alone. */
 export interface Outcome {
@@ -52,7 +53,7 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
       attemptRecord(attempt, ledger.attempts[index] ?? unused),
     ),
     fallback_reason: fallbackReason(attempts),
-    would_refuse: progress.wouldRefuse ?? [],
+    would_refuse: [...(progress.wouldRefuse ?? []), ...watchedBlocks(progress)],
     would_divert: divertedBy(progress),
     denied: progress.denied ?? null,
     status: sent.status,

@@ -157,6 +157,11 @@ describe("a limit that has no room for one usual request", () => {
       ["LimitTooSmall spec.budgets[0].usd"],
     ],
     [
+      "nothing, of a budget that downgrades",
+      { budgets: [{ ...budget, microUsd: 1, onExceeded: "Downgrade" }] },
+      [],
+    ],
+    [
       "too few tokens",
       { budgets: [{ ...budget, tokens: 511 }] },
       ["LimitTooSmall spec.budgets[0].tokens"],

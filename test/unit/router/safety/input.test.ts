@@ -244,6 +244,7 @@ describe("a tenant's filters", () => {
     await client.chat.completions.create({ model: "assistant", messages: [user(email)] });
     expect(asked).toHaveLength(1);
     expect(parts.records.safety).toMatchObject([{ owner: "tenant", action: "observe" }]);
+    expect(parts.records.all[0]?.would_refuse).toEqual(["safety/pii"]);
     const key = `ghp_${"q7Rk2LmZ9xTb4WcY8vNd3HsJ6pGf1QaE5uKo"}`;
     const error = await apiErrorOf(
       client.chat.completions.create({ model: "assistant", messages: [user(key)] }),
