@@ -27,7 +27,8 @@ const nothingUsed: Usage = {
 /**
  * The account of an attempt that has ended. A provider bills what it has read and generated, so what
  * we cancelled is estimated from the request and from the content that had come; a call that failed by
- * itself before its first content costs nothing, nor does what never came to a call. What is paid by the hour bears its time, however it ended.
+ * itself before its first content costs nothing, nor does what never came to a call. What is paid by the
+ * hour bears its time, however it ended.
  */
 export function accountOf(attempt: Attempt, needs: RequestNeeds): AttemptAccount {
   const usage = attempt.usage ?? estimateUsage(attempt, needs);
