@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { measureBeginnings } from "./bench/beginnings.ts";
 import { bare } from "./bench/contenders/bare.ts";
 import type { Contender } from "./bench/contenders/contender.ts";
 import { litellm } from "./bench/contenders/litellm.ts";
@@ -75,7 +76,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 const stage = await Stage.open();
 try {
   const result = await runRounds(stage, { contenders, rounds, seconds, nodeFlags, say: print });
-  const report = benchReport({ ...result, contenders, seconds });
+  const isOurs = ({ name }: Contender) => routers.some((router) => router.name === name);
+  const beginnings = contenders.some(isOurs) ? await measureBeginnings(stage) : undefined;
+  const report = benchReport({ ...result, contenders, seconds, beginnings });
   for (const line of reportLines(report)) print(line);
   if (report.contenders["withSafety"] !== undefined)
     for (const line of filterCostLines()) print(line);

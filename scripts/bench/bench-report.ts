@@ -1,5 +1,6 @@
 // The report of a run of the bench, as it is written for programs and for the README.
 import { arch, cpus, loadavg } from "node:os";
+import type { Beginnings } from "./beginnings.ts";
 import { compare, type Compared, type ComparisonName, type Round } from "./comparisons.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { contenderReport, type ContenderReport, type Spread } from "./report.ts";
@@ -10,9 +11,11 @@ interface Run {
   contenders: readonly Contender[];
   /** Of each measurement. */
   seconds: number;
+  /** Undefined where nothing of the router was to be measured. */
+  beginnings: Beginnings | undefined;
 }
 
-type FigureName = ComparisonName | "rssMb";
+type FigureName = ComparisonName | keyof Beginnings | "rssMb";
 
 /** Medians; null has its reason beside it. */
 type Medians = { [name in FigureName]: number | null } & {
@@ -31,7 +34,8 @@ export interface BenchReport extends Medians {
 }
 
 /** @param run with the time of each measurement */
-export function benchReport({ rounds, problems, contenders, seconds }: Run): BenchReport {
+export function benchReport(run: Run): BenchReport {
+  const { rounds, problems, contenders, seconds } = run;
   const reports = Object.fromEntries(
     contenders.flatMap(({ name, title }) => {
       const measured = rounds.map((round) => round[name]).filter((each) => each !== undefined);
@@ -41,6 +45,9 @@ export function benchReport({ rounds, problems, contenders, seconds }: Run): Ben
   const compared: Readonly<Record<FigureName, Compared>> = {
     ...compare(rounds, problems),
     rssMb: reports["whole"]?.rssMb ?? { missing: problems["whole"] ?? "whole was not measured" },
+    coldStartMs: run.beginnings?.coldStartMs ?? unmeasured,
+    tableLoadStallMs: run.beginnings?.tableLoadStallMs ?? unmeasured,
+    tableEditStallMs: run.beginnings?.tableEditStallMs ?? unmeasured,
   };
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -53,6 +60,8 @@ export function benchReport({ rounds, problems, contenders, seconds }: Run): Ben
     problems,
   } as BenchReport;
 }
+
+const unmeasured: Compared = { missing: "the router was not measured" };
 
 /** More digits than these are noise. */
 const digits = 4;

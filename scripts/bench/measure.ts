@@ -82,9 +82,11 @@ export async function measure(
 /**
  * How long each contender is under the load before it is measured: Node's compilers take some forty thousand
  * requests until what is called often is as fast as it gets, and the limit with its little code is there
- * first. Who gains nothing by it gets the same time.
+ * first. Who gains nothing by it gets the same time. Short measurements are for a look, or a test.
  */
-const warmUpSeconds = { full: 8, streams: 4 } as const;
+const warmUp = { seconds: 8, most: 4 };
+
+const warmUpSeconds = (seconds: number): number => Math.min(warmUp.seconds, warmUp.most * seconds);
 
 type Under = (stream: boolean, shape: Job["shape"], seconds: number) => Promise<Measured>;
 
@@ -93,7 +95,7 @@ async function measureLoads(
   streams: boolean,
   { seconds, tenth }: Pace,
 ): Promise<Loads> {
-  await under(false, { callers: fullCallers }, warmUpSeconds.full);
+  await under(false, { callers: fullCallers }, warmUpSeconds(seconds));
   const full = await under(false, { callers: fullCallers }, seconds);
   const perSecond = Math.min(tenth ?? Infinity, full.perSecond / 10);
   const whole = {
@@ -102,7 +104,7 @@ async function measureLoads(
     single: await under(false, { callers: 1 }, seconds / 2),
   };
   if (!streams) return { ...whole, streams: null, singleStream: null };
-  await under(true, { callers: streamCallers }, warmUpSeconds.streams);
+  await under(true, { callers: streamCallers }, warmUpSeconds(seconds) / 2);
   return {
     ...whole,
     streams: await under(true, { callers: streamCallers }, seconds),

@@ -1,4 +1,5 @@
 // The README's tables of how fast the router is, from the report of a run that was kept.
+import type { Beginnings } from "./beginnings.ts";
 import type { BenchReport } from "./bench-report.ts";
 import type { ContenderReport, Spread } from "./report.ts";
 
@@ -13,7 +14,11 @@ export interface SpeedTables {
 
 const limit = "bare";
 
-export function speedTables(report: BenchReport): SpeedTables {
+/** A report that was kept, maybe before the bench knew of beginnings. */
+type KeptReport = Omit<BenchReport, keyof Beginnings> &
+  Partial<Pick<BenchReport, keyof Beginnings>>;
+
+export function speedTables(report: KeptReport): SpeedTables {
   const contenders = Object.entries(report.contenders);
   const bare = report.contenders[limit];
   return {
@@ -35,7 +40,7 @@ export function speedTables(report: BenchReport): SpeedTables {
   };
 }
 
-function measuredLine({ date, machine, rounds, seconds, ...rest }: BenchReport): string {
+function measuredLine({ date, machine, rounds, seconds, ...rest }: KeptReport): string {
   const { cpu, cores, node } = machine;
   const missing = Object.keys(rest.problems).map((name) => {
     const { title, streams } = rest.contenders[name] ?? { title: name, streams: undefined };
@@ -45,7 +50,19 @@ function measuredLine({ date, machine, rounds, seconds, ...rest }: BenchReport):
   });
   return (
     `Measured on ${date} by \`npm run bench\`: ${rounds} rounds of ${seconds} s, medians, on ${cores} cores of ` +
-    `an ${cpu} with Node ${node.slice(1)}.${missing.join("")}`
+    `an ${cpu} with Node ${node.slice(1)}.${missing.join("")}${beginningsLine(rest)}`
+  );
+}
+
+function beginningsLine({
+  coldStartMs = null,
+  tableLoadStallMs = null,
+  tableEditStallMs = null,
+}: Partial<Pick<BenchReport, keyof Beginnings>>): string {
+  if (coldStartMs === null || tableLoadStallMs === null || tableEditStallMs === null) return "";
+  return (
+    ` A router is ready ${coldStartMs.toFixed(0)} ms after its start. Loading a table of 2,000 routes keeps ` +
+    `requests waiting for ${tableLoadStallMs.toFixed(1)} ms at most, a change of one route for ${tableEditStallMs.toFixed(1)} ms.`
   );
 }
 

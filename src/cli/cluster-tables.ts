@@ -183,7 +183,7 @@ export class ClusterTables {
     const buckets = isNew ? await this.#slots.fetch(pointer) : [];
     if (this.#stopped) return undefined;
     // Also the table that is served: a refusal of another is over when the pointer comes back to it.
-    const loaded = holder.load({ pointer, buckets });
+    const loaded = await holder.loadInSlices({ pointer, buckets });
     if (!loaded.ok) return loaded.error.message;
     if (!isNew) return undefined;
     log.info("Loading a table", { digest: pointer.digest });

@@ -46,7 +46,7 @@ export class FolderTables {
     });
     const encoded = encodeTable(table);
     const before = this.#holder.current?.digest;
-    const loaded = this.#holder.load(encoded);
+    const loaded = await this.#holder.loadInSlices(encoded);
     if (loaded.ok) this.#published = table;
     const found = findings.map((finding) => findingText(finding, manifests));
     const all = [...errors, ...warnings, ...found];

@@ -1,8 +1,9 @@
+import type { Steps } from "../lib/index.ts";
 import type { RoutingTable } from "../table/index.ts";
 import {
-  buildKeyIndex,
-  buildRouteIndex,
   buildTokenIndex,
+  keyIndexSteps,
+  routeIndexSteps,
   type KeyIndex,
   type RouteIndex,
   type TokenIndex,
@@ -20,17 +21,17 @@ export interface Snapshot {
 }
 
 /** @param previous what is not another in the new table is taken over from it */
-export function buildSnapshot(
+export function* snapshotSteps(
   table: RoutingTable,
   { digest, loadedAt }: Pick<Snapshot, "digest" | "loadedAt">,
   previous?: Snapshot,
-): Snapshot {
+): Steps<Snapshot> {
   return {
     digest,
     table,
     loadedAt,
-    routes: buildRouteIndex(table),
-    keys: buildKeyIndex(table),
+    routes: yield* routeIndexSteps(table),
+    keys: yield* keyIndexSteps(table),
     tokens: buildTokenIndex(table, previous?.tokens),
   };
 }

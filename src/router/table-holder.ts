@@ -1,18 +1,21 @@
-import { ok, type Clock, type Result } from "../lib/index.ts";
+import { atOnce, inSlices, ok, type Clock, type Result, type Steps } from "../lib/index.ts";
 import {
-  decodeTable,
+  decodeSteps,
   type KnownBuckets,
   type TableError,
   type TablePointer,
 } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
-import { buildSnapshot, type Snapshot } from "./snapshot.ts";
+import { snapshotSteps, type Snapshot } from "./snapshot.ts";
 
 /** A table as its source gives it: buckets that the holder has decoded before need no bytes. */
 export interface OfferedTable {
   pointer: TablePointer;
   buckets: readonly (Uint8Array | undefined)[];
 }
+
+/** A table of thousands of routes takes tens of milliseconds: requests wait no longer than for another one. */
+const sliceMs = 0.3;
 
 /** Holds the snapshot that new requests take. Loading is all or nothing: what does not verify changes nothing. */
 export class TableHolder {
@@ -23,6 +26,7 @@ export class TableHolder {
   #current: Snapshot | undefined;
   #problems: readonly string[] = [];
   #refused: TableError | undefined;
+  #loading: Promise<unknown> = Promise.resolve();
 
   /** @param onLoad told of every new snapshot, so that what is kept beside it can follow */
   constructor(
@@ -53,21 +57,33 @@ export class TableHolder {
     this.#problems = problems;
   }
 
+  /** Loads in one go: at the start, when there is nobody yet to be kept waiting. */
   load(encoded: OfferedTable): Result<Snapshot, TableError> {
+    return atOnce(this.#load(encoded));
+  }
+
+  /** Loads beside the requests that are being served, one table after the other. */
+  loadInSlices(encoded: OfferedTable): Promise<Result<Snapshot, TableError>> {
+    const loaded = this.#loading.then(() => inSlices(this.#load(encoded), sliceMs));
+    this.#loading = loaded.catch(() => undefined);
+    return loaded;
+  }
+
+  *#load(encoded: OfferedTable): Steps<Result<Snapshot, TableError>> {
     const { digest } = encoded.pointer;
     const current = this.#current;
     if (current?.digest === digest) {
       this.#refused = undefined;
       return ok(current);
     }
-    const decoded = decodeTable(encoded, this.#known);
+    const decoded = yield* decodeSteps(encoded, this.#known);
     if (!decoded.ok) {
       this.#refused = decoded.error;
       this.#telemetry.tableRefused(decoded.error.code);
       return decoded;
     }
     const loadedAt = this.#clock.now();
-    const snapshot = buildSnapshot(decoded.value, { digest, loadedAt }, current);
+    const snapshot = yield* snapshotSteps(decoded.value, { digest, loadedAt }, current);
     this.#refused = undefined;
     this.#current = snapshot;
     this.#announce(snapshot);

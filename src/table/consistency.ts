@@ -1,3 +1,4 @@
+import type { Steps } from "../lib/index.ts";
 import type { RoutingTable } from "./routing-table.ts";
 
 /**
@@ -5,18 +6,21 @@ import type { RoutingTable } from "./routing-table.ts";
  *
  * @returns the first contradiction as a sentence, or undefined
  */
-export function findContradiction(
+export function* findContradiction(
   table: Pick<RoutingTable, "backends" | "routes" | "tenants">,
-): string | undefined {
-  return danglingCandidate(table) ?? sharedModel(table) ?? sharedKey(table);
+): Steps<string | undefined> {
+  return (
+    (yield* danglingCandidate(table)) ?? (yield* sharedModel(table)) ?? (yield* sharedKey(table))
+  );
 }
 
-function danglingCandidate({
+function* danglingCandidate({
   routes,
   backends,
-}: Pick<RoutingTable, "backends" | "routes">): string | undefined {
+}: Pick<RoutingTable, "backends" | "routes">): Steps<string | undefined> {
   const known = new Set(Object.keys(backends));
   for (const route of Object.values(routes)) {
+    yield;
     const missing = route.candidates.find(({ backend }) => !known.has(backend));
     if (missing !== undefined)
       return `Route ${route.name} has the candidate ${missing.backend}, which the table lacks`;
@@ -24,9 +28,10 @@ function danglingCandidate({
   return undefined;
 }
 
-function sharedModel({ routes }: Pick<RoutingTable, "routes">): string | undefined {
+function* sharedModel({ routes }: Pick<RoutingTable, "routes">): Steps<string | undefined> {
   const owners = new Map<string, string>();
   for (const route of Object.values(routes)) {
+    yield;
     for (const model of route.models) {
       const owner = owners.get(model);
       if (owner !== undefined)
@@ -37,9 +42,10 @@ function sharedModel({ routes }: Pick<RoutingTable, "routes">): string | undefin
   return undefined;
 }
 
-function sharedKey({ tenants }: Pick<RoutingTable, "tenants">): string | undefined {
+function* sharedKey({ tenants }: Pick<RoutingTable, "tenants">): Steps<string | undefined> {
   const owners = new Map<string, string>();
   for (const tenant of Object.values(tenants)) {
+    yield;
     for (const { sha256, id } of tenant.keys) {
       const owner = owners.get(sha256);
       if (owner !== undefined) return `Tenants ${owner} and ${tenant.name} both hold the key ${id}`;

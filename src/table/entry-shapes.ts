@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Bucket } from "./buckets.ts";
+import type { Bucket, EntryKind } from "./buckets.ts";
 import { credentials } from "./credentials-shape.ts";
 import { filterShape } from "./filter-shape.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "./routing-table.ts";
@@ -218,8 +218,19 @@ const tenant = z.strictObject({
   storeFailure: z.enum(["FailOpen", "FailClosed"]),
 }) satisfies z.ZodType<TenantEntry>;
 
+const anything = z.record(name, z.unknown());
+
+/** A bucket whose entries have not been looked at. */
 export const bucketShape = z.strictObject({
-  backends: z.record(name, backend),
-  routes: z.record(name, route),
-  tenants: z.record(name, tenant),
-}) satisfies z.ZodType<Bucket>;
+  backends: anything,
+  routes: anything,
+  tenants: anything,
+}) satisfies z.ZodType<Record<EntryKind, unknown>>;
+
+export const entryShapes = {
+  backends: backend,
+  routes: route,
+  tenants: tenant,
+} as const satisfies {
+  [kind in EntryKind]: z.ZodType<Bucket[kind][string]>;
+};

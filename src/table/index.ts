@@ -3,7 +3,7 @@
 // table was compiled from, and it holds no secret.
 export type { Credentials, Transport } from "./aws-access.ts";
 export { bucketCount, bucketOf, entryKinds, type EntryKind } from "./buckets.ts";
-export { decodeTable, salvageTable, type KnownBuckets } from "./decode.ts";
+export { decodeSteps, decodeTable, salvageTable, type KnownBuckets } from "./decode.ts";
 export { contentDigest, shortDigest } from "./digest.ts";
 export { encodeTable, type EncodedTable } from "./encode.ts";
 export type {

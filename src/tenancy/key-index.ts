@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { atOnce, type Steps } from "../lib/index.ts";
 import type { ApiKeyEntry, RoutingTable, TenantEntry } from "../table/index.ts";
 
 export interface KnownKey {
@@ -14,9 +15,13 @@ export type KeyIndex = ReadonlyMap<string, KnownKey>;
  * A digest that stands twice belongs to the tenant that comes first in the table; compile has told
  * the other's author. A denied tenant's keys are in the index: they are known, and refused.
  */
-export function buildKeyIndex(table: Pick<RoutingTable, "tenants">): KeyIndex {
+export const buildKeyIndex = (table: Pick<RoutingTable, "tenants">): KeyIndex =>
+  atOnce(keyIndexSteps(table));
+
+export function* keyIndexSteps(table: Pick<RoutingTable, "tenants">): Steps<KeyIndex> {
   const index = new Map<string, KnownKey>();
   for (const tenant of Object.values(table.tenants)) {
+    yield;
     for (const key of tenant.keys) {
       if (index.has(key.sha256)) continue;
       index.set(key.sha256, { tenant, key, digest: Buffer.from(key.sha256, "hex") });

@@ -32,6 +32,9 @@ describe("npm run bench", () => {
       addedP50Ms: expect.any(Number) as number,
       addedP99Ms: expect.any(Number) as number,
       rssMb: expect.any(Number) as number,
+      coldStartMs: expect.any(Number) as number,
+      tableLoadStallMs: expect.any(Number) as number,
+      tableEditStallMs: expect.any(Number) as number,
       whole_vs_litellm: null,
       whole_vs_litellm_error: expect.any(String) as string,
     });

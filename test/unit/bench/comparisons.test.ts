@@ -47,6 +47,7 @@ describe("the report", () => {
     problems: { transport: "It did not start" },
     contenders: [...routers, bare],
     seconds: 1,
+    beginnings: undefined,
   });
 
   it("has each figure as a number, or null with the reason beside it", () => {

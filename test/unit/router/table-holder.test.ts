@@ -55,6 +55,21 @@ describe("the holder of the table", () => {
     expect(onLoad).toHaveBeenCalledExactlyOnceWith(holder.current);
   });
 
+  it("loads in slices what it loads in one go, one table after the other", async () => {
+    const { holder } = makeHolder();
+    const [one, two] = [encodeTable(tableOf("one")), encodeTable(tableOf("two"))];
+    const loaded = [holder.loadInSlices(one), holder.loadInSlices(two)];
+    expect(holder.current).toBeUndefined();
+    await loaded[0];
+    expect(holder.current?.digest).toBe(one.pointer.digest);
+    await loaded[1];
+    expect(holder.current?.digest).toBe(two.pointer.digest);
+    expect(holder.current?.routes.all.map(({ models }) => models)).toEqual([["two"]]);
+    const refused = await holder.loadInSlices(withBytes(one, (json) => json.slice(1)));
+    expect(refused.ok).toBe(false);
+    expect(holder.current?.digest).toBe(two.pointer.digest);
+  });
+
   it("swaps the snapshot whole and leaves the old one to those who hold it", () => {
     const { holder } = makeHolder();
     holder.load(encodeTable(tableOf("one")));
