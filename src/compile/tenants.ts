@@ -12,7 +12,7 @@ import { limitsOf, noLimits, refuseLimits, requireSharedStore } from "./tenant-l
 import type { ClassSettings } from "./settings.ts";
 import { holdingsOf, keysOf, type Holdings } from "./subjects.ts";
 import { claimSubjects, deniedSubjects, type ClaimScope } from "./tenant-claims.ts";
-import { keysProblem, tokensOf } from "./token-subjects.ts";
+import { hasIssuer, keysProblem, tokensOf } from "./token-subjects.ts";
 
 export interface CompiledTenants {
   entries: ReadonlyMap<string, TenantEntry>;
@@ -104,7 +104,7 @@ function permittedEntry(
   return {
     name: ref.name,
     keys: keysOf(spec),
-    ...someTokens(tokensOf(spec, createdAt, settings)),
+    ...verifiable(tokensOf(spec, createdAt, settings), settings),
     routes: spec.routes?.selector ?? null,
     allowedBackends: spec.allowedBackends?.map((backend) => backend.name).toSorted() ?? null,
     residencyRegions: spec.residency?.regions.toSorted() ?? null,
@@ -124,11 +124,9 @@ function deniedEntry(
     name,
     denied: { message: `The policy of tenant ${name} is not valid, so its callers are refused` },
     keys: keys.toSorted((left, right) => compareTexts(left.sha256, right.sha256)),
-    // What the class does not let routers ask is not asked in order to refuse somebody either.
-    ...someTokens(
-      tokens
-        .filter((token) => keysProblem(token, settings) === undefined)
-        .toSorted((left, right) => compareTexts(left.id, right.id)),
+    ...verifiable(
+      tokens.toSorted((left, right) => compareTexts(left.id, right.id)),
+      settings,
     ),
     routes: null,
     allowedBackends: null,
@@ -139,6 +137,16 @@ function deniedEntry(
   };
 }
 
-function someTokens(tokens: readonly TokenEntry[]): Pick<TenantEntry, "tokens"> {
-  return tokens.length === 0 ? {} : { tokens };
+/**
+ * The tokens whose issuer's keys routers may fetch, and could. The others are nobody's: what a class does not
+ * let them ask is not asked in order to refuse somebody either.
+ */
+function verifiable(
+  tokens: readonly TokenEntry[],
+  settings: ClassSettings,
+): Pick<TenantEntry, "tokens"> {
+  const left = tokens.filter(
+    (token) => hasIssuer(token, settings) && keysProblem(token, settings) === undefined,
+  );
+  return left.length === 0 ? {} : { tokens: left };
 }

@@ -77,6 +77,11 @@ export function tokensOf(
   return subjects.flatMap((subject) => tokenOf(subject, since, settings) ?? []);
 }
 
+/** Whether there is anybody to ask for the keys. */
+export function hasIssuer({ keys }: TokenEntry, { serviceAccounts }: ClassSettings): boolean {
+  return keys.type !== "Cluster" || serviceAccounts !== "Unknown";
+}
+
 /** Why a class does not let its routers fetch the keys of a token's issuer; undefined where it does. */
 export function keysProblem(token: TokenEntry, settings: ClassSettings): string | undefined {
   // Whoever keeps the class has named that of the cluster: the allow list is for authors of policies.

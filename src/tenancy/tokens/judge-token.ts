@@ -49,14 +49,14 @@ export async function judgeToken(
 ): Promise<Judged> {
   const claimed = readToken(token);
   if (claimed === undefined) return refuse("malformed");
-  const groups = [
-    ...(index.byIssuer.get(claimed.issuer) ?? []),
-    ...(index.cluster ? [index.cluster] : []),
-  ];
+  const named = index.byIssuer.get(claimed.issuer) ?? [];
   const verdicts: Verdict[] = [];
-  for (const group of groups) {
-    verdicts.push(await judgeBy(group, token, claimed.issuer, judging));
-  }
+  for (const group of named) verdicts.push(await judgeBy(group, token, claimed.issuer, judging));
+  const { cluster } = index;
+  // Whether an issuer that policies name is the cluster's besides, nobody need wait to hear.
+  const asksCluster =
+    cluster !== undefined && (named.length === 0 || judging.keysOf(cluster).usable() !== undefined);
+  if (asksCluster) verdicts.push(await judgeBy(cluster, token, claimed.issuer, judging));
   const [best] = verdicts
     .flatMap((verdict) => ("fitting" in verdict ? [verdict.fitting] : []))
     .toSorted((left, right) => bySeniority(left.subject, right.subject));

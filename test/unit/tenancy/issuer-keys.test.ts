@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { issuerKey, nowSeconds, signToken, type IssuerKey } from "../../support/token-issuer.ts";
-import { issuer, tokenStage, tokenTenant } from "./token-stage.ts";
+import { tenantEntry } from "./sample-entries.ts";
+import { issuer, tokenEntry, tokenStage, tokenTenant } from "./token-stage.ts";
 
 let first: IssuerKey;
 let second: IssuerKey;
@@ -151,5 +152,26 @@ describe("the keys of an issuer", () => {
       tokenTenant("other", [{ keys, value: "x" }]),
     );
     expect(await stage.show(forged)).toMatchObject({ ok: false });
+  });
+});
+
+describe("an API server that cannot be asked who it is", () => {
+  const { issuer: _named, ...account } = tokenEntry({
+    type: "ServiceAccount",
+    keys: { type: "Cluster" },
+    claim: "sub",
+    value: "system:serviceaccount:shop:app",
+  });
+  const pods = tenantEntry("pods", { tokens: [account] });
+
+  test("leaves tokens of unknown issuers undecided, and those of others as they are", async () => {
+    const stage = tokenStage([first], acme);
+    await stage.show(await tokenBy(first));
+    stage.fail("no route to host");
+    stage.load(acme, pods);
+    expect(await stage.show(await tokenBy(first))).toMatchObject(good);
+    expect(await stage.show(await tokenBy(stranger))).toMatchObject(bad);
+    const unknown = await signToken({ key: first, issuer: "https://kubernetes.default.svc" });
+    expect(await stage.show(unknown)).toMatchObject(unavailable);
   });
 });
