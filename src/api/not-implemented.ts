@@ -1,5 +1,4 @@
 import type { Kind } from "./kinds/kind-names.ts";
-import type { SafetyFilter } from "./kinds/safety-filter.ts";
 import { pathText, type Path } from "./manifests/problem.ts";
 import type { ModelBackend, ModelRoute, Resource, TenantPolicy } from "./resource.ts";
 
@@ -27,23 +26,9 @@ export interface NotImplementedField {
 
 const fieldIf = (set: boolean, ...path: string[]): Path[] => (set ? [["spec", ...path]] : []);
 
-const guardrailsWait =
-  "This release runs no filters of type BedrockGuardrail: remove this one, and do not let pass what it must stop.";
-
-const guardrailPlaces = (safety: readonly SafetyFilter[] | undefined): Path[] =>
-  (safety ?? []).flatMap(({ type }, index) =>
-    type === "BedrockGuardrail" ? [["spec", "safety", index, "type"]] : [],
-  );
-
 const backendFields: readonly NotImplemented<ModelBackend>[] = [];
 
 const routeFields: readonly NotImplemented<ModelRoute>[] = [
-  {
-    path: "spec.safety[].type",
-    effect: "Refuse",
-    message: guardrailsWait,
-    places: ({ spec }) => guardrailPlaces(spec.safety),
-  },
   {
     path: "spec.candidates[].maxSharePercent",
     effect: "Refuse",
@@ -79,12 +64,6 @@ const routeFields: readonly NotImplemented<ModelRoute>[] = [
 ];
 
 const tenantFields: readonly NotImplemented<TenantPolicy>[] = [
-  {
-    path: "spec.safety[].type",
-    effect: "Refuse",
-    message: guardrailsWait,
-    places: ({ spec }) => guardrailPlaces(spec.safety),
-  },
   {
     path: "spec.plan",
     effect: "Warn",

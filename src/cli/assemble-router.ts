@@ -1,6 +1,11 @@
 import { hostname } from "node:os";
 import { systemClock } from "../lib/index.ts";
-import { makeBedrock, makeSageMaker, type ReachBackend } from "../providers/index.ts";
+import {
+  makeBedrock,
+  makeGuardrails,
+  makeSageMaker,
+  type ReachBackend,
+} from "../providers/index.ts";
 import type { RecordSink } from "../records/index.ts";
 import {
   AttemptBudgets,
@@ -15,6 +20,7 @@ import type { ReadCluster, RedisSettings } from "../tenancy/index.ts";
 import { makeTelemetry, type Log, type Telemetry } from "../telemetry/index.ts";
 import { makeCallers } from "./make-callers.ts";
 import type { Group } from "./folder-tables.ts";
+import { guardrailFilter } from "./guardrail-filter.ts";
 import { openLimits } from "./limit-store.ts";
 import { version } from "./version.ts";
 
@@ -57,7 +63,11 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   const budgets = new AttemptBudgets(systemClock);
   const limits = openLimits(choices.redis, telemetry, log);
   const places = new BackendPlaces();
-  const filters = new FilterShelf();
+  const guardrails = makeGuardrails({ reach });
+  const filters = new FilterShelf({
+    makeGuardrail: (filter) => guardrailFilter(filter, guardrails),
+    close: async () => guardrails.close(),
+  });
   const health = new BackendHealth(systemClock, Math.random, (change) =>
     tellOf(change, telemetry, log),
   );

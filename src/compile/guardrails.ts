@@ -1,6 +1,6 @@
 import type { Finding, ResourceRef, SafetyFilter } from "../api/index.ts";
 import { err, ok, type Result } from "../lib/index.ts";
-import type { FilterEntry, GuardrailEntry } from "../table/index.ts";
+import type { FilterEntry, GuardrailEntry, TenantEntry } from "../table/index.ts";
 import { roleProblem } from "./backend-checks.ts";
 import { credentialsOf } from "./backend-entry.ts";
 import { endpointProblem } from "./endpoint-rules.ts";
@@ -23,6 +23,20 @@ export function guardrailEntry(
     ...guardrail,
     credentials: credentialsOf(credentials, namespace),
     ...(pricePerUnit === undefined ? {} : { unitPrice: scaledUsd(pricePerUnit, 12) }),
+  });
+}
+
+/** A tenant's own filter that would send its texts out of the regions that it keeps them in. */
+export function refuseOutside(
+  ref: ResourceRef,
+  { safety = [], residencyRegions: regions }: Pick<TenantEntry, "safety" | "residencyRegions">,
+): Finding[] {
+  return safety.flatMap((filter, index) => {
+    if (filter.type !== "BedrockGuardrail" || regions === null) return [];
+    const { region } = filter.bedrockGuardrail;
+    if (regions.includes(region)) return [];
+    const message = `The guardrail would see the tenant's texts in ${region}, which is none of its residency's regions: name a guardrail in one of them.`;
+    return [judge("Invalid", ref, message, `spec.safety[${index}].bedrockGuardrail.region`)];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Finding, TenantPolicySpec } from "../api/index.ts";
 import type { RoutingTable, TenantEntry, TokenEntry } from "../table/index.ts";
 import { safetyOf } from "./filters.ts";
-import { refuseGuardrails } from "./guardrails.ts";
+import { refuseGuardrails, refuseOutside } from "./guardrails.ts";
 import type { Draft } from "./intake.ts";
 import { refuseIssuers, unknownIssuers } from "./issuer-checks.ts";
 import { compareTexts, judge, listed } from "./judgement.ts";
@@ -43,7 +43,8 @@ export function compileTenants(
       ...refuseLimits(draft),
       ...requireSharedStore(draft, settings),
       ...refuseIssuers(draft, settings),
-      ...refuseGuardrails(ref, permitted ?? {}, settings),
+      ...(permitted === undefined ? [] : refuseGuardrails(ref, permitted, settings)),
+      ...(permitted === undefined ? [] : refuseOutside(ref, permitted)),
     ];
     if (permitted !== undefined && refusals.length === 0) {
       entries.set(ref.name, permitted);

@@ -4,6 +4,8 @@ export interface GuardrailCall {
   units: number;
   /** Where the provider never said them, and they follow from the text's length. */
   estimated: boolean;
+  /** Pico-USD a unit; absent: that of the backend that served. */
+  unitPrice?: number;
 }
 
 /** Characters that AWS bills as one text unit; a unit that is begun is billed. */

@@ -2,7 +2,7 @@ import type { Usage } from "../openai/index.ts";
 import type { LedgerLine } from "../records/index.ts";
 import { charactersPerToken } from "./attempt-account.ts";
 import type { Attempt } from "./attempt.ts";
-import { guardrailUnits } from "./guardrail-call.ts";
+import { guardrailUnits as unitsIn } from "./guardrail-call.ts";
 
 /** What guardrails cost, as a line of a ledger has it. */
 export interface GuardrailAccount {
@@ -14,20 +14,22 @@ export interface GuardrailAccount {
 
 /**
  * The guardrail that a backend names runs inside its model's call, on what goes in and what comes out. Its
- * units are not told without the trace, which costs time: they are estimated from the tokens.
+ * units are told in the trace; where that never came they are estimated from the tokens.
  *
  * @param usage of the attempt; null where it used nothing
  */
 export function inlineGuardrail(
-  { backend }: Attempt,
+  { backend, facts: { guardrailUnits } }: Attempt,
   usage: Usage | null,
 ): GuardrailAccount | undefined {
   const { target, prices, name } = backend;
   if (target.type !== "Bedrock" || target.guardrail === undefined) return undefined;
-  if (usage === null || prices.guardrailUnit === undefined) return undefined;
+  if (prices.guardrailUnit === undefined) return undefined;
+  if (guardrailUnits !== undefined)
+    return guardrailAccount(name, guardrailUnits, prices.guardrailUnit, "metered");
+  if (usage === null) return undefined;
   const input = usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h;
-  const units =
-    guardrailUnits(input * charactersPerToken) + guardrailUnits(usage.output * charactersPerToken);
+  const units = unitsIn(input * charactersPerToken) + unitsIn(usage.output * charactersPerToken);
   return guardrailAccount(name, units, prices.guardrailUnit, "estimated");
 }
 

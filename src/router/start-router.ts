@@ -78,6 +78,7 @@ async function stopRouter(
   await closed;
   await closeAll([admin]);
   await Promise.allSettled(Object.values(parts.providers).map((provider) => provider.close()));
+  await parts.filters.close();
   await parts.callers.close();
   await parts.limits.close();
   await parts.records.close();

@@ -137,7 +137,7 @@ const bedrockGuardrail = z
     transport: transport(),
     pricePerUnit: usd()
       .describe(
-        'The price of one text unit (1,000 characters) of one of its policies, in US dollars as a decimal string such as "0.00015". Absent: its calls are told without their cost.',
+        'The price of one text unit (1,000 characters), all policies of the guardrail together, in US dollars as a decimal string such as "0.00025". Absent: that of the backend that serves, where it has one.',
       )
       .exactOptional(),
   })

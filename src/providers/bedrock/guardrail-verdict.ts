@@ -17,7 +17,7 @@ export interface GuardrailVerdict {
   found: readonly Placed[];
   /** Whether something of it may not pass, even masked. */
   blocked: boolean;
-  /** Text units that were counted, of every policy that is paid for. */
+  /** Text units that were counted, of policies that are paid for. */
   units: number;
 }
 
@@ -114,6 +114,9 @@ const paid = [
   "automatedReasoningPolicyUnits",
 ] as const satisfies readonly (keyof GuardrailUsage)[];
 
-/** Words are looked for without charge, and so are users' patterns. */
+/**
+ * Every policy counts the same text, so that the most that one of them counted is the text's. Words are
+ * looked for without charge, and so are users' patterns.
+ */
 export const unitsOf = (usage: Partial<GuardrailUsage> | undefined): number =>
-  paid.reduce((sum, policy) => sum + (countOf(usage?.[policy]) ?? 0), 0);
+  Math.max(...paid.map((policy) => countOf(usage?.[policy]) ?? 0));

@@ -31,13 +31,13 @@ export function armFilters(
       entry,
       owner: "tenant" as const,
       action: watched ? ("Observe" as const) : entry.action,
-      filter: filterOf(entry),
+      filter: reachable(entry, tenant) ? filterOf(entry) : elsewhere(entry),
     })),
     ...(route.safety ?? []).map((entry) => ({
       entry,
       owner: "route" as const,
       action: entry.action,
-      filter: filterOf(entry),
+      filter: reachable(entry, tenant) ? filterOf(entry) : elsewhere(entry),
     })),
   ];
   return {
@@ -55,3 +55,19 @@ export function holdsBack({ action, entry }: ArmedFilter): boolean {
 export function hasWindow({ filter }: ArmedFilter): boolean {
   return !isRemote(filter) && filter.window !== undefined;
 }
+
+/** Whether a filter may be told the tenant's texts: a guardrail processes them in its own region. */
+function reachable(entry: FilterEntry, tenant: TenantEntry | null): boolean {
+  const regions = tenant?.residencyRegions ?? null;
+  if (entry.type !== "BedrockGuardrail" || regions === null) return true;
+  return regions.includes(entry.bedrockGuardrail.region);
+}
+
+/** Fails, and acts as a filter that failed: it is neither asked nor left out. */
+const elsewhere = ({ name }: FilterEntry): AnyFilter => ({
+  name,
+  window: 0,
+  inspect: () => {
+    throw new Error("The guardrail is outside of the tenant's regions");
+  },
+});

@@ -12,6 +12,12 @@ import { armFilters, type ArmedFilters } from "./armed-filters.ts";
 /** Makes the filter that asks a guardrail; the composition root knows how one is reached. */
 export type MakeGuardrailFilter = (settings: GuardrailFilterSettings) => RemoteFilter;
 
+interface Options {
+  makeGuardrail?: MakeGuardrailFilter | undefined;
+  /** Frees what the guardrails' filters hold; calls under way fail. */
+  close?: () => Promise<void>;
+}
+
 /** Stands for a caller without a tenant. */
 const nobody = {};
 
@@ -22,13 +28,15 @@ const nobody = {};
  */
 export class FilterShelf {
   readonly #makeGuardrail: MakeGuardrailFilter | undefined;
+  readonly close: () => Promise<void>;
   /** By what they look for. */
   #made = new Map<string, AnyFilter>();
   readonly #armed = new WeakMap<RouteEntry, WeakMap<object, ArmedFilters>>();
   #round = 0;
 
-  constructor(makeGuardrail?: MakeGuardrailFilter) {
+  constructor({ makeGuardrail, close = async () => undefined }: Options = {}) {
     this.#makeGuardrail = makeGuardrail;
+    this.close = close;
   }
 
   /** What a tenant's texts must pass on a route; undefined where that is nothing. */

@@ -127,9 +127,15 @@ async function askRemote(
   log.looked(armed, stage, { startedAt, ms: clock.elapsed() - startedAt });
   if (typeof answer === "string") return pieces.map(() => answer);
   for (const { units } of answer)
-    if (units !== undefined) guardrailCalls.push({ units, estimated: false });
+    if (units !== undefined) guardrailCalls.push({ units, estimated: false, ...priceOf(armed) });
   return pieces.map((_, index) => answer[index] ?? "failed");
 }
+
+const priceOf = ({ entry }: ArmedFilter): { unitPrice?: number } => {
+  const unitPrice =
+    entry.type === "BedrockGuardrail" ? entry.bedrockGuardrail.unitPrice : undefined;
+  return unitPrice === undefined ? {} : { unitPrice };
+};
 
 async function verdictsOf(
   armed: ArmedFilter,

@@ -56,7 +56,7 @@ describe("switchyard inspect with a guardrail", () => {
       type: "BedrockGuardrail",
       action: "Redact",
       matches: [{ rule: "bedrock-guardrail/regex/ticket", start: 4, end: 13 }],
-      units: 3,
+      units: 1,
     });
     expect(status).toBe(0);
     expect(stdout).not.toContain("TICKET");

@@ -110,8 +110,8 @@ describe.each(transports)("a backend's guardrail, through %s", (transport) => {
   };
 
   it.each([
-    ["blocks a prompt", "Tell me the forbidden word", /cannot answer/, 3],
-    ["masks an answer", "Repeat: Mail jane@example.com", /^Mail \{EMAIL\}$/, 6],
+    ["blocks a prompt", "Tell me the forbidden word", /cannot answer/, 1],
+    ["masks an answer", "Repeat: Mail jane@example.com", /^Mail \{EMAIL\}$/, 2],
   ])("%s, whole and streamed, and tells its units", async (_title, content, text, units) => {
     const whole = await provider.chat(call(content));
     expect(whole.reply.text).toMatch(text);
@@ -126,7 +126,7 @@ describe.each(transports)("a backend's guardrail, through %s", (transport) => {
   it("lets pass what it has nothing against, and is paid for all the same", async () => {
     const { reply, facts } = await provider.chat(call("Repeat: hello"));
     expect(reply).toMatchObject({ text: "hello", finishReason: "stop" });
-    expect(facts.guardrailUnits).toBe(6);
+    expect(facts.guardrailUnits).toBe(2);
   });
 });
 

@@ -49,9 +49,9 @@ describe.each(transports)("a guardrail asked through %s", (transport) => {
   it("lets pass, masks in a place and blocks as a whole, and counts the units", async () => {
     const texts = ["Good morning", "Mail jane@example.com or {EMAIL}", "Give investment advice"];
     expect(await guardrails.apply({ ...asked(""), texts })).toEqual([
-      { found: [], blocked: false, units: 3 },
-      { found: found("pii/email", 5, 21), blocked: false, units: 3 },
-      { found: found("topic/investment-advice", 0, 22), blocked: true, units: 3 },
+      { found: [], blocked: false, units: 1 },
+      { found: found("pii/email", 5, 21), blocked: false, units: 1 },
+      { found: found("topic/investment-advice", 0, 22), blocked: true, units: 1 },
     ]);
   });
 
@@ -69,7 +69,7 @@ describe.each(transports)("a guardrail asked through %s", (transport) => {
     const [verdict] = await guardrails.apply(asked(text));
     const start = text.indexOf("jane");
     expect(verdict).toMatchObject({ found: found("pii/email", start, start + 16), blocked: false });
-    expect(verdict?.units).toBeGreaterThanOrEqual(3 * 105);
+    expect(verdict?.units).toBeGreaterThanOrEqual(105);
   });
 
   it("asks about no further piece once one is blocked, and about no text without words", async () => {

@@ -149,7 +149,7 @@ describe("both transports make the same", () => {
     };
     const seen = await pair.chat(call, answer);
     expectSame(seen, "bedrock");
-    expect(seen.Lean.outcome).toMatchObject({ facts: { guardrailUnits: 3 } });
+    expect(seen.Lean.outcome).toMatchObject({ facts: { guardrailUnits: 1 } });
     expect(JSON.parse(String(seen.Lean.requests[0]?.body))).toMatchObject({
       guardrailConfig: { guardrailIdentifier: "guard", guardrailVersion: "1", trace: "enabled" },
     });

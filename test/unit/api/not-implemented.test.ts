@@ -28,15 +28,10 @@ function fieldsIn(text: string): NotImplementedField[] {
   return notImplementedIn(parsed.value);
 }
 
-const guardrail =
-  "safety: [{name: p, type: Pii}, {name: a, type: BedrockGuardrail, bedrockGuardrail: {id: abc, version: '1', region: eu-west-1}}]";
-
 const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
-  ["ModelRoute", guardrail, "spec.safety[1].type", "Refuse"],
   ["ModelRoute", "arms: {controlPercent: 1}", "spec.arms", "Warn"],
   ["ModelRoute", "classifier: {type: ConfigMap, configMap: {name: a}}", "spec.classifier", "Warn"],
   ["ModelRoute", "drift: {}", "spec.drift", "Warn"],
-  ["TenantPolicy", guardrail, "spec.safety[1].type", "Refuse"],
   ["TenantPolicy", "plan: {enabled: true}", "spec.plan", "Warn"],
 ];
 
@@ -76,7 +71,10 @@ describe("a field that this release does not enforce", () => {
 
 describe("lintTexts", () => {
   test("makes an error of what is refused and a warning of the rest, each at its line", () => {
-    const text = textOf("ModelRoute", `drift: {}\n  ${guardrail}`);
+    const text = textOf("ModelRoute", "drift: {}").replace(
+      "name: b}}]",
+      "name: b}, maxSharePercent: 5}]",
+    );
     expect(
       lintTexts([{ file: "f.yaml", text }]).map(({ severity, line, path }) => [
         severity,
@@ -84,7 +82,7 @@ describe("lintTexts", () => {
         path,
       ]),
     ).toEqual([
-      ["Error", 9, "spec.safety[1].type"],
+      ["Error", 7, "spec.candidates[0].maxSharePercent"],
       ["Warning", 8, "spec.drift"],
     ]);
   });

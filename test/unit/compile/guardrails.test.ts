@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { refuseGuardrails } from "../../../src/compile/guardrails.ts";
+import { refuseGuardrails, refuseOutside } from "../../../src/compile/guardrails.ts";
 import type { ClassSettings } from "../../../src/compile/settings.ts";
 import type { FilterEntry, GuardrailEntry } from "../../../src/table/index.ts";
 
@@ -57,5 +57,17 @@ describe("the guardrails that filters ask", () => {
     expect(found(asking({ credentials: role("admin") }))).toEqual([
       ["RoleNotAllowed", "spec.safety[0].bedrockGuardrail.credentials.assumeRole.roleArn"],
     ]);
+  });
+});
+
+describe("a tenant's own guardrail", () => {
+  const ref = { kind: "TenantPolicy", namespace: "shop", name: "acme" } as const;
+  const outside = (residencyRegions: string[] | null) =>
+    refuseOutside(ref, { safety: [asking({})], residencyRegions }).map(({ path }) => path);
+
+  test("is in one of the regions that its texts are kept in", () => {
+    expect(outside(null)).toEqual([]);
+    expect(outside(["eu-central-1", "eu-west-1"])).toEqual([]);
+    expect(outside(["eu-central-1"])).toEqual(["spec.safety[0].bedrockGuardrail.region"]);
   });
 });

@@ -97,6 +97,28 @@ describe("the ledger of a request", () => {
     expect(picoFromUsd(cost)).toBe(251e6 + 5e6 + 450e6);
   });
 
+  it("bills the units of a backend's guardrail that its trace tells", () => {
+    const guardrail = { id: "g", version: "1" };
+    const target = { type: "Bedrock", modelId: "m", region: "us-east-1", guardrail } as const;
+    const prices = { ...answered.backend.prices, guardrailUnit: 150_000_000 };
+    const guarded = attemptAt(backendEntry("g", { target, prices }), {
+      usage: usage(251, 1),
+      facts: { guardrailUnits: 2 },
+    });
+    expect(recorded([guarded], guarded).ledger[1]).toMatchObject({
+      kind: "guardrail",
+      units: 2,
+      cost_usd: 0.0003,
+      basis: "metered",
+    });
+  });
+
+  it("bills a filter's guardrail at its own price, where it has one", () => {
+    const guardrailCalls = [{ units: 4, estimated: false, unitPrice: 250_000_000 }];
+    const { ledger } = recorded([], undefined, { guardrailCalls });
+    expect(ledger).toMatchObject([{ backend: null, units: 4, cost_usd: 0.001, basis: "metered" }]);
+  });
+
   it("bills the guardrails of filters at the price of the backend that served", () => {
     const prices = { ...answered.backend.prices, guardrailUnit: 150_000_000 };
     const attempt = attemptAt(backendEntry("a", { prices }), { usage: usage(1, 1) });

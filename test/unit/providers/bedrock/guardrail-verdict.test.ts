@@ -32,14 +32,14 @@ const read = (response: ApplyGuardrailResponse) => readVerdict(response, text);
 describe("a guardrail's verdict", () => {
   it("lets a text pass that it has nothing against, whatever it merely detected", () => {
     const response = { ...intervened(pii("NONE")), action: "NONE" as const, outputs: [] };
-    expect(read(response)).toEqual({ found: [], blocked: false, units: 5 });
+    expect(read(response)).toEqual({ found: [], blocked: false, units: 2 });
   });
 
   it("has the place of what it masks", () => {
     expect(read(intervened(pii("ANONYMIZED")))).toEqual({
       found: [{ rule: "bedrock-guardrail/pii/email", start: 5, end: 21 }],
       blocked: false,
-      units: 5,
+      units: 2,
     });
   });
 

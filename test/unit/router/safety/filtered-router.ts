@@ -107,7 +107,7 @@ export async function filteredRouter(
     },
     scripts,
     {
-      filters: new FilterShelf(filtered.makeGuardrail),
+      filters: new FilterShelf({ makeGuardrail: filtered.makeGuardrail }),
       // Nobody is under way when it is stopped.
       settings: { ...settings, drainMs: 0 },
       ...filtered.parts,
