@@ -22,7 +22,7 @@ const openLimitMs = 300_000;
 
 let stage: Stage;
 
-/** Longer than any status is put off. */
+/** Longer than anything takes that follows once all routers have a route. */
 const restMs = 2_500;
 const steadyMs = 20_000;
 

@@ -9,8 +9,8 @@ import { populate } from "./population.ts";
 import type { Program } from "./program.ts";
 import { RouterPod } from "./router-pod.ts";
 
-/** Longer than anything is put off. */
-const quietMs = 3_000;
+/** Longer than anything is put off, the turns of routers that come one after the other included. */
+const quietMs = 21_000;
 const longestWaitMs = 300_000;
 
 interface StageOptions {
