@@ -1,6 +1,11 @@
 import type { Usage } from "../openai/index.ts";
 import type { LedgerLine } from "../records/index.ts";
-import { costOf, isPaidByTheHour, type RequestNeeds } from "../routing/index.ts";
+import {
+  charactersPerToken,
+  costOf,
+  isPaidByTheHour,
+  type RequestNeeds,
+} from "../routing/index.ts";
 import type { Attempt } from "./attempt.ts";
 
 /** What an attempt used and cost. */
@@ -11,9 +16,6 @@ export interface AttemptAccount {
   basis: LedgerLine["basis"];
   costPicoUsd: number;
 }
-
-/** Characters of English text in a token, roughly; estimates are marked as such. */
-export const charactersPerToken = 4;
 
 const nothingUsed: Usage = {
   input: 0,

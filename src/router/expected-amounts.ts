@@ -1,8 +1,6 @@
-import { costOf, type Estimates, type RequestNeeds } from "../routing/index.ts";
+import { costOf, ownGuardrailCost, type Estimates, type RequestNeeds } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { Amounts } from "../tenancy/index.ts";
-import { guardrailUnits } from "./guardrail-call.ts";
-import { charactersPerToken } from "./attempt-account.ts";
 import { amountsOf } from "./request-limits.ts";
 
 /** Lengths tell tokens roughly, and too few of code: a third on top covers what is common. */
@@ -31,18 +29,11 @@ export function expectedAmounts(
     cacheWrite5m: 0,
     cacheWrite1h: cacheWrite,
   };
-  const guardrail = guardrailPicoUsd(backend, input, output);
-  return amountsOf(costOf(usage, backend, totalP95Ms) + guardrail, input + output);
+  const cost = costOf(usage, backend, totalP95Ms) + ownGuardrailCost(backend, usage);
+  return amountsOf(cost, input + output);
 }
 
 function outputOf(backend: BackendEntry, needs: RequestNeeds, usual: number): number {
   if (needs.type === "Embeddings") return 0;
   return Math.ceil(Math.min(needs.maxOutputTokens ?? usual, backend.maxOutputTokens));
-}
-
-function guardrailPicoUsd({ target, prices }: BackendEntry, input: number, output: number): number {
-  if (target.type !== "Bedrock" || target.guardrail === undefined) return 0;
-  const characters = [input, output].map((tokens) => tokens * charactersPerToken);
-  const units = characters.reduce((sum, each) => sum + guardrailUnits(each), 0);
-  return units * (prices.guardrailUnit ?? 0);
 }

@@ -3,8 +3,8 @@ import { guardrailAccount, type GuardrailAccount } from "./inline-guardrail.ts";
 import type { Progress } from "./progress.ts";
 
 /**
- * What the filters' guardrails cost, at their own price, else that of the backend that served; where none was called, of the
- * route's first candidate that has such a price.
+ * What the filters' guardrails cost, at their own price, else that of the backend that served; where none
+ * was called, of the route's first candidate that has such a price.
  */
 export function filterGuardrails(
   { guardrailCalls = [], route, snapshot }: Progress,

@@ -7,11 +7,3 @@ export interface GuardrailCall {
   /** Pico-USD a unit; absent: that of the backend that served. */
   unitPrice?: number;
 }
-
-/** Characters that AWS bills as one text unit; a unit that is begun is billed. */
-const charactersPerUnit = 1_000;
-
-/** @param characters of one text that a guardrail looks at */
-export function guardrailUnits(characters: number): number {
-  return Math.ceil(characters / charactersPerUnit);
-}

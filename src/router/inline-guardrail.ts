@@ -1,8 +1,7 @@
 import type { Usage } from "../openai/index.ts";
 import type { LedgerLine } from "../records/index.ts";
-import { charactersPerToken } from "./attempt-account.ts";
+import { ownGuardrailUnits } from "../routing/index.ts";
 import type { Attempt } from "./attempt.ts";
-import { guardrailUnits as unitsIn } from "./guardrail-call.ts";
 
 /** What guardrails cost, as a line of a ledger has it. */
 export interface GuardrailAccount {
@@ -22,15 +21,12 @@ export function inlineGuardrail(
   { backend, facts: { guardrailUnits } }: Attempt,
   usage: Usage | null,
 ): GuardrailAccount | undefined {
-  const { target, prices, name } = backend;
-  if (target.type !== "Bedrock" || target.guardrail === undefined) return undefined;
+  const { prices, name } = backend;
   if (prices.guardrailUnit === undefined) return undefined;
   if (guardrailUnits !== undefined)
     return guardrailAccount(name, guardrailUnits, prices.guardrailUnit, "metered");
-  if (usage === null) return undefined;
-  const input = usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h;
-  const units = unitsIn(input * charactersPerToken) + unitsIn(usage.output * charactersPerToken);
-  return guardrailAccount(name, units, prices.guardrailUnit, "estimated");
+  const units = usage === null ? 0 : ownGuardrailUnits(backend, usage);
+  return units === 0 ? undefined : guardrailAccount(name, units, prices.guardrailUnit, "estimated");
 }
 
 export function guardrailAccount(

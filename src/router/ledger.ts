@@ -14,7 +14,8 @@ export interface Ledger {
   guardrails: readonly GuardrailAccount[];
   /** Whole pico-USD: the sum of both. */
   costPicoUsd: number;
-  guardrailPicoUsd: number;
+  /** That part of it which filters' guardrails cost, whatever model answers. */
+  filterPicoUsd: number;
 }
 
 export function ledgerOf(progress: Progress): Ledger {
@@ -24,10 +25,10 @@ export function ledgerOf(progress: Progress): Ledger {
     (attempt, index) => inlineGuardrail(attempt, accounts[index]?.usage ?? null) ?? [],
   );
   const serving: BackendEntry | undefined = servingAttempt(progress)?.backend;
-  const guardrails = [...inline, ...filterGuardrails(progress, serving)];
-  const guardrailPicoUsd = sumOf(guardrails);
-  const costPicoUsd = sumOf(accounts) + guardrailPicoUsd;
-  return { attempts: accounts, guardrails, costPicoUsd, guardrailPicoUsd };
+  const ofFilters = filterGuardrails(progress, serving);
+  const filterPicoUsd = sumOf(ofFilters);
+  const costPicoUsd = sumOf(accounts) + sumOf(inline) + filterPicoUsd;
+  return { attempts: accounts, guardrails: [...inline, ...ofFilters], costPicoUsd, filterPicoUsd };
 }
 
 function sumOf(accounts: readonly { costPicoUsd: number }[]): number {

@@ -196,12 +196,12 @@ function billOf(progress: Progress, ledger: Ledger, parts: RouterParts): Bill {
 }
 
 /**
- * Whoever calls one model alone pays neither for hedges nor for fallbacks, but for the same guardrails: what
+ * Whoever calls one model alone pays neither for hedges nor for fallbacks, but for the same filters: what
  * these cost beside the answer is no saving.
  */
 function baselineOf(
   progress: Progress,
-  { attempts: accounts, guardrailPicoUsd }: Ledger,
+  { attempts: accounts, filterPicoUsd }: Ledger,
   { book }: RouterParts,
 ): number | null {
   const { route, snapshot, attempts = [] } = progress;
@@ -209,7 +209,7 @@ function baselineOf(
   const serving = servingAttempt(progress);
   const usage = serving && accounts[attempts.indexOf(serving)]?.usage;
   if (baseline === undefined || !usage) return null;
-  return baselineCost(usage, baseline, book) + guardrailPicoUsd;
+  return baselineCost(usage, baseline, book) + filterPicoUsd;
 }
 
 function sourceOf(accounts: readonly AttemptAccount[]): RequestRecord["token_source"] {

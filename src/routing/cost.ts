@@ -1,5 +1,6 @@
 import type { Usage } from "../openai/index.ts";
 import type { BackendEntry, Prices, TokenPrices } from "../table/index.ts";
+import { charactersPerToken } from "./count-tokens.ts";
 import type { LatencyBook } from "./latency-book.ts";
 
 /** Token counts of a priced input and output; all whole. */
@@ -48,9 +49,35 @@ export function costOf(usage: BilledTokens, backend: Priced, busyMs: number): nu
   );
 }
 
+/** Characters that AWS bills as one text unit; a unit that is begun is billed. */
+const charactersPerUnit = 1_000;
+
+/** @param characters of one text that a guardrail looks at */
+const unitsIn = (characters: number): number => Math.ceil(characters / charactersPerUnit);
+
 /**
- * What the baseline would have cost for the same tokens, in whole pico-USD. Where it is paid by the
- * hour alone, for as long as it would probably have taken.
+ * Text units that the backend's own guardrail probably counts within a call, of what goes in and of what
+ * comes out; 0 where it has none. A model of embeddings is called without.
+ */
+export function ownGuardrailUnits(
+  { target, capabilities }: BackendEntry,
+  { input, cacheRead, cacheWrite5m, cacheWrite1h, output }: BilledTokens,
+): number {
+  if (target.type !== "Bedrock" || target.guardrail === undefined) return 0;
+  if (output === 0 && capabilities.includes("Embeddings")) return 0;
+  const shown = input + cacheRead + cacheWrite5m + cacheWrite1h;
+  return unitsIn(shown * charactersPerToken) + unitsIn(output * charactersPerToken);
+}
+
+/** What these units cost, in whole pico-USD: beside `costOf`, and 0 where they have no price. */
+export function ownGuardrailCost(backend: BackendEntry, usage: BilledTokens): number {
+  const { guardrailUnit = 0 } = backend.prices;
+  return guardrailUnit === 0 ? 0 : guardrailUnit * ownGuardrailUnits(backend, usage);
+}
+
+/**
+ * What the baseline would have cost for the same tokens, its own guardrail among it, in whole pico-USD.
+ * Where it is paid by the hour alone, for as long as it would probably have taken.
  */
 export function baselineCost(
   usage: BilledTokens,
@@ -59,5 +86,5 @@ export function baselineCost(
 ): number {
   const durationMs =
     book.firstTokenMs(baseline, 0.5) + (usage.output * 1_000) / book.tokensPerSecond(baseline);
-  return costOf(usage, baseline, durationMs);
+  return costOf(usage, baseline, durationMs) + ownGuardrailCost(baseline, usage);
 }

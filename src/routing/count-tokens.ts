@@ -1,7 +1,7 @@
 import type { ContentPart } from "../openai/index.ts";
 
 /** Prose has about four characters to a token in the tokenizers of today's models. */
-const charactersPerToken = 4;
+export const charactersPerToken = 4;
 
 /** Schemas and arguments are denser: punctuation stands alone. */
 const jsonCharactersPerToken = 3;

@@ -1,5 +1,5 @@
 import type { BackendEntry } from "../table/index.ts";
-import { costOf, type BilledTokens } from "./cost.ts";
+import { costOf, ownGuardrailCost, type BilledTokens } from "./cost.ts";
 import type { LatencyBook } from "./latency-book.ts";
 import type { RequestNeeds } from "./request-needs.ts";
 
@@ -8,7 +8,7 @@ export interface Estimates {
   firstTokenP95Ms: number;
   /** First token, and a long answer at the usual speed. */
   totalP95Ms: number;
-  /** Whole pico-USD, for a long answer. */
+  /** Whole pico-USD, for a long answer, with the backend's own guardrail. */
   costPicoUsd: number;
   inputTokens: number;
   /** A high quantile of the route's answers, bounded by what the request and the backend allow. */
@@ -30,7 +30,7 @@ export function estimate(
   const firstTokenP95Ms = book.firstTokenMs(backend, 0.95);
   const totalP95Ms = firstTokenP95Ms + (outputTokens * 1_000) / book.tokensPerSecond(backend);
   const usage = likelyUsage(backend, needs, outputTokens, book);
-  const costPicoUsd = costOf(usage, backend, totalP95Ms);
+  const costPicoUsd = costOf(usage, backend, totalP95Ms) + ownGuardrailCost(backend, usage);
   return { firstTokenP95Ms, totalP95Ms, costPicoUsd, inputTokens: needs.inputTokens, outputTokens };
 }
 

@@ -14,7 +14,14 @@ export {
   type Considered,
 } from "./choice.ts";
 export { type CircuitState, type EjectionReason } from "./circuit.ts";
-export { baselineCost, costOf, isPaidByTheHour } from "./cost.ts";
+export {
+  baselineCost,
+  costOf,
+  isPaidByTheHour,
+  ownGuardrailCost,
+  ownGuardrailUnits,
+} from "./cost.ts";
+export { charactersPerToken } from "./count-tokens.ts";
 export { downgrade } from "./downgrade.ts";
 export { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
 export { estimate, type Estimates } from "./estimate.ts";

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/index.ts";
 import { picoFromUsd, requestRecordSchema, type LedgerLine } from "../../../src/records/index.ts";
 import type { Attempt } from "../../../src/router/attempt.ts";
-import { guardrailUnits } from "../../../src/router/guardrail-call.ts";
 import { recordOf } from "../../../src/router/outcome.ts";
 import type { Progress } from "../../../src/router/progress.ts";
 import type { BackendEntry } from "../../../src/table/index.ts";
@@ -18,7 +17,7 @@ const group = { namespace: "shop", routerClass: "default" };
 /** The record of a request that made these attempts, and was answered from `serving`. */
 function recorded(attempts: Attempt[], serving?: Attempt, more: Partial<Progress> = {}) {
   const { parts, routed } = stage({ a: {} });
-  const progress: Progress = { ...routed, attempts, ...more };
+  const progress: Progress = { ...routed, startedAt: 0, attempts, ...more };
   if (serving !== undefined) progress.attempt = serving;
   const record = recordOf({ progress, sent, endedAt: 2_000, clientGone: false }, group, parts);
   return { ...record, trace_id: "1", span_id: "1" };
@@ -152,15 +151,6 @@ describe("the ledger of a request", () => {
     const { ledger, cost_usd: cost } = recorded([], undefined, { guardrailCalls });
     expect(ledger).toMatchObject([{ kind: "guardrail", backend: null, units: 4, basis: "none" }]);
     expect(cost).toBe(0);
-  });
-
-  it.each([
-    [0, 0],
-    [1, 1],
-    [1_000, 1],
-    [1_001, 2],
-  ])("counts %d characters as %d text units", (characters, units) => {
-    expect(guardrailUnits(characters)).toBe(units);
   });
 
   it("compares with a baseline that makes one call, so that a hedge is no saving", () => {

@@ -6,8 +6,10 @@ import {
   estimate,
   LatencyBook,
   needsOf,
+  ownGuardrailCost,
+  ownGuardrailUnits,
 } from "../../../src/routing/index.ts";
-import type { Prices } from "../../../src/table/index.ts";
+import type { BackendEntry, Prices } from "../../../src/table/index.ts";
 import { backendEntry, chatNeeds, pricedAt, standingClock } from "./sample-entries.ts";
 
 const none = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0 };
@@ -92,6 +94,49 @@ describe("what an attempt cost", () => {
     );
     expect(cost).toBe(780 * usd);
     expect(Number.isSafeInteger(cost)).toBe(true);
+  });
+});
+
+describe("what a backend's own guardrail costs", () => {
+  const guarded = (changes: Partial<BackendEntry> = {}) =>
+    backendEntry("guarded", {
+      target: {
+        type: "Bedrock",
+        modelId: "m",
+        region: "us-east-1",
+        guardrail: { id: "g", version: "1" },
+      },
+      prices: { ...pricedAt(1, 5), guardrailUnit: 100 },
+      ...changes,
+    });
+
+  test.each([
+    ["a unit that is begun", { ...none, input: 1 }, 1],
+    ["a whole unit", { ...none, input: 250 }, 1],
+    ["a unit and what is over", { ...none, input: 251 }, 2],
+    ["what goes in and what comes out apart", { ...none, input: 1, output: 1 }, 2],
+    ["what the cache holds", { ...none, cacheRead: 250, cacheWrite5m: 250, cacheWrite1h: 250 }, 3],
+    ["nothing for nothing", none, 0],
+  ])("is %s", (_what, usage, units) => {
+    expect(ownGuardrailUnits(guarded(), usage)).toBe(units);
+    expect(ownGuardrailCost(guarded(), usage)).toBe(100 * units);
+  });
+
+  test("is nothing without a guardrail, without a price, or for embeddings", () => {
+    const usage = { ...none, input: 1_000 };
+    expect(ownGuardrailCost(backendEntry("plain"), usage)).toBe(0);
+    expect(ownGuardrailCost(guarded({ prices: pricedAt(1, 5) }), usage)).toBe(0);
+    expect(ownGuardrailCost(guarded({ capabilities: ["Embeddings"] }), usage)).toBe(0);
+  });
+
+  test("is a part of what a candidate and a baseline are taken to cost", () => {
+    const book = new LatencyBook(standingClock());
+    const needs = chatNeeds({ max_tokens: 100 });
+    const bare = guarded({ prices: pricedAt(1, 5) });
+    const dearer = estimate(guarded(), needs, "chat", book).costPicoUsd;
+    expect(dearer - estimate(bare, needs, "chat", book).costPicoUsd).toBe(200);
+    const usage = { ...none, input: 10, output: 10 };
+    expect(baselineCost(usage, guarded(), book) - baselineCost(usage, bare, book)).toBe(200);
   });
 });
 
