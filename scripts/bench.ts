@@ -15,6 +15,7 @@ import { filterCostLines } from "./bench/filter-cost.ts";
 import { benchReport, reportJson } from "./bench/bench-report.ts";
 import { reportLines } from "./bench/report-lines.ts";
 import { profileLines } from "./bench/profile-lines.ts";
+import { measureReservations } from "./bench/reservations.ts";
 import { runRounds } from "./bench/run-rounds.ts";
 import { Stage } from "./bench/stage.ts";
 
@@ -78,7 +79,8 @@ try {
   const result = await runRounds(stage, { contenders, rounds, seconds, nodeFlags, say: print });
   const isOurs = ({ name }: Contender) => routers.some((router) => router.name === name);
   const beginnings = contenders.some(isOurs) ? await measureBeginnings(stage) : undefined;
-  const report = benchReport({ ...result, contenders, seconds, beginnings });
+  const reservations = beginnings === undefined ? undefined : await measureReservations();
+  const report = benchReport({ ...result, contenders, seconds, beginnings, reservations });
   for (const line of reportLines(report)) print(line);
   if (report.contenders["withSafety"] !== undefined)
     for (const line of filterCostLines()) print(line);

@@ -3,6 +3,7 @@ import { arch, cpus, loadavg } from "node:os";
 import type { Beginnings } from "./beginnings.ts";
 import { compare, type Compared, type ComparisonName, type Round } from "./comparisons.ts";
 import type { Contender } from "./contenders/contender.ts";
+import type { Reservations } from "./reservations.ts";
 import { contenderReport, type ContenderReport, type Spread } from "./report.ts";
 
 interface Run {
@@ -13,9 +14,10 @@ interface Run {
   seconds: number;
   /** Undefined where nothing of the router was to be measured. */
   beginnings: Beginnings | undefined;
+  reservations: Reservations | undefined;
 }
 
-type FigureName = ComparisonName | keyof Beginnings | "rssMb";
+type FigureName = ComparisonName | keyof Beginnings | keyof Reservations | "rssMb";
 
 /** Medians; null has its reason beside it. */
 type Medians = { [name in FigureName]: number | null } & {
@@ -45,9 +47,8 @@ export function benchReport(run: Run): BenchReport {
   const compared: Readonly<Record<FigureName, Compared>> = {
     ...compare(rounds, problems),
     rssMb: reports["whole"]?.rssMb ?? { missing: problems["whole"] ?? "whole was not measured" },
-    coldStartMs: run.beginnings?.coldStartMs ?? unmeasured,
-    tableLoadStallMs: run.beginnings?.tableLoadStallMs ?? unmeasured,
-    tableEditStallMs: run.beginnings?.tableEditStallMs ?? unmeasured,
+    ...(run.beginnings ?? unbegun),
+    ...(run.reservations ?? unreserved),
   };
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -62,6 +63,19 @@ export function benchReport(run: Run): BenchReport {
 }
 
 const unmeasured: Compared = { missing: "the router was not measured" };
+
+const unbegun: Readonly<Record<keyof Beginnings, Compared>> = {
+  coldStartMs: unmeasured,
+  tableLoadStallMs: unmeasured,
+  tableEditStallMs: unmeasured,
+};
+
+const unreserved: Reservations = {
+  reserveMemoryP50Us: unmeasured,
+  reserveMemoryP99Us: unmeasured,
+  reserveRedisP50Ms: unmeasured,
+  reserveRedisP99Ms: unmeasured,
+};
 
 /** More digits than these are noise. */
 const digits = 4;

@@ -1,6 +1,7 @@
 // The README's tables of how fast the router is, from the report of a run that was kept.
 import type { Beginnings } from "./beginnings.ts";
 import type { BenchReport } from "./bench-report.ts";
+import type { Reservations } from "./reservations.ts";
 import type { ContenderReport, Spread } from "./report.ts";
 
 type Row = readonly string[];
@@ -14,9 +15,9 @@ export interface SpeedTables {
 
 const limit = "bare";
 
-/** A report that was kept, maybe before the bench knew of beginnings. */
-type KeptReport = Omit<BenchReport, keyof Beginnings> &
-  Partial<Pick<BenchReport, keyof Beginnings>>;
+/** A report that was kept, maybe before the bench knew of beginnings and reservations. */
+type KeptReport = Omit<BenchReport, LaterFigures> & Partial<Pick<BenchReport, LaterFigures>>;
+type LaterFigures = keyof Beginnings | keyof Reservations;
 
 export function speedTables(report: KeptReport): SpeedTables {
   const contenders = Object.entries(report.contenders);

@@ -48,6 +48,7 @@ describe("the report", () => {
     contenders: [...routers, bare],
     seconds: 1,
     beginnings: undefined,
+    reservations: undefined,
   });
 
   it("has each figure as a number, or null with the reason beside it", () => {

@@ -19,6 +19,7 @@ const report = benchReport({
     tableLoadStallMs: { median: 0.87, min: 0.5, max: 2 },
     tableEditStallMs: { median: 0.42, min: 0.3, max: 1 },
   },
+  reservations: undefined,
 });
 
 describe("the README's tables of speed", () => {
