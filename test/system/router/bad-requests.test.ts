@@ -27,7 +27,9 @@ beforeAll(async () => {
       tenantOf("team", keys.team, { routes: { selector: { matchLabels: { team: "b" } } } }),
       tenantOf("old", keys.old, { apiKey: { expiresAt: "2020-01-01T00:00:00Z" } }),
       tenantOf("early", keys.early, { apiKey: { notBefore: "2090-01-01T00:00:00Z" } }),
-      tenantOf("denied", keys.denied, { budgets: [{ window: "Day", usd: "1" }] }),
+      tenantOf("denied", keys.denied, {
+        budgets: [{ window: "Day", usd: "1", timeZone: "Nowhere/Land" }],
+      }),
     ],
   });
 });
