@@ -12,6 +12,7 @@ import { litellm } from "./bench/contenders/litellm.ts";
 import { portkey } from "./bench/contenders/portkey.ts";
 import { routers } from "./bench/contenders/router.ts";
 import { filterCostLines } from "./bench/filter-cost.ts";
+import { identityCostLines } from "./bench/identity-cost.ts";
 import { benchReport, reportJson } from "./bench/bench-report.ts";
 import { reportLines } from "./bench/report-lines.ts";
 import { profileLines } from "./bench/profile-lines.ts";
@@ -84,6 +85,7 @@ try {
   for (const line of reportLines(report)) print(line);
   if (report.contenders["withSafety"] !== undefined)
     for (const line of filterCostLines()) print(line);
+  if (contenders.some(isOurs)) for (const line of await identityCostLines()) print(line);
   if (profileFolder !== undefined)
     for (const line of await profileLines(profileFolder, stage.bundle)) print(line);
   if (values.json !== undefined) await writeFile(values.json, reportJson(report));
