@@ -9,6 +9,7 @@ WORKDIR /app
 COPY --chmod=0444 LICENSE ./
 # Named .mjs because no package.json is there to say that it is a module.
 COPY --chmod=0444 dist/switchyard.js ./switchyard.mjs
+COPY dist/models ./models
 # A number, so that Kubernetes can tell that it is not root. Nothing is written to the image's own
 # file system: it may be mounted read-only.
 USER 65532:65532

@@ -1,6 +1,6 @@
 // `npm run build`: the whole program as one file, dist/switchyard.js, with its source map. It needs
 // Node 26 and nothing else; `--outdir DIR` puts it elsewhere.
-import { chmodSync, statSync } from "node:fs";
+import { chmodSync, cpSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build, type OnResolveResult, type Plugin } from "esbuild";
@@ -57,4 +57,8 @@ await build({
   logLevel: "warning",
 });
 chmodSync(outfile, 0o755);
+// A file of its own: the program reads it only where a classifier is wanted.
+cpSync(join(root, "src/cli/models"), join(resolve(root, values.outdir), "models"), {
+  recursive: true,
+});
 console.log(`Wrote ${outfile} (${(statSync(outfile).size / 1e6).toFixed(1)} MB)`);

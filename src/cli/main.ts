@@ -39,6 +39,14 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "what requests cost by tenant, route and backend, from their records",
     load: async () => (await import("./costs.ts")).costs,
   },
+  train: {
+    summary: "a classifier from labelled prompts, with certified policies",
+    load: async () => (await import("./train.ts")).train,
+  },
+  eval: {
+    summary: "what a classifier saves and keeps, beside baselines",
+    load: async () => (await import("./eval.ts")).evaluateRouting,
+  },
   keygen: {
     summary: "a new API key, and the subject that lets a TenantPolicy know it",
     load: async () => (await import("./keygen.ts")).keygen,

@@ -31,9 +31,14 @@ describe("npm run build", () => {
     return { status, out: stdout, err: stderr };
   };
 
-  it("makes one file and its source map, without a warning", () => {
+  it("makes one file, its source map and the models beside it, without a warning", () => {
     expect(built).toMatchObject({ status: 0, stderr: "" });
-    expect(readdirSync(folder).toSorted()).toEqual(["switchyard.js", "switchyard.js.map"]);
+    expect(readdirSync(folder).toSorted()).toEqual([
+      "models",
+      "switchyard.js",
+      "switchyard.js.map",
+    ]);
+    expect(readdirSync(join(folder, "models"))).toEqual(readdirSync(join(root, "src/cli/models")));
   });
 
   it("makes a file without the library's clients of every API, whose text every process would hold", () => {

@@ -42,7 +42,14 @@ const buildBundle = (): Promise<string> =>
 export async function buildSwitchyardImage({ cache, say }: Settings): Promise<string> {
   await buildBundle();
   const base = await baseFileSystem(cache, say);
-  const inputs = ["Dockerfile", ".dockerignore", "LICENSE", "dist/switchyard.js"];
+  const inputs = [
+    "Dockerfile",
+    ".dockerignore",
+    "LICENSE",
+    "dist/switchyard.js",
+    "dist/models/general-v1.model.gz",
+    "dist/models/general-v1.policies.json",
+  ];
   const key = await digestOf(
     inputs.map((file) => join(repository, file)),
     base.key,

@@ -1,0 +1,153 @@
+import { writeFile } from "node:fs/promises";
+import {
+  calibrationError,
+  evaluate,
+  floors,
+  judgeNewModels,
+  nestedDefaults,
+  nestedFold,
+  performanceGapRecovered,
+  permuteLabels,
+  poolFolds,
+  routePairs,
+  scorePrompts,
+  simulateTenants,
+  trainModel,
+  unknownRoutes,
+  type LabelledPrompt,
+  type Trained,
+} from "../policy/index.ts";
+import type { Command } from "./command.ts";
+import { reportOf, type EvalFindings } from "./eval-report.ts";
+import { evaluateShipped } from "./eval-shipped.ts";
+import { readFlags, refuseWords } from "./flags.ts";
+import { readData, type LabelledData } from "./labelled-data.ts";
+import { UsageError } from "./usage-error.ts";
+
+const parts = [
+  "held-out",
+  "permuted",
+  "nested",
+  "unknown-routes",
+  "tenants",
+  "new-models",
+] as const;
+
+type Part = (typeof parts)[number];
+
+const help = `switchyard eval --data DIR [--only PART,…] [--json OUT]
+switchyard eval --shipped --data FILE [--tiers FILE] [--hide-routes] [--json OUT]
+
+Trains classifiers on labelled prompts and reports what they save and keep, beside baselines: always
+strongest, always cheapest, the best blind mix of two tiers, the prompt's length, a table per route,
+and the oracle. DIR is as for switchyard train.
+
+  --only PART,…  Some of ${parts.join(", ")};
+                 all without it, which takes minutes.
+  --json OUT     The same figures as JSON.
+
+With --shipped, nothing is trained: the model and the policies of this release are judged on FILE, whose
+prompts go to the strongest where no certificate is of their route. It warns of prompts that they have seen.
+
+  --tiers FILE   Which model stands for which tier, and prices; tiers.json beside FILE without it.
+  --hide-routes  The classifier is not told which route a prompt came on.
+
+Everything that is certified is certified on prompts that it is not judged on; what is called swept is
+not, and flatters every policy alike.`;
+
+const seed = 1;
+
+async function run(words: readonly string[]): Promise<number> {
+  const { values, positionals } = readFlags(words, {
+    data: { type: "string" },
+    only: { type: "string" },
+    json: { type: "string" },
+    shipped: { type: "boolean" },
+    tiers: { type: "string" },
+    "hide-routes": { type: "boolean" },
+  });
+  refuseWords(positionals);
+  if (values.data === undefined)
+    throw new UsageError("--data must name labelled prompts: a folder, or with --shipped a file");
+  const found =
+    values.shipped === true
+      ? await evaluateShipped({
+          data: values.data,
+          tiers: values.tiers,
+          hideRoutes: values["hide-routes"] === true,
+        })
+      : await evaluateTraining(values.data, partsOf(values.only));
+  if (values.json !== undefined)
+    await writeFile(values.json, `${JSON.stringify(found, null, 2)}\n`);
+  return 0;
+}
+
+async function evaluateTraining(folder: string, wanted: readonly Part[]): Promise<EvalFindings> {
+  const data = await readData(folder);
+  const found: EvalFindings = {};
+  for (const part of wanted) Object.assign(found, find[part](data));
+  console.log(reportOf(found));
+  return found;
+}
+
+/** @throws UsageError */
+function partsOf(text: string | undefined): readonly Part[] {
+  if (text === undefined) return parts;
+  return text.split(",").map((word) => {
+    const part = parts.find((each) => each === word.trim());
+    if (part === undefined) {
+      throw new UsageError(`--only must name some of ${parts.join(", ")}, not "${word}"`);
+    }
+    return part;
+  });
+}
+
+const find: Readonly<Record<Part, (data: LabelledData) => EvalFindings>> = {
+  "held-out": (data) => ({ heldOut: heldOut(data, data.train) }),
+  permuted: (data) => ({ permuted: heldOut(data, permuteLabels(data.train, seed)) }),
+  nested: (data) => ({ nested: nested(data) }),
+  "unknown-routes": ({ train, calib, dev, menu }) => {
+    const all = [...train, ...calib, ...dev];
+    return { unknownRoutes: routePairs(all).flatMap((fold) => unknownRoutes(all, fold, menu)) };
+  },
+  tenants: (data) => {
+    const { calib, dev, menu } = data;
+    const { model } = trainOn(data, data.train);
+    const scored = scorePrompts(model, [...calib, ...dev], { menu, hideRoutes: false });
+    return { tenants: simulateTenants(scored) };
+  },
+  "new-models": ({ train, calib, dev, menu }) => ({
+    newModels: judgeNewModels(train, [...calib, ...dev], menu),
+  }),
+};
+
+function trainOn({ menu, digest }: LabelledData, training: readonly LabelledPrompt[]): Trained {
+  return trainModel(training, { name: "eval", tiers: menu.tiers, seed, dataDigest: digest });
+}
+
+function heldOut(data: LabelledData, training: readonly LabelledPrompt[]) {
+  const trained = trainOn(data, training);
+  const { calib: clean, dev: judged, menu } = data;
+  return evaluate({ trained, training, clean, judged, menu });
+}
+
+function nested({ train, calib, dev, menu }: LabelledData): NonNullable<EvalFindings["nested"]> {
+  const all = [...train, ...calib, ...dev];
+  const folds = Array.from({ length: nestedDefaults.folds }, (_, fold) =>
+    nestedFold(all, fold, menu),
+  );
+  const gap = (routes: "known" | "hidden"): number =>
+    performanceGapRecovered(
+      folds.flatMap((each) => each[routes]),
+      1,
+      menu.tiers.length - 1,
+    );
+  return {
+    known: floors.map((floor) => poolFolds(folds, "known", floor)),
+    hidden: floors.map((floor) => poolFolds(folds, "hidden", floor)),
+    calibrationError: calibrationError(folds.flatMap(({ known }) => known)),
+    apgr: { known: gap("known"), hidden: gap("hidden") },
+  };
+}
+
+export const evaluateRouting: Command = { help, run };

@@ -1,0 +1,27 @@
+// Training, certificates and the judging of policies, all offline. Owns labelled prompts and their
+// reading, the training of a classifier, the bounds that a floor is certified by, and the evaluation
+// beside baselines. It is pure: texts come in, models and figures go out; it reads no file and knows
+// neither requests nor the cluster.
+export { chanceOf, fitAbility, type Ability, type AbilityLabel } from "./ability.ts";
+export { evaluate, type Evaluation, type PolicyRow } from "./evaluate.ts";
+export {
+  floors,
+  issuePolicies,
+  priceDigest,
+  readPolicies,
+  type IssuedPolicies,
+  type IssuedPolicy,
+} from "./issue-policies.ts";
+export { judgeShipped, type ShippedFindings } from "./judge-shipped.ts";
+export { type LabelledPrompt, type TierMenu } from "./labelled-prompt.ts";
+export { type Judged } from "./lambda-policy.ts";
+export { calibrationError, performanceGapRecovered } from "./measures.ts";
+export { nestedDefaults, nestedFold, poolFolds, type NestedResult } from "./nested.ts";
+export { judgeNewModels, type NewModel } from "./new-models.ts";
+export { permuteLabels } from "./permute-labels.ts";
+export { readLabels, readTierMenu } from "./read-labels.ts";
+export { scorePrompts, type ScoredPrompt } from "./scored-prompt.ts";
+export { countSeen, marksOf } from "./seen-prompts.ts";
+export { simulateTenants, type TenantOutcomes } from "./simulate-tenants.ts";
+export { trainModel, type Trained, type TrainOptions } from "./train-model.ts";
+export { routePairs, unknownRoutes, type UnknownRoute } from "./unknown-routes.ts";

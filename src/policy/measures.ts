@@ -1,0 +1,58 @@
+import type { ScoredPrompt } from "./scored-prompt.ts";
+
+/**
+ * Average performance gap recovered between a weak tier and a strong one: the mean, over every share
+ * of calls that may go to the strong, of the share of their difference in correctness that is had by
+ * sending it those prompts where it is expected to gain most. 0.5 is chance.
+ */
+export function performanceGapRecovered(
+  scored: readonly ScoredPrompt[],
+  weak: number,
+  strong: number,
+): number {
+  const gain = ({ correct }: ScoredPrompt): number => (correct[strong] ?? 0) - (correct[weak] ?? 0);
+  const real = ({ prompt: { correct } }: ScoredPrompt): number =>
+    (correct[strong] ?? 0) - (correct[weak] ?? 0);
+  const order = scored.toSorted((left, right) => gain(right) - gain(left));
+  let recovered = 0;
+  let area = 0;
+  for (const each of order) {
+    area += recovered + real(each) / 2;
+    recovered += real(each);
+  }
+  return area / order.length / recovered;
+}
+
+const bins = 15;
+
+/** Expected calibration error over all tiers, in 15 bins of equal width. */
+export function calibrationError(scored: readonly ScoredPrompt[]): number {
+  const misses = new Float64Array(bins);
+  let count = 0;
+  for (const { correct, prompt } of scored) {
+    for (const [tier, chance] of correct.entries()) {
+      const bin = Math.min(bins - 1, Math.floor(chance * bins));
+      misses[bin] = (misses[bin] ?? 0) + chance - (prompt.correct[tier] ?? 0);
+      count += 1;
+    }
+  }
+  return misses.reduce((sum, miss) => sum + Math.abs(miss), 0) / count;
+}
+
+/** The chance that a right answer is scored above a wrong one. */
+export function areaUnderCurve(scores: readonly number[], right: readonly number[]): number {
+  const order = Array.from(scores.keys()).toSorted(
+    (left, other) => (scores[left] ?? 0) - (scores[other] ?? 0),
+  );
+  let ranks = 0;
+  let from = 0;
+  while (from < order.length) {
+    let to = from + 1;
+    while (to < order.length && scores[order[to] ?? 0] === scores[order[from] ?? 0]) to += 1;
+    const rank = (from + to + 1) / 2;
+    for (const place of order.slice(from, to)) ranks += rank * (right[place] ?? 0);
+    from = to;
+  }
+  const rights = right.reduce((sum, each) => sum + each, 0);
+  return (ranks - (rights * (rights + 1)) / 2) / (rights * (right.length - rights));
+}
