@@ -29,27 +29,19 @@ const nothingUsed: Usage = {
 /**
  * The account of an attempt that has ended. A provider bills what it has read and generated, so what
  * we cancelled is estimated from the request and from the content that had come; a call that failed by
- * itself before its first content costs nothing, nor does what never came to a call. What is paid by the
- * hour bears its time, however it ended.
+ * itself before its first content costs nothing, nor does what never came to a call.
  */
 export function accountOf(attempt: Attempt, needs: RequestNeeds): AttemptAccount {
   const usage = attempt.usage ?? estimateUsage(attempt, needs);
-  const source = sourceOf(attempt, usage);
-  const { backend } = attempt;
-  const allocated = isPaidByTheHour(backend.prices) && attempt.sent;
-  if (usage === null && !allocated) return { usage, source, basis: "none", costPicoUsd: 0 };
-  const costPicoUsd = costOf(usage ?? nothingUsed, backend, busyMs(attempt));
-  return { usage, source, basis: basisOf(attempt, allocated), costPicoUsd };
+  if (usage === null) return { usage, source: "none", basis: "none", costPicoUsd: 0 };
+  const costPicoUsd = costOf(usage, attempt.backend, busyMs(attempt));
+  const source = attempt.usage === null ? "estimated" : "provider";
+  return { usage, source, basis: basisOf(attempt), costPicoUsd };
 }
 
-function sourceOf(attempt: Attempt, usage: Usage | null): AttemptAccount["source"] {
-  if (usage === null) return "none";
-  return attempt.usage === null ? "estimated" : "provider";
-}
-
-function basisOf({ backend, usage }: Attempt, allocated: boolean): LedgerLine["basis"] {
-  if (allocated) return "allocated";
-  if (backend.prices.tokens === undefined) return "none";
+function basisOf({ backend: { prices }, usage }: Attempt): LedgerLine["basis"] {
+  if (isPaidByTheHour(prices)) return "allocated";
+  if (prices.tokens === undefined) return "none";
   return usage === null ? "estimated" : "metered";
 }
 

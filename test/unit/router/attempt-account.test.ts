@@ -120,7 +120,8 @@ describe("an attempt on an instance that is paid by the hour", () => {
       { usage: usage(1, 1), endedAt: 3_000, queuedMs: 500 },
       1.5 * usd,
     ],
-    ["where it failed, too", { error, endedAt: 2_000 }, usd],
+    ["where we left it, too", { cancelled: true, clientGone: true, endedAt: 2_000 }, usd],
+    ["not at all where it failed by itself", { error, endedAt: 2_000 }, 0],
     [
       "not at all where it left the queue uncalled",
       { error, endedAt: 9_000, queuedMs: null, sent: false },
