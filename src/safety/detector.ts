@@ -45,5 +45,11 @@ export const overlaps = (
 const otherNumber =
   /\b(?:order|invoice|ticket|tracking|reference|ref|serial|part|sku|case|model|isbn|issn|imei|batch|lot|po|bestellung|rechnung|commande|factura|article|item|build|version|transaction|confirmation|booking|parcel|shipment|product|asset|meter|policy|claim|docket|rma|ean|upc|gtin|vin|job|run|request|trace|session|error|code)(?:[ -]?(?:number|num|no|nr|id|code|numéro|nummer))?\.?(?: (?:is|was))?["'>]?[ \t:#=.]{0,4}["']?$/i;
 
+/** Groups behind a country and two digits are an account's, whether its check holds or not. */
+const accountHead = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -][A-Za-z0-9]{4}){0,6}[ -]$/;
+
+export const isOfAccount = (text: string, start: number): boolean =>
+  accountHead.test(before(text, start, 40));
+
 export const isOtherNumber = (text: string, start: number): boolean =>
   otherNumber.test(before(text, start, 40));

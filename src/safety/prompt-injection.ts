@@ -53,6 +53,30 @@ const attempts: readonly Attempt[] = [
       /\b(?:do anything now|(?:you are|act as|you're|become|as|be) (?:now )?(?:DAN|STAN|DUDE|AIM|EvilBOT|UCAR|BetterDAN|Mongo Tom)\b|developer mode (?:enabled|on|output)|jail ?broken? mode|(?:enable|enter|activate) (?:developer|god|dan|jailbreak|unrestricted|debug) mode|jailbreak prompt)/gi,
   },
   {
+    name: "amoral-persona",
+    sureness: 85,
+    pattern:
+      /\b(?:amoral|unfiltered|uncensored|unrestricted|unrestrained|immoral|unethical)(?:,? (?:and )?\w{1,14}){0,3} (?:ai|chatbot|bot|assistant|persona|responses?|replies|gpt)\b/gi,
+  },
+  {
+    name: "never-refuses",
+    sureness: 85,
+    pattern:
+      /\b(?:never|(?:does|do|will|can|must|shall) ?(?:not|n't)|don't|doesn't|won't|can't|cannot)(?: ever)? (?:refuses?|rejects?|declines?|denies|deny|censors?)(?: \w{1,14}){0,4} (?:requests?|questions?|prompts?|commands?|orders?|queries|anything|humans?|users?)\b/gi,
+  },
+  {
+    name: "no-conscience",
+    sureness: 85,
+    pattern:
+      /\b(?:regardless of|without (?:any )?regards? (?:for|to|of)|(?:doesn't|don't|does not|do not|never) (?:cares?|gives? a \w{2,5}) about|indifferent to|devoid of|lacks? (?:any )?)(?: \w{1,14}){0,3} (?:legality|legalities|illegality|ethicality|ethics|morality|morals|illegal|immoral|unethical)\b/gi,
+  },
+  {
+    name: "other-model",
+    sureness: 85,
+    pattern:
+      /\b(?:you are|you're|act as|acting as|pretend to be|become|impersonate)(?: \w{1,14}){0,3} (?!chat)[a-z]{3,20}gpt\b/gi,
+  },
+  {
     name: "new-role",
     sureness: 70,
     pattern:

@@ -1,4 +1,4 @@
-import { everyMatch, type Detector } from "../detector.ts";
+import { before, behind, everyMatch, type Detector } from "../detector.ts";
 import type { Match } from "../filter.ts";
 import { mod97 } from "./checksums.ts";
 
@@ -37,10 +37,8 @@ const separator = /[ \-\u00a0\u202f]/;
 
 function find(text: string): Match[] {
   return [...everyMatch(opening, text)].flatMap(({ 0: head, index }) => {
-    const length = lengths.get(head.slice(0, 2).toUpperCase());
-    if (length === undefined) return [];
-    const end = endOf(text, index, length);
-    if (end === undefined || alphanumeric.test(text.charAt(end))) return [];
+    const end = registeredEnd(text, index, head) ?? calledEnd(text, index);
+    if (end === undefined) return [];
     const compact = text
       .slice(index, end)
       .replaceAll(/[^A-Za-z0-9]/g, "")
@@ -62,6 +60,24 @@ const digitsOnly = new Set(
 const isWritten = (word: string, compact: string): boolean =>
   new Set(word.replaceAll(/[A-Za-z0-9]/g, "")).size < 2 &&
   !(digitsOnly.has(compact.slice(0, 2)) && /[A-Z]/.test(compact.slice(2)));
+
+/** Where one ends that has the length of its country. */
+function registeredEnd(text: string, start: number, head: string): number | undefined {
+  const length = lengths.get(head.slice(0, 2).toUpperCase());
+  const end = length === undefined ? undefined : endOf(text, start, length);
+  return end === undefined || alphanumeric.test(text.charAt(end)) ? undefined : end;
+}
+
+const unspaced = /^[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}(?![A-Za-z0-9])/;
+const called = /(?<![\p{L}\p{N}])(?:ibans?|konto|account|compte|cuenta|conto)(?![\p{L}\p{N}])/iu;
+
+/** Where one ends that is called one, whatever its length: the check is left to tell. */
+const calledEnd = (text: string, start: number): number | undefined => {
+  const word = unspaced.exec(behind(text, start, 36))?.[0];
+  return word !== undefined && called.test(before(text, start, 48))
+    ? start + word.length
+    : undefined;
+};
 
 /** Behind the last of so many letters and digits, with a separator at most between two of them. */
 function endOf(text: string, start: number, length: number): number | undefined {

@@ -7,7 +7,7 @@ const groups = /(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:):[0-9A-Fa-f:.]{0,41}[0-9A-Fa-f:
 
 /** Four numbers that count versions or chapters: the word before them says so, or a comparison. */
 const counted =
-  /(?:\b(?:versions?|ver|v|release|released|rev|revision|build|firmware|driver|section|sections|sec|chapter|clause|paragraph|para|article|appendix|figure|fig|table|step|oid|kernel|patch|upgraded?|downgraded?|update|updated|bumped|bump|sdk|runtime|library|package|plugin|schema|requirement|rule|heading|item|python|node|java|chrome|firefox|safari|windows|android|ios|openssl|php|ruby|linux)\b[^\n;,.!?]{0,24}|§ ?|[=~<>!]= ?|[~^<>] ?)$/i;
+  /(?:\b(?:versions?|ver|v|release|released|rev|revision|build|firmware|driver|section|sections|sec|chapter|clause|paragraph|para|article|appendix|figure|fig|table|step|oid|kernel|patch|upgraded?|downgraded?|update|updated|bumped|bump|sdk|runtime|library|package|plugin|schema|requirement|rule|heading|item|python|node|java|chrome|firefox|safari|windows|android|ios|openssl|php|ruby|linux|dotnet|\.net|jdk|jre|gcc|clang|glibc|macos)\b[^\n;,.!?]{0,24}|§ ?|[=~<>!]= ?|[~^<>] ?)$/i;
 const address =
   /\b(?:ips?|ipv4|addr|address|addresses|host|hosts|server|client|subnet|gateway|peer|source|dst|src|ping|from)\b/i;
 const countedBehind = /^ (?:release|version|build|firmware|update|patch|sdk)\b/i;
@@ -29,7 +29,12 @@ function findFour(text: string): Match[] {
   });
 }
 
+/** What was upgraded goes from one version to another, and names of members may end in one. */
+const versioned =
+  /(?:\b(?:up|down)grad\w{1,4} (?:\w{1,16} )?(?:from |to )?(?:[\d.]{7,15} to )?|version["'(\s:=v]{0,6})$/i;
+
 function isCounted(text: string, start: number, end: number): boolean {
+  if (versioned.test(before(text, start, 48))) return true;
   const words = before(text, start, 32);
   if (countedBehind.test(behind(text, end))) return true;
   const found = counted.exec(words);

@@ -4,7 +4,14 @@ import {
   type CountryCode,
 } from "libphonenumber-js";
 import { saidBefore } from "../column.ts";
-import { before, behind, everyMatch, isOtherNumber, type Detector } from "../detector.ts";
+import {
+  before,
+  behind,
+  everyMatch,
+  isOfAccount,
+  isOtherNumber,
+  type Detector,
+} from "../detector.ts";
 import type { Match } from "../filter.ts";
 
 /**
@@ -12,10 +19,10 @@ import type { Match } from "../filter.ts";
  * plan of some country then decides.
  */
 const loose =
-  /(?<![\w@#+$€£%]|[\w)][-./]|\d,(?=\d{3}(?!\d))|\/)(?:\+\(?|\(\+?)?\d(?:[ \t()./\u00a0\u2010-\u2013-]{0,3}\d){5,16}(?:,?\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?![\w@%€£$]|[-.:/]\d|,\d{3}(?!\d)|-\w)/giu;
+  /(?<![\w@#+$€£%]|[\w)][-./]|\d,(?=\d{3}(?!\d))|\/)(?:\+\(?|\(\+?)?\d(?:[ \t()./\u00a0\u2010-\u2013-]{0,3}\d){5,16}(?:,?\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?![\w@%€£$]|[-.:/]\d|,\d{3}(?!\d)|-(?!(?:office|fax|mobile|cell|home|work|desk)\b)\w)/giu;
 
 const near = new RegExp(
-  String.raw`(?:(?<![\p{L}\p{N}])(?:(?:(?:home|work|cell|mobile|contact|user|customer|primary|office|business|day|evening)[_-]?)?phone|phones|telephone|tel|tél|call|calls|called|calling|mobile|mob|cell|cellphone|fax|whatsapp|text|texted|sms|dial|dialed|ring|hotline|helpline|landline|handy|handynummer|telefon|telefonnummer|téléphone|teléfono|telefono|móvil|movil|cellulare|celular|portable|gsm|mobil|mobiel|telefoon|telefone|reach|reached|contact|contacts|callback|voicemail|rufnummer|ph|switchboard|pager|phonenumber|msisdn|puhelin|telefonszám|telefonní číslo|τηλέφωνο|телефон|电话|電話|전화|answering|messages? to|(?:my|his|her|our|their|your)(?: \w{1,12})? (?:number|no|nr)(?: is)?|registered(?= \+?[\d(]))(?:[ _-]?(?:number|no|nr|num))?(?![\p{L}\p{N}])|☎|📞)`,
+  String.raw`(?:(?<![\p{L}\p{N}])(?:(?:(?:home|work|cell|mobile|contact|user|customer|primary|office|business|day|evening)[_-]?)?phone|phones|telephone|tel|tél|call|calls|called|calling|mobile|mob|cell|cellphone|fax|whatsapp|text|texted|sms|dial|dialed|ring|hotline|helpline|landline|handy|handynummer|telefon|telefonnummer|téléphone|teléfono|telefono|móvil|movil|cellulare|celular|portable|gsm|mobil|mobiel|telefoon|telefone|reach|reached|contact|contacts|callback|voicemail|rufnummer|ph|switchboard|pager|phonenumber|msisdn|puhelin|telefonszám|telefonní číslo|τηλέφωνο|телефон|电话|電話|전화|answering|messages? to|(?:my|his|her|our|their|your)(?: \w{1,12})? (?:number|no|nr)(?: is)?|registered(?=\s?$))(?:[ _-]?(?:number|no|nr|num))?(?![\p{L}\p{N}])|☎|📞)`,
   "iu",
 );
 const nearBehind =
@@ -26,6 +33,8 @@ const otherwise =
   /^(?:.{0,12}(?:\d{1,2}\.\d{1,2}\.(?:19|20)\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})|(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}(?!\d)|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2}\b)|\d{1,3}(?:\.\d{1,3}){3}$|\d{1,3}(?:[., ]000)+$|[12]\d{3} ?[-–/] ?[12]\d{3}$|\d+\.\d+$|\d{4}(?:[ -]\d{4}){3}|.{0,32}\b\d{1,3}\.\d+\s+\d{1,3}\.\d)/;
 /** A code of nine digits that letters go by in the United States. */
 const zip = /^\d{5}-\d{4}$/;
+/** The form of an American number for a person. */
+const ssn = /^\d{3}-\d{2}-\d{4}$/;
 const american =
   /^(?:\+?\(?1\)?[-. ])?(?:\(\d{3}\) ?\d{3}[-. ]|[1-9]\d{2}-\d{3}-|[2-9]\d{2}([-. /])[2-9]\d{2}[-. ])\d{4}(?!\d)/;
 
@@ -71,7 +80,7 @@ function isPhone(text: string, start: number, word: string): boolean {
   // Words are read first, since the plans of all countries cost the most.
   if (isCalled(text, start, start + word.length) || isInternational(number)) return true;
   if (american.test(number)) return true;
-  if (isOfMany(text, start, word)) return false;
+  if (isOfMany(text, start, word) || isOfAccount(text, start)) return false;
   return isPlanned(number) || isBesideMail(text, start, word);
 }
 
@@ -112,7 +121,10 @@ const isOfMany = (text: string, start: number, word: string): boolean =>
 
 // A trunk zero in brackets is dialled at home only: `+44 (0)20 7946 0000`.
 const isInternational = (number: string): boolean =>
-  /^\(?\+/.test(number) && isPossible(number.replace("(0)", ""));
+  /^\(?\+/.test(number) && (isLong(number) || isPossible(number.replace("(0)", "")));
+
+/** Behind a plus ten digits and more are nothing else, whatever lengths the country gives out. */
+const isLong = (number: string): boolean => /^[1-9]\d{9,14}$/.test(number.replaceAll(/\D/g, ""));
 
 const isPossible = (number: string): boolean =>
   parsePhoneNumberFromString(`+${number.replaceAll(/\D/g, "")}`)?.isPossible() === true;
@@ -121,6 +133,7 @@ const isPossible = (number: string): boolean =>
 function isPlanned(number: string): boolean {
   const digits = number.replaceAll(/\D/g, "");
   if (!/^\(?0/.test(number) || !/\d[\s()./-]+\d/.test(number) || zip.test(number)) return false;
+  if (ssn.test(number)) return false;
   if (digits.startsWith("00")) return isPossible(digits.slice(2));
   return regions.some((region) => parsePhoneNumberFromString(digits, region)?.isValid() === true);
 }

@@ -5,7 +5,7 @@ import { filterOf } from "./found.ts";
 
 // What the detectors begin with, repeat and end with: the stuff that backtracking is made of.
 const pieces =
-  "a@|.|-|_|1|0|12|1234 |+1 |(|) |/|:|::|f:|1.|255.|DE12|XY|é|born |birth |Jan |\n| |  |password|=|: |\"|'|token is |sk-|ghp_|eyJ|eyJaaaaaaaaaaaa.|AKIA|-----BEGIN |PRIVATE KEY-----|a-|x://|b:c|aws |Bearer |ops_ey|ignore all |previous |you are |act |from now on, |reveal |the |system |0 1 |01 |012 345 |4111 |1111|A1B2|ext. 1|tel |4".split(
+  "a@|.|-|_|1|0|12|1234 |+1 |(|) |/|:|::|f:|1.|255.|DE12|XY|é|born |birth |Jan |\n| |  |password|=|: |\"|'|token is |sk-|ghp_|eyJ|eyJaaaaaaaaaaaa.|AKIA|-----BEGIN |PRIVATE KEY-----|a-|x://|b:c|aws |Bearer |ops_ey|ignore all |previous |you are |act |from now on, |reveal |the |system |0 1 |01 |012 345 |4111 |1111|A1B2|ext. 1|tel |4|never |never refuse |amoral |amoral a, |regardless of |become a |curl -s |curl -u |mysql -a b |--token |sshpass -p |token for a |1,|;|a,b,c\n|1;2\n|\t|IBAN DE12 AAAA |S1234567|ABCD123456|生|born in a |my new number is |T: |upgrade from 1.2.3.4 ".split(
     "|",
   );
 const filters = [

@@ -77,6 +77,10 @@ describe("personal data is found where a form, a check or a word tells", () => {
     ["+(370) 22365430", "phone: +(370) 22365430"],
     ["my new number is 8529326594", "phone: 8529326594"],
     ["T: 030 901820", "phone: 030 901820"],
+    ["373-846-4329-Office", "phone: 373-846-4329"],
+    ["block my card 676374763875", "credit-card: 676374763875"],
+    ["JCB 180023558273292", "credit-card: 180023558273292"],
+    ["my IBAN is GB73VZTB8577653521701", "iban: GB73VZTB8577653521701"],
     ["Tél. : 3978930285", "phone: 3978930285"],
   ])("%s", (text, expected) => {
     expect(found(pii, text)).toEqual([`pii/${expected}`]);
@@ -116,6 +120,11 @@ describe("what only looks like personal data is let be", () => {
     "in the years 1332–1346",
     "at 01 0 and 7907-6972-6972-4444",
     "NATO met, signed 04/04/1949",
+    "row 676374763875, 51433181-5019-2816",
+    "IBAN VA48 4895 9844 2872 1380 84, IBAN NL29 KJBP 0594 1000 46",
+    "upgrade from 8.2.32.7 to 12.39.0.26",
+    'AssemblyVersion("38.9.0.7")',
+    "SSN: 062-00-4996",
   ])("%s", (text) => {
     expect(found(pii, text)).toEqual([]);
   });

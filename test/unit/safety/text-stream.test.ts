@@ -50,6 +50,22 @@ const samples = [
   "a b c ",
   "The harbour wall had begun to lean, and nobody wished to pay. ",
   "x".repeat(300),
+  "name,phone,dob\n",
+  "Ann,2345678901,1984-03-03\n",
+  "Ann,2345678901,1984-03-03\n".repeat(90),
+  "| who | birthday |\n|---|---|\n",
+  "| Ann | ",
+  " in Köln geboren",
+  "生年月日",
+  "1990年5月12日",
+  " Anna Maria was born",
+  "curl -s -u admin:Z6nwRI3ZJk4 ",
+  "--token Z6nwRI3ZJk4 ",
+  "next_page_",
+  "upgrade from ",
+  "NL29 KJBP ",
+  "0594 1000 46",
+  "+43 1 ",
 ] as const;
 
 const text = fc
