@@ -114,6 +114,16 @@ export interface LimitStore {
   close(): Promise<void>;
 }
 
+/** Budgets that count the same, with different limits say, count once. */
+export function distinctWindows<Window extends WindowOfBudget>(
+  windows: readonly Window[],
+): readonly Window[] {
+  if (windows.length < 2) return windows;
+  const isFirst = ({ id, startsAt }: Window, index: number) =>
+    windows.findIndex((each) => each.id === id && each.startsAt === startsAt) === index;
+  return windows.filter(isFirst);
+}
+
 /** A settlement of what nobody settled is waited for so long after its booking. */
 export const lateMs = 3_600_000;
 

@@ -1,7 +1,13 @@
 import type { Clock } from "../../lib/index.ts";
 import { judgeClaim, type Judged } from "./judge-claim.ts";
 import { levelAt, pour } from "./leaky-bucket.ts";
-import type { Claim, ClaimReply, LimitStore, Settlement } from "./limit-store.ts";
+import {
+  distinctWindows,
+  type Claim,
+  type ClaimReply,
+  type LimitStore,
+  type Settlement,
+} from "./limit-store.ts";
 import { TenantCounters } from "./tenant-counters.ts";
 
 /** Counts in the router's own memory: for one router, and until it stops. */
@@ -19,7 +25,7 @@ export class MemoryLimitStore implements LimitStore {
 
   admit(claim: Claim): ClaimReply {
     const now = this.now();
-    const { budgets, requests, tokens } = claim;
+    const { budgets, requests, tokens, concurrent } = claim;
     if (budgets.some(({ startsAt, endsAt }) => now < startsAt || now >= endsAt)) {
       return { kind: "moved" };
     }
@@ -41,7 +47,7 @@ export class MemoryLimitStore implements LimitStore {
       exceeded: judged.exceeded,
       requestsLevel: requests === null ? 0 : levelAt(counters.requests, requests.max, now),
       tokensLevel: tokens === null ? 0 : levelAt(counters.tokens, tokens.max, now),
-      open: counters.open.size,
+      open: concurrent === null ? 0 : counters.open.size,
       used: budgets.map((budget) => counters.used(budget)),
     };
   }
@@ -51,7 +57,7 @@ export class MemoryLimitStore implements LimitStore {
     const counters = this.#of(tenant);
     if (counters.isSettled(attempt)) return;
     const reservation = counters.take(attempt);
-    if (reservation === undefined) counters.spend(windows, amounts, now);
+    if (reservation === undefined) counters.spend(distinctWindows(windows), amounts, now);
     else {
       counters.replace(reservation, amounts);
       if (reservation.holdsTokens && tokensPerMinute !== null) {
@@ -82,11 +88,12 @@ export class MemoryLimitStore implements LimitStore {
 /** Takes what a claim asks for. A minute is not charged with what it had no room for and let pass. */
 function hold(
   counters: TenantCounters,
-  { attempt, budgets: windows, requests, tokens, concurrent, leaseMs }: Claim,
+  { attempt, budgets, requests, tokens, concurrent, leaseMs }: Claim,
   { amounts, exceeded }: Judged,
   now: number,
 ): void {
   const until = now + leaseMs;
+  const windows = distinctWindows(budgets);
   const holdsTokens = tokens !== null && !exceeded.includes(1);
   if (requests !== null && !exceeded.includes(0)) {
     counters.requests = pour(counters.requests, 1, requests.max, now);

@@ -97,6 +97,19 @@ export function describeLimitStore(name: string, opened: () => LimitStore): void
       expect(second).toMatchObject({ refusedBy: 4, exceeded: [4, 5], used: [8, 30, 8] });
     });
 
+    test("that count the same count once, each by its own limit", async () => {
+      const store = opened();
+      const tenant = newTenant();
+      const budgets = [budget(100), budget(50, { mode: "Observe" })];
+      const asked = claim(tenant, { budgets, amounts: usd(40) });
+      expect(await counted(store, asked)).toMatchObject({ exceeded: [], used: [40, 40] });
+      const second = await counted(store, { ...asked, attempt: "second" });
+      expect(second).toMatchObject({ refusedBy: null, exceeded: [4], used: [80, 80] });
+      store.settle(settlementOf(asked, usd(10)));
+      store.settle(settlementOf({ ...asked, attempt: "unreserved" }, usd(5)));
+      expect(await usedIn(store, tenant, budgets)).toEqual([55, 55]);
+    });
+
     test("count each window by itself", async () => {
       const store = opened();
       const tenant = newTenant();

@@ -17,6 +17,8 @@ interface Choices {
   settings?: Partial<RedisSettings>;
   clock?: Clock;
   observer?: Partial<StoreObserver>;
+  /** How long is waited for the connection. */
+  patienceMs?: number;
 }
 
 export function redisSettings(
@@ -38,25 +40,26 @@ export function redisSettings(
 /** A store that is connected. */
 export async function openRedisStore(
   server: { host: string; port: number },
-  { settings, clock = systemClock, observer = {} }: Choices = {},
+  { settings, clock = systemClock, observer = {}, patienceMs = openMs }: Choices = {},
 ): Promise<RedisLimitStore> {
   const store = new RedisLimitStore(redisSettings(server, settings), clock, {
     ...deaf,
     ...observer,
   });
-  await untilCounting(store);
+  await untilCounting(store, patienceMs);
   return store;
 }
 
 const openMs = 20_000;
 
-/** @throws Error where the store does not count within some seconds */
-async function untilCounting(store: RedisLimitStore): Promise<void> {
-  const giveUpAt = Date.now() + openMs;
+/** @throws Error where the store does not count in time, and then it is closed */
+async function untilCounting(store: RedisLimitStore, patienceMs: number): Promise<void> {
+  const giveUpAt = Date.now() + patienceMs;
   while (Date.now() < giveUpAt) {
     const reply = await store.admit(claim("test/connecting"));
     if (reply.kind === "counted") return;
     await sleep(20);
   }
+  await store.close();
   throw new Error("The store does not count");
 }

