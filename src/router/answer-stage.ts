@@ -62,7 +62,9 @@ export async function answer(routed: RoutedRequest, parts: RouterParts): Promise
       continue;
     }
     const answered = await takeWhatPasses(step, situation, timed, parts);
-    if (answered !== undefined) return { ...routed, ...answered, deadline: timed.deadline };
+    if (answered === undefined) continue;
+    const { attempt, answer: given } = answered;
+    return { ...routed, attempt, answer: given, deadline: timed.deadline };
   }
 }
 

@@ -7,13 +7,15 @@ import { requestModelOf } from "./target-facts.ts";
 /** An ended attempt, as the record tells it. */
 export function attemptRecord(attempt: Attempt, account: AttemptAccount): AttemptRecord {
   const { firstTokenMs } = attempt;
+  const end = endOf(attempt);
   return {
     backend: attempt.backend.name,
     kind: attempt.kind,
     sent: attempt.sent,
     ms: roundMs(attemptMs(attempt)),
     ttft_ms: firstTokenMs === null ? null : roundMs(firstTokenMs),
-    ...endOf(attempt),
+    status: end.status,
+    error_type: end.error_type,
     frames: attempt.contentFrames,
     tokens: tokenCounts(account.usage),
     token_source: account.source,

@@ -103,7 +103,7 @@ async function send(
 ): Promise<Sent> {
   const { answer: given } = answered;
   if (given.kind === "stream") return sendStream({ ...answered, answer: given }, writer, parts);
-  return sendWhole({ ...answered, answer: given }, writer, parts.clock.elapsed());
+  return sendWhole(answered, given, writer, parts.clock.elapsed());
 }
 
 function fail(error: unknown, reached: Progress, writer: ClientWriter, parts: RouterParts): Sent {

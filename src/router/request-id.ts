@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomHex } from "../lib/index.ts";
 
 /** The id that the client, the record and the provider's metadata know a request by. */
-export function newRequestId(): string {
-  return `req_${randomUUID().replaceAll("-", "")}`;
-}
+export const newRequestId = (): string => `req_${randomHex(16)}`;

@@ -12,11 +12,12 @@ type WholeAnswer = Exclude<Answer, OpenStream>;
 
 /** Sends an answer that is all there. */
 export function sendWhole(
-  answered: AnsweredRequest & { answer: WholeAnswer },
+  answered: AnsweredRequest,
+  answer: WholeAnswer,
   writer: ClientWriter,
   now: number,
 ): Sent {
-  const body = JSON.stringify(bodyOf(answered));
+  const body = JSON.stringify(bodyOf(answered, answer));
   return sendJson(writer, {
     status: 200,
     body,
@@ -25,9 +26,9 @@ export function sendWhole(
   });
 }
 
-function bodyOf(answered: AnsweredRequest & { answer: WholeAnswer }): object {
+function bodyOf(answered: AnsweredRequest, answer: WholeAnswer): object {
   const identity = replyIdentity(answered);
-  const { answer, asked } = answered;
+  const { asked } = answered;
   if (answer.kind === "whole") {
     return completionBody({ ...identity, reply: answer.reply, usage: answer.reply.usage });
   }

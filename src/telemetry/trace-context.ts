@@ -1,6 +1,6 @@
-import { randomFillSync } from "node:crypto";
 import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 import { parseTraceParent, TraceState } from "@opentelemetry/core";
+import { randomHex } from "../lib/index.ts";
 
 /** The caller's span, from W3C trace context headers; undefined where they name none. */
 export function parentContext(
@@ -14,20 +14,6 @@ export function parentContext(
   return tracestate === null ? parent : { ...parent, traceState: new TraceState(tracestate) };
 }
 
-// Random bytes are drawn in bulk: a request needs some forty, and a call for each few costs more than they do.
-const pool = Buffer.allocUnsafe(8_192);
-let used = pool.length;
-
-function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += bytes;
-  const id = pool.toString("hex", used - bytes, used);
-  // All zeros are no valid id.
-  return /[^0]/.test(id) ? id : randomHex(bytes);
-}
-
+// All zeros are no valid id.
 export const newTraceId = (): string => randomHex(16);
 export const newSpanId = (): string => randomHex(8);

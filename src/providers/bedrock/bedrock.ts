@@ -57,10 +57,9 @@ async function chat(transport: BedrockTransport, call: ChatCall): Promise<WholeC
   const { backend, signal } = call;
   const { converse, reading } = translate(call);
   const { response, requestId } = await transport.converse({ backend, converse, signal });
-  return {
-    reply: readLocated(requestId, () => readReply(response, reading)),
-    facts: { ...identified(requestId), ...toldFacts(response) },
-  };
+  const facts = toldFacts(response);
+  if (requestId !== undefined) facts.requestId = requestId;
+  return { reply: readLocated(requestId, () => readReply(response, reading)), facts };
 }
 
 async function streamChat(transport: BedrockTransport, call: ChatCall): Promise<OpenChat> {

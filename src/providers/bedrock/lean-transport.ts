@@ -19,10 +19,11 @@ export function leanTransport(reach: ReachBackend): BedrockTransport {
   const service = new LeanService("bedrock", reach);
   return {
     converse: (call) =>
-      service.whole(converseCall(call, "converse"), (answer) => ({
-        response: readConverse(answer.body),
-        ...identified(answer),
-      })),
+      service.whole(converseCall(call, "converse"), (answer) => {
+        const response = readConverse(answer.body);
+        const requestId = requestIdOf(answer.headers);
+        return requestId === undefined ? { response } : { response, requestId };
+      }),
     converseStream: async (call) => {
       const stream = await service.stream(converseCall(call, "converse-stream"), readEvent);
       const { events, close, head } = stream;

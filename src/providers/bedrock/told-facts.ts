@@ -14,9 +14,9 @@ export function toldFacts({
   const latencyMs = countOf(metrics?.latencyMs);
   const model: unknown = trace?.promptRouter?.invokedModelId;
   const guardrailUnits = traceUnits(trace?.guardrail);
-  return {
-    ...(latencyMs === undefined ? {} : { latencyMs }),
-    ...(typeof model === "string" ? { model } : {}),
-    ...(guardrailUnits === undefined ? {} : { guardrailUnits }),
-  };
+  const facts: CallFacts = {};
+  if (latencyMs !== undefined) facts.latencyMs = latencyMs;
+  if (typeof model === "string") facts.model = model;
+  if (guardrailUnits !== undefined) facts.guardrailUnits = guardrailUnits;
+  return facts;
 }

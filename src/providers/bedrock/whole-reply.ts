@@ -27,11 +27,11 @@ function readAnswer(response: ConverseResponse, reading: Reading): ChatReply {
   const parts: Parts = { text: "", reasoning: [], toolCalls: [] };
   for (const block of content) addBlock(parts, block, reading);
   const usage = readUsage(response.usage);
-  return {
-    ...parts,
-    finishReason: readReason(response.stopReason, parts),
-    ...(usage === undefined ? {} : { usage }),
-  };
+  const { text, reasoning, toolCalls } = parts;
+  const finishReason = readReason(response.stopReason, parts);
+  const reply: ChatReply = { text, reasoning, toolCalls, finishReason };
+  if (usage !== undefined) reply.usage = usage;
+  return reply;
 }
 
 function readReason(stopReason: string | undefined, parts: Parts): FinishReason {
