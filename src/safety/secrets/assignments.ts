@@ -33,13 +33,13 @@ const beside =
   /(?<![\p{L}\p{N}])(?:api|access|auth|secret|private|account|license)[ _-]?(?:key|token)\s{1,2}(?<value>[\w-]{20,128})(?![\w-])/giu;
 const azure =
   /(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedSecretValue)=(?<value>[A-Za-z0-9+/]{40,100}={0,2})/g;
-const awsSecret =
-  /aws.{0,40}?(?<![A-Za-z0-9+/=])(?<value>(?=[A-Za-z0-9+/]{0,39}\d)(?=[A-Za-z0-9+/]{0,39}[A-Z])(?=[A-Za-z0-9+/]{0,39}[a-z])[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi;
+const awsSecret = /aws.{0,40}?(?<![A-Za-z0-9+/=])(?<value>[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi;
 
 function find(text: string): Match[] {
   const matches: Match[] = [];
   // Of rules that find the same, the first one names it.
-  if (/aws/i.test(text)) matches.push(...values("aws-secret-access-key", awsSecret, text, varies));
+  if (/aws/i.test(text))
+    matches.push(...values("aws-secret-access-key", awsSecret, text, isBase64));
   if (/(?:Key|Value)=/.test(text)) matches.push(...values("azure-key", azure, text, varies));
   if (/bearer|authorization/i.test(text))
     matches.push(...values("authorization", header, text, varies));
@@ -78,6 +78,10 @@ const isRandom = (value: string): boolean =>
   new Set(value).size >= 10 && (value.match(/\d/g)?.length ?? 0) >= 4;
 
 const varies = (value: string): boolean => new Set(value).size >= 10 && /\d/.test(value);
+
+/** A hash is as long as an AWS secret, and all in one case. */
+const isBase64 = (value: string): boolean =>
+  varies(value) && /[a-z]/.test(value) && /[A-Z]/.test(value);
 
 /** How many kinds of characters there are of small and capital letters, digits, and signs. */
 const kinds = (value: string): number =>

@@ -32,6 +32,8 @@ const anyPrefix = new RegExp(
 
 /** Those without a prefix are known by what stands in their midst. */
 const telegram = /(?<![A-Za-z0-9_])\d{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g;
+const azureClient =
+  /(?<![A-Za-z0-9_~.])[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~-])/g;
 const terraform =
   /(?<![A-Za-z0-9_])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,70}(?![A-Za-z0-9_])/g;
 
@@ -42,6 +44,7 @@ function find(text: string): Match[] {
     if (found !== undefined) matches.push(found);
   }
   if (/\d:[\w-]{35}/.test(text)) matches.push(...named("telegram-token", telegram, text));
+  if (text.includes("Q~")) matches.push(...named("azure-client-secret", azureClient, text));
   if (text.includes(".atlasv1.")) matches.push(...named("terraform-token", terraform, text));
   return matches;
 }

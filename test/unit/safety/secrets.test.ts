@@ -23,6 +23,11 @@ describe("secrets are found by their vendors' forms", () => {
     ["sendgrid-key", `${token("SG.", 22)}.${token("", 43)}`],
     ["json-web-token", `${token("eyJ", 30)}.${token("eyJ", 40)}.${token("", 43)}`],
     ["telegram-token", token("1234567890:AA", 33)],
+    ["azure-client-secret", `a1B8Q~${random.slice(0, 34)}`],
+    ["brevo-key", `xkeysib-${"9f86d081884c7d65".repeat(4)}-${random.slice(0, 16)}`],
+    ["dynatrace-token", `dt0c01.${"Q7RK2LMZ9XTB4WCY8VND3HSJ"}.${"Q7RK2LMZ9XTB4WCY".repeat(4)}`],
+    ["pinecone-key", token("pcsk_", 60)],
+    ["nuget-key", `oy2${random.toLowerCase().repeat(2).slice(0, 43)}`],
     ["private-key", "-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----"],
   ])("%s", (name, secret) => {
     expect(found(secrets, `Take ${secret}, it works`)).toEqual([`secrets/${name}: ${secret}`]);
@@ -66,6 +71,7 @@ describe("what stands in for a secret is none", () => {
     "id 123e4567-e89b-12d3-a456-426614174000",
     "sk-button-wrapper-primary-large-rounded",
     "password: reader.readStringNT()",
+    "aws-sdk at 9fceb02d0ae598e95dc970b74767f19372d61af8",
     "next_page_token=CAoQAA7rk2LmZ9xTb4WcY8",
     "deploy --token $TOKEN, --password <yours>",
     "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
