@@ -1,3 +1,4 @@
+import { inSlices, type Steps } from "../../lib/index.ts";
 import { makeFilter, type AnyFilter, type RemoteFilter } from "../../safety/index.ts";
 import type {
   FilterEntry,
@@ -18,13 +19,16 @@ interface Options {
   close?: () => Promise<void>;
 }
 
+/** As a table is loaded. */
+const sliceMs = 0.3;
+
 /** Stands for a caller without a tenant. */
 const nobody = {};
 
 /**
  * Makes each filter once, whatever the number of routes and tenants that have it and of the tables that
- * come and go. Making the filters of a large table takes longer than a request may wait: they are made
- * one a turn of the event loop, and those that a request needs before their turn at once.
+ * come and go. Making the filters of a large table takes longer than requests may wait: they are made
+ * in slices of time, and those that a request needs before their turn at once.
  */
 export class FilterShelf {
   readonly #makeGuardrail: MakeGuardrailFilter | undefined;
@@ -50,15 +54,10 @@ export class FilterShelf {
     return armed;
   }
 
-  /** Forgets the filters that the table has not, and makes those that are new to it. */
-  adopt({ routes, tenants }: Pick<RoutingTable, "routes" | "tenants">): void {
+  /** Makes the filters that are new to the table, in slices of time, and forgets those that it has not. */
+  adopt(table: Pick<RoutingTable, "routes" | "tenants">): void {
     this.#round += 1;
-    const entries = [...Object.values(routes), ...Object.values(tenants)].flatMap(
-      ({ safety }) => safety ?? [],
-    );
-    const wanted = new Map(entries.map((entry) => [contentOf(entry), entry]));
-    for (const key of this.#made.keys()) if (!wanted.has(key)) this.#made.delete(key);
-    this.#makeInTurns([...wanted.values()], this.#round);
+    void inSlices(this.#adoptInSteps(table, this.#round), sliceMs);
   }
 
   /** How many filters there are. */
@@ -66,13 +65,23 @@ export class FilterShelf {
     return this.#made.size;
   }
 
-  #makeInTurns(entries: readonly FilterEntry[], round: number): void {
-    const [first, ...others] = entries;
-    if (first === undefined || round !== this.#round) return;
-    setImmediate(() => {
-      if (round === this.#round) this.#of(first);
-      this.#makeInTurns(others, round);
-    });
+  /** @param round the table's: one that another has followed is left */
+  *#adoptInSteps(
+    { routes, tenants }: Pick<RoutingTable, "routes" | "tenants">,
+    round: number,
+  ): Steps<void> {
+    const wanted = new Set<string>();
+    for (const { safety = [] } of [...Object.values(routes), ...Object.values(tenants)]) {
+      for (const entry of safety) {
+        if (round !== this.#round) return;
+        wanted.add(contentOf(entry));
+        this.#of(entry);
+        yield;
+      }
+      yield;
+    }
+    if (round !== this.#round) return;
+    for (const key of this.#made.keys()) if (!wanted.has(key)) this.#made.delete(key);
   }
 
   #of(entry: FilterEntry): AnyFilter {
@@ -83,10 +92,14 @@ export class FilterShelf {
   }
 
   #make(settings: FilterSettings): AnyFilter {
-    if (settings.type === "BedrockGuardrail")
-      return this.#makeGuardrail?.(settings) ?? unusable("No guardrail can be asked here");
-    const made = makeFilter(settings);
-    return made.ok ? made.value : unusable(made.error);
+    try {
+      if (settings.type === "BedrockGuardrail")
+        return this.#makeGuardrail?.(settings) ?? unusable("No guardrail can be asked here");
+      const made = makeFilter(settings);
+      return made.ok ? made.value : unusable(made.error);
+    } catch (error) {
+      return unusable(error instanceof Error ? error.message : String(error));
+    }
   }
 }
 
