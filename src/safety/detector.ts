@@ -33,6 +33,13 @@ export const before = (text: string, place: number, length: number = contextLeng
 export const behind = (text: string, place: number, length: number = contextLength): string =>
   text.slice(place, place + length);
 
+/** The offset of the last white space, looked for from the end: -1 where there is none. */
+export function lastSpace(text: string): number {
+  let place = text.length - 1;
+  while (place >= 0 && !/\s/.test(text.charAt(place))) place -= 1;
+  return place;
+}
+
 export const overlaps = (
   one: { start: number; end: number },
   other: { start: number; end: number },

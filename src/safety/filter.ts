@@ -28,6 +28,11 @@ export interface Filter {
    * window alone would tell.
    */
   settled?: (text: string) => number;
+  /**
+   * What stands in every match or within 256 units before it: where a text lacks it there is nothing to
+   * find, and a stream need not be looked at again and again.
+   */
+  hint?: RegExp;
   /** @param before UTF-16 units of other texts that belong to it and stand before it; none unless told */
   inspect: (text: string, before?: number) => Verdict;
 }

@@ -25,6 +25,12 @@ export interface StreamSettings {
 /** So much more text makes another look worth its cost. */
 const step = 64;
 
+/** Where there may be something to find a look costs more, and waits for more text. */
+const busyStep = 256;
+
+/** A filter's hint stands so far before a match at most. */
+const hintReach = 256;
+
 /**
  * A text that comes in pieces, past one filter. However it is cut, what goes out and what is found
  * are what the whole text would give; with Block, at most what stands before the match goes out.
@@ -51,7 +57,9 @@ export class TextStream {
     if (this.#blocked) return { text: "", matches: [], blocked: true };
     this.#text += piece;
     const place = this.#settledPlace();
-    return place - this.#judged < step ? this.#pass([], this.#judged) : this.#judge(place);
+    return this.#isWorthALook(place - this.#judged)
+      ? this.#judge(place)
+      : this.#pass([], this.#judged);
   }
 
   /** The text has no more pieces. */
@@ -64,6 +72,14 @@ export class TextStream {
   abandon(): string {
     this.#blocked = true;
     return this.#take(this.#base + this.#text.length);
+  }
+
+  /** Where nothing is done about it, finding it late costs nobody anything. */
+  #isWorthALook(settled: number): boolean {
+    const { window = step, hint } = this.#filter;
+    if (settled < step) return false;
+    if (this.#settings.action === "Observe") return settled >= window;
+    return settled >= busyStep || hint === undefined || !this.#isHinted(hint);
   }
 
   #settledPlace(): number {
@@ -79,9 +95,8 @@ export class TextStream {
   #judge(place: number): Passed {
     const from = this.#judged;
     const ended = place === this.#base + this.#text.length;
-    const matches = this.#filter
-      .inspect(this.#text)
-      .matches.map(({ rule, start, end }) => ({
+    const matches = this.#look()
+      .map(({ rule, start, end }) => ({
         rule,
         start: start + this.#base,
         end: end + this.#base,
@@ -91,6 +106,17 @@ export class TextStream {
     const passed = this.#pass(matches, place);
     this.#forget();
     return passed;
+  }
+
+  /** What the text that is kept holds, or nothing where none could begin behind what is judged. */
+  #look(): readonly Match[] {
+    const { hint } = this.#filter;
+    const mayHold = hint === undefined || this.#isHinted(hint);
+    return mayHold ? this.#filter.inspect(this.#text).matches : [];
+  }
+
+  #isHinted(hint: RegExp): boolean {
+    return hint.test(this.#text.slice(Math.max(0, this.#judged - this.#base - hintReach)));
   }
 
   #pass(matches: readonly Match[], place: number): Passed {

@@ -1,5 +1,5 @@
 import { tableLength } from "../column.ts";
-import { contextLength, overlaps, type Detector } from "../detector.ts";
+import { contextLength, lastSpace, overlaps, type Detector } from "../detector.ts";
 import type { Entity } from "../../table/index.ts";
 import { inOrder, type Filter, type Match } from "../filter.ts";
 import { birthDate } from "./birth-date.ts";
@@ -32,7 +32,7 @@ const longestSpaced =
 
 /** An address of mail is long, and over where a space is. */
 function settled(text: string): number {
-  const space = text.search(/\s\S*$/);
+  const space = lastSpace(text);
   return Math.min(text.length - 2 * longestSpaced, space - longestSpaced);
 }
 
@@ -54,5 +54,11 @@ export function piiFilter(
     return { filter: name, matches: inOrder(matches) };
   };
   // A weaker match ends where it may, a stronger one over its end ends later, and has words behind it.
-  return { name, window: longest + 2 * contextLength + tableLength, settled, inspect };
+  return {
+    name,
+    window: longest + 2 * contextLength + tableLength,
+    settled,
+    hint: /[\d@:]/,
+    inspect,
+  };
 }

@@ -1,4 +1,4 @@
-import { contextLength, overlaps, type Detector } from "../detector.ts";
+import { contextLength, lastSpace, overlaps, type Detector } from "../detector.ts";
 import { inOrder, type Filter, type Match } from "../filter.ts";
 import { assignments } from "./assignments.ts";
 import { openKey, privateKey } from "./private-key.ts";
@@ -12,9 +12,12 @@ const longest = Math.max(...byStrength.map((detector) => detector.longest));
 /** The most that an assignment takes from its value on, in quotes and with the spaces in them. */
 const longestAssigned = 256;
 
+/** Tokens may be letters alone, and then are longer than words; passwords too, behind a sign or a name. */
+const hint = /[\d@:=_-]|[A-Za-z]{18}|requirepass/i;
+
 /** But for private keys nothing goes on behind a space, other than a value in quotes. */
 function settled(text: string): number {
-  const space = text.search(/\s\S*$/);
+  const space = lastSpace(text);
   const quiet = Math.min(text.length - 2 * longestAssigned, space - longestAssigned);
   return Math.min(quiet, openKey(text));
 }
@@ -41,5 +44,5 @@ export function secretsFilter(
     const counted = matches.filter(({ start, end }) => !ignored.has(text.slice(start, end)));
     return { filter: name, matches: inOrder(counted) };
   };
-  return { name, window: longest + 2 * contextLength, settled, inspect };
+  return { name, window: longest + 2 * contextLength, settled, hint, inspect };
 }
