@@ -95,7 +95,8 @@ function isSecret(value: string, found: RegExpExecArray): boolean {
   const password = /pass|pwd?|contrase/i.test(name);
   if (/\d/.test(value))
     return value.length >= (password ? 6 : kinds(value) > 2 ? 12 : 16) && kinds(value) > 1;
-  return password && !/[a-z]/i.test(part(found, "joint")) && isMixed(value);
+  if (/[a-z]/i.test(part(found, "joint"))) return false;
+  return password ? isMixed(value) : isScrambled(value);
 }
 
 /** The name begins before what the pattern calls by it: `next_page_token`. */
@@ -103,6 +104,13 @@ const isHandle = ({ 0: whole, index, input, groups }: RegExpExecArray): boolean 
   const end = index + whole.indexOf(groups?.["joint"] ?? "");
   return handle.test(before(input, end, 32).replace(/["'`*]+$/, ""));
 };
+
+/** Letters of both cases that make no words: of these the small ones stand in rows of three and more. */
+function isScrambled(value: string): boolean {
+  if (!/^[A-Za-z]{20,128}$/.test(value) || !/[A-Z]/.test(value)) return false;
+  const rows = value.match(/[a-z]+/g) ?? [];
+  return rows.length > 3 && rows.join("").length / rows.length < 2.8;
+}
 
 const isMixed = (value: string): boolean => value.length > 7 && kinds(value) > 2;
 
