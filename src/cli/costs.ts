@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import {
   costKeys,
   CostSums,
+  readRecordLines,
   readRecords,
   recordedDays,
   TooManyGroups,
@@ -20,7 +21,8 @@ const help = `switchyard costs [flags]: what requests cost, summed from their re
   --by KEY,…       what to sum by: ${costKeys.join(", ")} (tenant,route,backend)
   --since TIME     24h, 7d, 2w or 90m ago, a day (2027-03-04, UTC) or an instant (24h)
   --until TIME     likewise; what came at that time or later is left out (now)
-  --records DIR    the folder with the records     (SWITCHYARD_RECORD_DIR; .switchyard)
+  --records DIR    the folder with the records, or - for lines on standard input, as
+                   routers print them              (SWITCHYARD_RECORD_DIR; .switchyard)
   --format FORMAT  table, json or csv (table)
 
 Every attempt is charged, those that failed, lost against a hedge or were left by the client among
@@ -51,6 +53,9 @@ async function run(words: readonly string[]): Promise<number> {
   }
   return 0;
 }
+
+/** In place of a folder. */
+const standardInput = "-";
 
 interface Wanted {
   keys: readonly CostKey[];
@@ -107,7 +112,12 @@ async function sumUp(
 ): Promise<CostSums> {
   const sums = new CostSums(keys);
   try {
-    for await (const record of readRecords(folder, { since, until, onBroken })) sums.add(record);
+    const options = { since, until, onBroken };
+    const records =
+      folder === standardInput
+        ? readRecordLines(process.stdin, options)
+        : readRecords(folder, options);
+    for await (const record of records) sums.add(record);
   } catch (error) {
     if (!(error instanceof TooManyGroups)) throw error;
     throw new UsageError("--by gives more than 100,000 lines: name fewer keys, or a shorter time");
@@ -134,6 +144,7 @@ function formatOf(text: string): keyof typeof costFormats {
 
 /** @throws UsageError */
 async function requireFolder(folder: string): Promise<void> {
+  if (folder === standardInput) return;
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() === true) return;
   const what = found === undefined ? "does not exist" : "is no folder";
@@ -143,11 +154,14 @@ async function requireFolder(folder: string): Promise<void> {
 }
 
 async function whyNothing(folder: string, since: Date, until: Date): Promise<string> {
+  const asked = `from ${since.toISOString()} to ${until.toISOString()}`;
+  if (folder === standardInput)
+    return `No record of a request ${asked} came on standard input: choose another --since or --until`;
   const days = await recordedDays(folder);
   if (days === null) return `${folder} holds no records yet`;
   const { first, last } = days;
   const held = first === last ? first : `${first} to ${last}`;
-  return `No request from ${since.toISOString()} to ${until.toISOString()} is recorded in ${folder}, which holds records of ${held}: choose another --since or --until`;
+  return `No request ${asked} is recorded in ${folder}, which holds records of ${held}: choose another --since or --until`;
 }
 
 export const costs: Command = { help, run };

@@ -19,6 +19,7 @@ export {
 export { safetyRecordSchema, type SafetyRecord } from "./safety-record.ts";
 export { directorySink, type DirectorySinkOptions } from "./directory-sink.ts";
 export {
+  readRecordLines,
   readRecords,
   readSafetyRecords,
   recordedDays,

@@ -40,6 +40,17 @@ export function readRecords(
   return readStream(folder, requestRecordSchema, options);
 }
 
+/** The same for what routers have printed, as it comes: lines of NDJSON, in their order. */
+export async function* readRecordLines(
+  input: Readable,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<RequestRecord, void, void> {
+  const source = { lines: linesOf(input), name: "standard input" };
+  for await (const record of readSource(source, requestRecordSchema, options)) {
+    if (wanted(record, options)) yield record;
+  }
+}
+
 /** The same for the records of safety filters. */
 export function readSafetyRecords(
   folder: string,
@@ -108,11 +119,30 @@ function wanted(record: KeptRecord, options: ReadRecordsOptions): boolean {
 async function* readFile<Kept>(
   file: string,
   schema: z.ZodType<Kept>,
+  options: ReadRecordsOptions,
+): AsyncGenerator<Kept, void, void> {
+  const source = createReadStream(file);
+  try {
+    yield* readSource({ lines: linesOf(inflate(source, file)), name: file }, schema, options);
+  } finally {
+    source.destroy();
+  }
+}
+
+interface Source {
+  lines: AsyncIterable<string>;
+  /** Where they are from, for whoever is told of a broken one. */
+  name: string;
+}
+
+async function* readSource<Kept>(
+  { lines, name: file }: Source,
+  schema: z.ZodType<Kept>,
   { onBroken }: ReadRecordsOptions,
 ): AsyncGenerator<Kept, void, void> {
   let line = 0;
   try {
-    for await (const content of linesOf(file)) {
+    for await (const content of lines) {
       line += 1;
       const parsed = parseLine(content, schema);
       if (parsed === "other stream") continue;
@@ -126,13 +156,11 @@ async function* readFile<Kept>(
 }
 
 /** Split at line feeds only: readline would also split at U+2028, which JSON texts may hold. */
-async function* linesOf(file: string): AsyncGenerator<string, void, void> {
-  const source = createReadStream(file);
-  const inflated = inflate(source, file);
+async function* linesOf(input: Readable): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
   let rest = "";
   try {
-    for await (const chunk of inflated) {
+    for await (const chunk of input) {
       const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       yield* lines;
@@ -140,8 +168,7 @@ async function* linesOf(file: string): AsyncGenerator<string, void, void> {
     rest += decoder.decode();
     if (rest !== "") yield rest;
   } finally {
-    source.destroy();
-    inflated.destroy();
+    input.destroy();
   }
 }
 

@@ -1,5 +1,6 @@
 // `switchyard costs` over records that a router left under faults, held against the simulators' own account.
 import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -252,6 +253,27 @@ describe("switchyard costs, over a folder", () => {
       "2028-01-01",
     ]);
     expect(stdout).toMatch(/\ntotal +1 /);
+  });
+
+  it("sums what routers print, where it is piped in", () => {
+    const lines = [makeRecord(), makeRecord({ tenant: "other" })].map((each) =>
+      JSON.stringify(each),
+    );
+    const flags = "--records - --by tenant --format csv --since 2027-03-04 --until 2027-03-05";
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["src/cli/main.ts", "costs", ...flags.split(" ")],
+      { input: `${lines.join("\n")}\nStarting\n`, encoding: "utf8", timeout: 60_000 },
+    );
+    expect(status).toBe(0);
+    expect(
+      stdout
+        .trim()
+        .split("\r\n")
+        .slice(1)
+        .map((row) => row.split(",", 2).join(" ")),
+    ).toEqual(["checkout 1", "other 1"]);
+    expect(stderr).toBe("Left out: standard input, line 3: The line is not JSON\n");
   });
 
   it("leaves out what is no record, and says which lines", async () => {
