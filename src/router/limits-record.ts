@@ -17,12 +17,9 @@ export function limitsRecord(limits: RequestLimits | undefined): RequestRecord["
   };
 }
 
-function actionOf({
-  verdict,
-  exceeded,
-}: RequestLimits): NonNullable<RequestRecord["limits"]>["action"] {
+function actionOf({ verdict }: RequestLimits): NonNullable<RequestRecord["limits"]>["action"] {
   if (verdict.kind === "uncounted") return "uncounted";
   if (verdict.refusedBy !== null) return "refuse";
   if (verdict.downgraded) return "downgrade";
-  return exceeded.size > 0 ? "observe" : "allow";
+  return verdict.exceeded.length > 0 ? "observe" : "allow";
 }

@@ -1,6 +1,7 @@
-// Who calls, and what that tenant may use. Owns API keys, tokens and the keys of their issuers, identity and
-// admission to a route. It compares digests and verifies signatures, and never keeps a key or token; it
-// knows neither HTTP replies nor what a request asks of a model.
+// Who calls, what that tenant may use, and how much. Owns API keys, tokens and the keys of their issuers, identity,
+// admission to a route, and the counting of budgets and rates, in memory or in Redis. It compares digests and
+// verifies signatures, and never keeps a key or token; it knows neither HTTP replies nor what a request asks of
+// a model.
 export { admit, visibleRoutes, type Admission } from "./admit.ts";
 export { Callers, type CallersOptions, type KnownSubjects } from "./callers.ts";
 export { readCredential, type Credential } from "./credential.ts";
