@@ -62,6 +62,8 @@ function noteText(record: RequestRecord): string {
   const notes: string[] = [];
   if (record.fallback_reason !== null) notes.push(`fallback: ${record.fallback_reason}`);
   if (record.envelope_missed) notes.push("envelope missed");
+  const filtered = record.safety?.action ?? "allow";
+  if (filtered !== "allow") notes.push(`safety: ${filtered}`);
   if (record.error_type !== null) notes.push(record.error_type);
   return notes.length === 0 ? "" : `  [${notes.join(", ")}]`;
 }

@@ -48,6 +48,11 @@ describe("the line of a request", () => {
       },
       "404 support  410 ms, first token 105 ms  [model_not_found]",
     ],
+    [
+      "what filters did",
+      { safety: { action: "redact", rule_ids: ["pii/email"] } },
+      "[safety: redact]",
+    ],
     ["a missed envelope", { envelope_missed: true }, "[envelope missed]"],
     ["a request without a model", { request_model: null, attempts: [] }, "200 -  410 ms"],
   ])("tells %s", (_what, changes, expected) => {

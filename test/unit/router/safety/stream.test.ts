@@ -19,6 +19,12 @@ const body = {
 
 type Chunk = OpenAI.ChatCompletionChunk;
 
+interface Thoughtful {
+  content?: string | null;
+  reasoning_content?: string;
+  thinking_blocks?: object[];
+}
+
 interface Seen {
   text: string;
   calls: string[];
@@ -147,6 +153,32 @@ describe("a stream past filters", () => {
     );
     const seen = await read(await client.chat.completions.create(body));
     expect([seen.text, seen.error]).toEqual(["Hello", undefined]);
+  });
+
+  it.each([
+    ["redacted, without its signature", `Is it ${email}?`, "Is it [PII-EMAIL-1]?", false],
+    ["as it was, with its signature", "Is it her?", "Is it her?", true],
+  ])("tells a thought %s", async (_, thought, told, isSigned) => {
+    const given: Frame[] = [
+      ...pieces(thought, 4).map((piece): Frame => ({ type: "reasoning", text: piece })),
+      { type: "reasoningSignature", signature: "s1" },
+      { type: "redactedReasoning", data: "sealed" },
+      ...framesOf(reply({ text: "Yes" }), 2),
+    ];
+    const { client, parts } = await filteredRouter(
+      { a: { stream: () => frames(given) } },
+      { safety: [pii({ action: "Redact" })] },
+    );
+    const chunks = await Array.fromAsync(await client.chat.completions.create(body));
+    const deltas = chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta as Thoughtful));
+    expect(deltas.map((delta) => delta.reasoning_content ?? "").join("")).toBe(told);
+    expect(deltas.flatMap((delta) => delta.thinking_blocks ?? [])).toEqual([
+      ...(isSigned ? [{ type: "thinking", thinking: told, signature: "s1" }] : []),
+      { type: "redacted_thinking", data: "sealed" },
+    ]);
+    expect(deltas.map(({ content }) => content ?? "").join("")).toBe("Yes");
+    const places = parts.records.safety.map(({ place }) => place);
+    expect(places).toEqual(isSigned ? [] : ["choices[0].message.thinking_blocks[0]"]);
   });
 
   it("holds back no more than the window needs", async () => {
