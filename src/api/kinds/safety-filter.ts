@@ -109,9 +109,15 @@ const promptInjection = z
 
 const maxSize = z
   .strictObject({
-    characters: z.int().min(1).max(100_000_000).describe("The most characters of text that pass."),
+    characters: z
+      .int()
+      .min(1)
+      .max(100_000_000)
+      .describe(
+        "The most characters that pass, of all texts of a request or of an answer together.",
+      ),
   })
-  .describe("Bounds the size of a text; set it where type is MaxSize.");
+  .describe("Bounds the size of texts; set it where type is MaxSize.");
 
 const jsonSchema = z
   .strictObject({
@@ -186,7 +192,7 @@ const fields = z
       .enum(["Block", "Allow"])
       .default("Block")
       .describe(
-        "What happens to a text when the filter itself fails: Block or Allow. Default Block.",
+        "What happens to a text when the filter itself fails: Block or Allow. A filter with action Observe blocks in no case. Default Block.",
       ),
   })
   .describe("A filter that inspects texts on their way.");
