@@ -35,6 +35,7 @@ export class Callers {
   readonly #options: CallersOptions;
   readonly #known = new KnownTokens();
   #issuers = new Map<string, IssuerKeys>();
+  #closed = false;
 
   constructor(options: CallersOptions) {
     this.#options = options;
@@ -75,6 +76,8 @@ export class Callers {
   }
 
   async close(): Promise<void> {
+    // What is cut off by this has not failed.
+    this.#closed = true;
     await this.#options.close?.();
   }
 
@@ -96,6 +99,8 @@ export class Callers {
   #open({ issuer, keys }: TokenIndex["groups"][number]): IssuerKeys {
     const { fetchKeys, clock, onFetch } = this.#options;
     const place = { keys, ...(issuer === undefined ? {} : { issuer }) };
-    return new IssuerKeys(place, fetchKeys, clock, onFetch ?? (() => undefined));
+    return new IssuerKeys(place, fetchKeys, clock, (...news) => {
+      if (!this.#closed) onFetch?.(...news);
+    });
   }
 }

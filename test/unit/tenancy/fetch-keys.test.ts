@@ -1,6 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { keyFetcher } from "../../../src/tenancy/index.ts";
 import { issuerKey, startIssuer, type TokenIssuer } from "../../support/token-issuer.ts";
+
+/** Where the name keys.example leads. */
+let leadsTo = "";
+
+vi.mock("node:dns", () => ({
+  lookup: (
+    _hostname: string,
+    { all }: { all?: boolean },
+    callback: (error: null, address: unknown, family?: number) => void,
+  ) => {
+    const family = leadsTo.includes(":") ? 6 : 4;
+    if (all === true) callback(null, [{ address: leadsTo, family }]);
+    else callback(null, leadsTo, family);
+  },
+}));
 
 let issuer: TokenIssuer;
 let other: TokenIssuer;
@@ -128,13 +143,17 @@ describe("the keys of an issuer", () => {
     await expect(discover(issuer.url, AbortSignal.timeout(50))).rejects.toThrow(/broke off/);
   });
 
-  test("are not fetched from where a name leads to the router's own machine", async () => {
-    // The name of this machine's own loopback that no URL tells apart from a stranger's.
+  test.each([
+    ["the router's own machine", "127.0.0.1"],
+    ["where a cloud keeps credentials", "169.254.169.254"],
+    ["either in the form of IPv6", "::ffff:127.0.0.1"],
+  ])("are not fetched from %s, though a name leads there", async (_where, address) => {
     const { port } = new URL(issuer.url);
+    leadsTo = address;
     issuer.asked.length = 0;
-    await expect(fetchAt(`http://ip6-localhost:${port}/keys`)).rejects.toThrow(
-      /cannot be reached: (ERR_SPECIAL_ADDRESS|ENOTFOUND|EAI_AGAIN)/,
-    );
+    const refused = /keys\.example:\d+\/\S+ cannot be reached: ERR_SPECIAL_ADDRESS/;
+    await expect(fetchAt(`http://keys.example:${port}/keys`)).rejects.toThrow(refused);
+    await expect(discover(`http://keys.example:${port}`)).rejects.toThrow(refused);
     expect(issuer.asked).toEqual([]);
   });
 });
