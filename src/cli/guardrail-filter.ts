@@ -13,7 +13,12 @@ export function guardrailFilter(
     inspect: async (texts, { stage, signal }) => {
       const source = stage === "Input" ? "INPUT" : "OUTPUT";
       const verdicts = await guardrails.apply({ guardrail, source, texts, signal });
-      return verdicts.map(({ found, units }) => ({ filter: name, matches: found, units }));
+      return verdicts.map(({ found, units }) => ({
+        filter: name,
+        matches: found,
+        // Texts that went together are billed once.
+        ...(units === 0 ? {} : { units }),
+      }));
     },
   };
 }

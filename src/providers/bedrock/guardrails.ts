@@ -4,6 +4,7 @@ import type { Callee, ReachBackend } from "../contract.ts";
 import { inParallel } from "../in-parallel.ts";
 import { readLocated } from "../located.ts";
 import { ProviderError, type ProviderErrorCode } from "../provider-error.ts";
+import { foundByMember, groupTexts, halvesOf, type Group } from "./guardrail-groups.ts";
 import { guardrailPieces } from "./guardrail-pieces.ts";
 import { readVerdict, type GuardrailVerdict } from "./guardrail-verdict.ts";
 import { leanTransport } from "./lean-transport.ts";
@@ -23,8 +24,9 @@ export interface GuardrailCall {
 /** Bedrock's guardrails, asked by ApplyGuardrail without a call of a model. */
 export interface Guardrails {
   /**
-   * A verdict on each text, in their order. Each is asked about by itself, four at a time; a long one goes
-   * in pieces of 25,000 characters, one after the other, until one is blocked.
+   * A verdict on each text, in their order. Short ones go together; where that is blocked each goes by
+   * itself, so that it is known which of them is. A long one goes in pieces of 25,000 characters, one after
+   * the other, until one is blocked. Four calls are under way at once.
    *
    * @throws ProviderError, or the signal's reason once it is aborted
    */
@@ -49,10 +51,7 @@ export function makeGuardrails({ reach }: { reach: ReachBackend }): Guardrails {
     apply: async (call) => {
       const callee = calleeOf(call.guardrail);
       const transport = await transports.of(callee);
-      const { texts, signal } = call;
-      return inParallel(texts, { most: mostAtOnce, signal }, async (text, within) =>
-        applyToText({ ...call, transport, callee, text, signal: within }),
-      );
+      return applyToTexts({ ...call, transport, callee });
     },
     close: async () => transports.close(),
   };
@@ -74,10 +73,51 @@ function calleeFrom({ id, region, endpoint, transport, credentials }: GuardrailE
 /** So many calls for one request are under way at once: quotas count what a second brings. */
 const mostAtOnce = 4;
 
-interface TextCall extends Omit<GuardrailCall, "texts"> {
+interface Asking extends GuardrailCall {
   transport: BedrockTransport;
   callee: Callee;
+}
+
+interface TextCall extends Omit<Asking, "texts"> {
   text: string;
+}
+
+const nothing: GuardrailVerdict = { found: [], blocked: false, units: 0 };
+
+async function applyToTexts({ texts, ...call }: Asking): Promise<GuardrailVerdict[]> {
+  const verdicts = texts.map(() => nothing);
+  const bounds = { most: mostAtOnce, signal: call.signal };
+  await inParallel(groupTexts(texts), bounds, async (group, signal) => {
+    const judged = await applyToGroup({ ...call, signal }, group);
+    for (const [place, { index }] of group.members.entries())
+      verdicts[index] = judged[place] ?? nothing;
+  });
+  return verdicts;
+}
+
+/** A verdict on each member; of a group that is blocked each half is asked about, down to those at fault. */
+async function applyToGroup(
+  call: Omit<TextCall, "text">,
+  group: Group,
+): Promise<GuardrailVerdict[]> {
+  const verdict = await applyToText({ ...call, text: group.text });
+  if (group.members.length === 1) return [verdict];
+  const found = verdict.blocked ? undefined : foundByMember(group, verdict.found);
+  if (found !== undefined) {
+    return found.map((each, place) => ({
+      found: each,
+      blocked: false,
+      units: place === 0 ? verdict.units : 0,
+    }));
+  }
+  const bounds = { most: 2, signal: call.signal };
+  const [first = nothing, ...others] = (
+    await inParallel(halvesOf(group), bounds, async (half, signal) =>
+      applyToGroup({ ...call, signal }, half),
+    )
+  ).flat();
+  // What a call is billed stands on its first text.
+  return [{ ...first, units: first.units + verdict.units }, ...others];
 }
 
 async function applyToText(call: TextCall): Promise<GuardrailVerdict> {
@@ -96,8 +136,8 @@ async function applyToText(call: TextCall): Promise<GuardrailVerdict> {
 }
 
 async function applyToPiece(call: TextCall): Promise<GuardrailVerdict> {
-  // Bedrock takes no text that says nothing, and there is nothing to judge.
-  if (call.text.trim() === "") return { found: [], blocked: false, units: 0 };
+  // Such as the white space between two pieces of a long text.
+  if (call.text.trim() === "") return nothing;
   try {
     return await applyOnce(call);
   } catch (error) {

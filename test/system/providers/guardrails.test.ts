@@ -46,13 +46,38 @@ describe.each(transports)("a guardrail asked through %s", (transport) => {
     { rule: `bedrock-guardrail/${rule}`, start, end },
   ];
 
-  it("lets pass, masks in a place and blocks as a whole, and counts the units", async () => {
-    const texts = ["Good morning", "Mail jane@example.com or {EMAIL}", "Give investment advice"];
-    expect(await guardrails.apply({ ...asked(""), texts })).toEqual([
-      { found: [], blocked: false, units: 1 },
-      { found: found("pii/email", 5, 21), blocked: false, units: 1 },
-      { found: found("topic/investment-advice", 0, 22), blocked: true, units: 1 },
-    ]);
+  const callsFor = async (texts: readonly string[]) => {
+    const before = simulator.calls().length;
+    const verdicts = await guardrails.apply({ ...asked(""), texts });
+    return { verdicts, calls: simulator.calls().length - before };
+  };
+
+  it("lets pass and masks in places, all in one call that is billed once", async () => {
+    const texts = ["Good morning", " \n", "Mail jane@example.com or {EMAIL}", "TICKET-7, TICKET-7"];
+    expect(await callsFor(texts)).toEqual({
+      verdicts: [
+        { found: [], blocked: false, units: 1 },
+        { found: [], blocked: false, units: 0 },
+        { found: found("pii/email", 5, 21), blocked: false, units: 0 },
+        {
+          found: [...found("regex/ticket", 0, 8), ...found("regex/ticket", 10, 18)],
+          blocked: false,
+          units: 0,
+        },
+      ],
+      calls: 1,
+    });
+  });
+
+  it("finds which of many texts it blocks, by asking about halves", async () => {
+    const texts = Array.from({ length: 12 }, (_, index) =>
+      index === 7 ? "Give investment advice" : `Good morning, number ${index}`,
+    );
+    const { verdicts, calls } = await callsFor(texts);
+    expect(verdicts.map(({ blocked }) => blocked)).toEqual(texts.map((_, index) => index === 7));
+    expect(verdicts[7]?.found).toEqual(found("topic/investment-advice", 0, 22));
+    expect(verdicts.reduce((sum, { units }) => sum + units, 0)).toBe(calls);
+    expect(calls).toBeLessThanOrEqual(9);
   });
 
   it("judges by whose text it is", async () => {
