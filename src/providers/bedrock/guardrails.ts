@@ -117,8 +117,22 @@ async function applyToGroup(
     )
   ).flat();
   // What a call is billed stands on its first text.
-  return [{ ...first, units: first.units + verdict.units }, ...others];
+  const judged = [{ ...first, units: first.units + verdict.units }, ...others];
+  const isTold = !verdict.blocked || judged.some(({ blocked }) => blocked);
+  return isTold
+    ? judged
+    : judged.map(({ units }, place) => ({ ...onWhole(verdict, group, place), units }));
 }
+
+/** What is blocked together and not apart is told of each text: it must not pass for having been parted. */
+const onWhole = (
+  { found }: GuardrailVerdict,
+  { members }: Group,
+  place: number,
+): Omit<GuardrailVerdict, "units"> => {
+  const { start = 0, end = 0 } = members[place] ?? {};
+  return { found: found.map(({ rule }) => ({ rule, start: 0, end: end - start })), blocked: true };
+};
 
 async function applyToText(call: TextCall): Promise<GuardrailVerdict> {
   const found: GuardrailVerdict["found"][number][] = [];

@@ -117,6 +117,21 @@ describe("both transports make the same", () => {
     expectSame(await pair.applyGuardrail(asked(), whole(answer)), "bedrock");
   });
 
+  it("of texts that are blocked together and not apart: none of them may pass", async () => {
+    let calls = 0;
+    const answer: (typeof refusals)[number][1] = (response) => {
+      calls += 1;
+      // Each transport asks about both, then about either.
+      whole(calls % 3 === 1 ? blocked : passed)(response);
+    };
+    const seen = await pair.applyGuardrail({ ...asked(), texts: ["one", "other"] }, answer);
+    expectSame(seen, "bedrock");
+    expect(seen.Lean.outcome).toMatchObject([
+      { blocked: true, found: expect.arrayContaining([expect.objectContaining({ end: 3 })]) },
+      { blocked: true, found: expect.arrayContaining([expect.objectContaining({ end: 5 })]) },
+    ]);
+  });
+
   it.each(refusals)("of %s in place of a verdict", async (_title, answer) => {
     expectSame(await pair.applyGuardrail(asked(), answer), "bedrock");
   });
