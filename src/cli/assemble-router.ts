@@ -61,7 +61,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   telemetry.watchDroppedRecords(() => records.dropped());
   const book = new LatencyBook(systemClock);
   const budgets = new AttemptBudgets(systemClock);
-  const limits = openLimits(choices.redis, telemetry, log);
+  const limits = await openLimits(choices.redis, telemetry, log);
   const places = new BackendPlaces();
   const guardrails = makeGuardrails({ reach });
   const filters = new FilterShelf({

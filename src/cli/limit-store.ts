@@ -70,17 +70,17 @@ function authorities({ SWITCHYARD_REDIS_CA_FILE: file }: Environment): { ca?: st
 }
 
 /** Begins to count, and has metrics and the log tell of it. */
-export function openLimits(
+export async function openLimits(
   redis: RedisSettings | null,
   telemetry: Telemetry,
   log: Log,
-): TenantLimits {
+): Promise<TenantLimits> {
   if (redis === null) {
     const limits = new TenantLimits(new MemoryLimitStore(systemClock), systemClock);
     telemetry.watchLimits(() => ({ ...limits.reading(), store: null }));
     return limits;
   }
-  const store = new RedisLimitStore(redis, systemClock, {
+  const store = await RedisLimitStore.open(redis, systemClock, {
     called: (operation, ms, failed) => telemetry.storeCalled(operation, ms / 1_000, failed),
     away: (isAway, reason) => {
       if (isAway) log.error("Counting no limits: their store is away", { reason });

@@ -127,5 +127,5 @@ export function distinctWindows<Window extends WindowOfBudget>(
 /** A settlement of what nobody settled is waited for so long after its booking. */
 export const lateMs = 3_600_000;
 
-/** So long a store knows which attempts are settled: whoever is not sure asks again within this time. */
+/** So long a shared store knows which attempts are settled: whoever is not sure that it was told repeats it within this time. */
 export const settledMs = 600_000;

@@ -1,5 +1,5 @@
 import { emptyBucket, type Bucket } from "./leaky-bucket.ts";
-import { lateMs, settledMs, type Amounts, type WindowOfBudget } from "./limit-store.ts";
+import { lateMs, type Amounts, type WindowOfBudget } from "./limit-store.ts";
 
 export interface Reservation {
   amounts: Amounts;
@@ -11,6 +11,9 @@ export interface Reservation {
   /** Whether its lease has passed, and it is booked as it was reserved. */
   booked: boolean;
 }
+
+/** Nobody repeats what memory has taken at once, and ids cost memory: a moment is enough. */
+const repeatMs = 30_000;
 
 /** Looking at every lease is dear, and none of them ends for long before anybody notices. */
 const sweepEveryMs = 100;
@@ -99,7 +102,7 @@ export class TenantCounters {
   }
 
   noteSettled(attempt: string, now: number): void {
-    if (now - this.#settledSince >= settledMs) {
+    if (now - this.#settledSince >= repeatMs) {
       this.#settledBefore = this.#settled;
       this.#settled = new Set();
       this.#settledSince = now;

@@ -157,6 +157,8 @@ export class TenantLimits {
         if (settled) return;
         settled = true;
         this.#open -= 1;
+        // Requests and places are not given back by what was used.
+        if (budgets.length === 0 && tokens === null) return;
         this.#store.settle({ tenant, attempt, amounts, windows: budgets, tokensPerMinute });
       },
       spend: (amounts) => {

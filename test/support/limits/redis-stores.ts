@@ -42,7 +42,7 @@ export async function openRedisStore(
   server: { host: string; port: number },
   { settings, clock = systemClock, observer = {}, patienceMs = openMs }: Choices = {},
 ): Promise<RedisLimitStore> {
-  const store = new RedisLimitStore(redisSettings(server, settings), clock, {
+  const store = await RedisLimitStore.open(redisSettings(server, settings), clock, {
     ...deaf,
     ...observer,
   });

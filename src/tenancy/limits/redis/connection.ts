@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
-import { Cluster, Redis, type ClusterOptions, type RedisOptions } from "iovalkey";
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from "iovalkey";
 import { keyCount, scripts } from "./scripts.ts";
 
 export interface RedisSettings {
@@ -47,8 +47,11 @@ const silentMs = 3_000;
  * Connects in the background, again and again. Nothing is queued while there is no connection: a call
  * is refused at once. Scripts are sent in full to a server that does not have them.
  */
-export function connectRedis(settings: RedisSettings): RedisConnection {
-  const client = (settings.cluster ? makeCluster(settings) : makeSingle(settings)) as Client;
+export async function connectRedis(settings: RedisSettings): Promise<RedisConnection> {
+  // Most routers count in memory, and need not wait for a library that they do not use.
+  const library = await import("iovalkey");
+  const make = settings.cluster ? makeCluster : makeSingle;
+  const client = make(library, settings) as Client;
   // What goes wrong is learned from the calls; without a listener the library writes to the terminal.
   client.on("error", () => undefined);
   return {
@@ -59,9 +62,14 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
   };
 }
 
-function makeSingle(settings: RedisSettings): Redis {
+interface Library {
+  Redis: typeof Redis;
+  Cluster: typeof Cluster;
+}
+
+function makeSingle(library: Library, settings: RedisSettings): Redis {
   const [address] = settings.addresses;
-  return new Redis({
+  return new library.Redis({
     ...address,
     ...common(settings),
     db: settings.database,
@@ -70,7 +78,7 @@ function makeSingle(settings: RedisSettings): Redis {
   });
 }
 
-function makeCluster(settings: RedisSettings): Cluster {
+function makeCluster(library: Library, settings: RedisSettings): Cluster {
   const options: ClusterOptions = {
     scripts: definitions,
     enableOfflineQueue: false,
@@ -80,7 +88,7 @@ function makeCluster(settings: RedisSettings): Cluster {
     // Names are to be resolved where TLS looks at them.
     ...(settings.tls === null ? {} : { dnsLookup: (host, done) => done(null, host) }),
   };
-  return new Cluster([...settings.addresses], options);
+  return new library.Cluster([...settings.addresses], options);
 }
 
 const definitions = {

@@ -30,12 +30,17 @@ export class RedisLimitStore implements LimitStore {
   /** Asked for by probes: in a cluster not every server need be away. */
   #lastKey: string;
 
-  constructor(settings: RedisSettings, clock: Clock, observer: StoreObserver) {
+  private constructor(
+    settings: RedisSettings,
+    connection: RedisConnection,
+    clock: Clock,
+    observer: StoreObserver,
+  ) {
     this.#settings = settings;
+    this.#connection = connection;
     this.#clock = clock;
     this.#observer = observer;
     this.#lastKey = settings.keyPrefix;
-    this.#connection = connectRedis(settings);
     this.#circuit = new StoreCircuit({
       probe: () => this.#connection.touch(this.#lastKey),
       onChange: (isOpen, reason) => {
@@ -49,6 +54,15 @@ export class RedisLimitStore implements LimitStore {
       onFailure: (error) => this.#circuit.noteFailure(error),
       onLoss: observer.lost,
     });
+  }
+
+  /** Begins to connect; until that has come about the store is away. */
+  static async open(
+    settings: RedisSettings,
+    clock: Clock,
+    observer: StoreObserver,
+  ): Promise<RedisLimitStore> {
+    return new RedisLimitStore(settings, await connectRedis(settings), clock, observer);
   }
 
   /** Whether it is not asked, and how many messages to it have not arrived, as far as is known. */
