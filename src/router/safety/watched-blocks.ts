@@ -3,7 +3,10 @@ import { measureOf } from "./pass-texts.ts";
 
 /** The filters of a policy that is only watched which would have blocked, as `would_refuse` names them. */
 export function watchedBlocks({ inspection }: Progress): string[] {
-  const blocking = (inspection?.log.judgements ?? []).flatMap(({ armed, failure, matches }) => {
+  const judgements = inspection?.log.judgements ?? [];
+  // Nearly always.
+  if (judgements.length === 0) return [];
+  const blocking = judgements.flatMap(({ armed, failure, matches }) => {
     const { entry, action } = armed;
     if (action === entry.action) return [];
     const measure = measureOf({ ...armed, action: entry.action }, failure ?? matches);
