@@ -1,6 +1,11 @@
 // Everything that leaves through OTLP, held against the table of names.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { makeLog, makeTelemetry, type RequestObservation } from "../../../src/telemetry/index.ts";
+import {
+  makeLog,
+  makeTelemetry,
+  type RequestObservation,
+  type SafetyObservation,
+} from "../../../src/telemetry/index.ts";
 import {
   attributes,
   metrics,
@@ -36,6 +41,29 @@ const settings = {
   log: makeLog({ output: { write: (line) => logLines.push(line) } }),
 };
 
+const redacted: SafetyObservation = {
+  filter: "people",
+  type: "Pii",
+  owner: "tenant",
+  stage: "input",
+  action: "redact",
+  failure: null,
+  rules: ["pii/email"],
+  offset: 1,
+  duration: 0.1,
+};
+const unjudged: SafetyObservation = {
+  ...redacted,
+  filter: "company",
+  type: "BedrockGuardrail",
+  owner: "route",
+  action: "allow",
+  failure: "late",
+  rules: [],
+};
+/** Leaves no span. */
+const clean: SafetyObservation = { ...redacted, stage: "output", action: "allow", rules: [] };
+
 /** One request of every sort that telemetry tells apart. */
 function everySort(): RequestObservation[] {
   const embeddings = makeObservation({
@@ -63,7 +91,21 @@ function everySort(): RequestObservation[] {
   hedged.record.attempts[0] = makeAttemptRecord({ status: null, error_type: "superseded" });
   hedged.record.attempts[1] = makeAttemptRecord({ kind: "hedge" });
   hedged.record.denied = "retry";
-  return [makeObservation(), makeFallbackObservation(), embeddings, refused, failed, hedged];
+  const filtered = makeObservation({
+    record: makeRecord({
+      would_refuse: ["usd"],
+      would_divert: ["residency"],
+      limits: {
+        action: "observe",
+        exceeded: ["budget_day_usd"],
+        refused_by: null,
+        denied: null,
+        reserved_usd: 0,
+      },
+    }),
+    safety: [redacted, unjudged, clean],
+  });
+  return [filtered, makeFallbackObservation(), embeddings, refused, failed, hedged];
 }
 
 let sink: OtlpSink;
@@ -94,6 +136,15 @@ async function exportEverySort(): Promise<void> {
   telemetry.watchBackends(() => [{ backend: "nova-lite", state: "open", inFlight: 3, queued: 1 }]);
   telemetry.backendEjected("nova-lite", "error_share");
   telemetry.requestShed("bodies");
+  telemetry.callerRefused("unknown_key");
+  telemetry.issuerKeysFetched("success");
+  telemetry.watchLimits(() => ({
+    budgets: [{ tenant: "acme", limit: "budget_day_usd", used: 1.5, most: 10 }],
+    reservations: 2,
+    store: { isAway: false, unsettled: 0 },
+  }));
+  telemetry.storeCalled("reserve", 0.001, true);
+  telemetry.settlementLost("expired");
   for (const observation of everySort()) telemetry.observe(observation);
   await telemetry.shutdown();
 }
@@ -102,7 +153,12 @@ const kinds: Record<string, number> = { INTERNAL: 1, SERVER: 2, CLIENT: 3 };
 const specNames = Object.keys(spans) as (keyof typeof spans)[];
 
 const specOf = (span: SentSpan) => {
-  const name = specNames.find((each) => kinds[spans[each].kind] === span.kind);
+  // Of the spans within a router each has a name of its own; the others' names are of the request.
+  const name = specNames.find(
+    (each) =>
+      kinds[spans[each].kind] === span.kind &&
+      (spans[each].kind !== "INTERNAL" || spans[each].name === span.name),
+  );
   if (name === undefined) throw new Error(`no such kind of span: ${span.kind}`);
   return { id: name, ...spans[name] };
 };
@@ -190,6 +246,7 @@ describe.each(["http/protobuf", "http/json"])("OTLP over %s", (protocol) => {
       [
         ...Array.from({ length: 6 }, () => "POST /v1/chat/completions"),
         ...Array.from({ length: 5 }, () => "switchyard.route"),
+        ...Array.from({ length: 2 }, () => "switchyard.safety"),
         ...Array.from({ length: 4 }, () => "chat amazon.nova-lite-v1:0"),
         ...Array.from({ length: 3 }, () => "chat llama-endpoint"),
         "embeddings amazon.nova-lite-v1:0",
