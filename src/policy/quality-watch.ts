@@ -1,0 +1,45 @@
+/** Shares of its capital that a gambler stakes each time; which one suits, only the drift would tell. */
+const stakes = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8] as const;
+
+/**
+ * Watches whether a certified policy still keeps its floor, label by label, for as long as one likes.
+ * It bets against the certificate: while correct − floor · strongest's correct is 0 or more in the mean,
+ * its capital cannot be expected to grow, and the chance that it ever reaches 1 / risk is at most the
+ * risk, however often one looks (Ville's inequality). The capital is the mean of gamblers with
+ * different stakes, so that slow and fast drift are both found about as soon as can be.
+ */
+export class QualityWatch {
+  readonly #floor: number;
+  readonly #risk: number;
+  readonly #capitals = new Float64Array(stakes.length).fill(1);
+  #isRevoked = false;
+
+  /**
+   * @param floor share of the strongest's correct answers
+   * @param risk of revoking a certificate that holds
+   */
+  constructor(floor: number, risk: number) {
+    this.#floor = floor;
+    this.#risk = risk;
+  }
+
+  /** The evidence against the certificate: 1 at first. */
+  get evidence(): number {
+    return this.#capitals.reduce((sum, capital) => sum + capital, 0) / stakes.length;
+  }
+
+  /** Once revoked, it stays so. */
+  get isRevoked(): boolean {
+    return this.#isRevoked;
+  }
+
+  /** Takes a label of a prompt that both answered: 1 or 0 each, or shares. */
+  add(chosen: number, strongest: number): void {
+    const difference = chosen - this.#floor * strongest;
+    for (const [gambler, stake] of stakes.entries()) {
+      // The difference is 1 at most and no stake is whole: no capital is ever lost for good.
+      this.#capitals[gambler] = (this.#capitals[gambler] ?? 0) * (1 - stake * difference);
+    }
+    if (this.evidence >= 1 / this.#risk) this.#isRevoked = true;
+  }
+}
