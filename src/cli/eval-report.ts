@@ -1,6 +1,7 @@
 import type {
   Evaluation,
   Judged,
+  NestedBaseline,
   NestedResult,
   NewModel,
   ShippedFindings,
@@ -12,6 +13,7 @@ import type {
 export interface EvalFindings {
   heldOut?: Evaluation;
   nested?: Record<"known" | "hidden", readonly NestedResult[]> & {
+    baselines: readonly NestedBaseline[];
     calibrationError: number;
     apgr: Record<"known" | "hidden", number>;
   };
@@ -52,6 +54,7 @@ function policies(title: string, evaluation: Evaluation): string {
 }
 
 function nested(found: NonNullable<EvalFindings["nested"]>): string {
+  const baselines = found.baselines.map(({ name, swept }) => [name, ...swept.map(percent)]);
   const rows = (["known", "hidden"] as const).flatMap((routes) => [
     [
       `route ${routes}, swept`,
@@ -62,7 +65,7 @@ function nested(found: NonNullable<EvalFindings["nested"]>): string {
     ["… folds under the floor", ...found[routes].map(({ foldsUnder }) => percent(foldsUnder))],
   ]);
   const head = ["policy", ...floorHeads, "APGR 2nd–last"];
-  return `Nested: every prompt judged once, by a model and certificates without it; ECE ${ratio(found.calibrationError)}\n\n${tableOf(head, rows)}`;
+  return `Nested: every prompt judged once, by a model and certificates without it; ECE ${ratio(found.calibrationError)}\n\n${tableOf(head, [...baselines, ...rows])}`;
 }
 
 function unknown(found: readonly UnknownRoute[]): string {

@@ -4,6 +4,7 @@ import {
   evaluate,
   floors,
   judgeNewModels,
+  nestedBaselines,
   nestedDefaults,
   nestedFold,
   performanceGapRecovered,
@@ -143,6 +144,7 @@ function nested({ train, calib, dev, menu }: LabelledData): NonNullable<EvalFind
       menu.tiers.length - 1,
     );
   return {
+    baselines: nestedBaselines(all, menu),
     known: floors.map((floor) => poolFolds(folds, "known", floor)),
     hidden: floors.map((floor) => poolFolds(folds, "hidden", floor)),
     calibrationError: calibrationError(folds.flatMap(({ known }) => known)),

@@ -16,7 +16,14 @@ export { judgeShipped, type ShippedFindings } from "./judge-shipped.ts";
 export { type LabelledPrompt, type TierMenu } from "./labelled-prompt.ts";
 export { type Judged } from "./lambda-policy.ts";
 export { calibrationError, performanceGapRecovered } from "./measures.ts";
-export { nestedDefaults, nestedFold, poolFolds, type NestedResult } from "./nested.ts";
+export {
+  nestedBaselines,
+  nestedDefaults,
+  nestedFold,
+  poolFolds,
+  type NestedBaseline,
+  type NestedResult,
+} from "./nested.ts";
 export { judgeNewModels, type NewModel } from "./new-models.ts";
 export { permuteLabels } from "./permute-labels.ts";
 export { readLabels, readTierMenu } from "./read-labels.ts";

@@ -1,6 +1,7 @@
+import { blindMixSaved, scoreByLength, scoreByRoute, sweptSaved } from "./baselines.ts";
 import type { LabelledPrompt, TierMenu } from "./labelled-prompt.ts";
 import { foldsOf } from "./folds.ts";
-import { issuePolicies, type IssuedPolicy } from "./issue-policies.ts";
+import { floors, issuePolicies, type IssuedPolicy } from "./issue-policies.ts";
 import { assignByLambda, judge, lambdaLadder, type Judged } from "./lambda-policy.ts";
 import { scorePrompts, type ScoredPrompt } from "./scored-prompt.ts";
 import { trainModel } from "./train-model.ts";
@@ -31,18 +32,8 @@ export function nestedFold(
   menu: TierMenu,
   settings: NestedSettings = nestedDefaults,
 ): NestedFold {
-  const { folds, cleanFolds, seed } = settings;
-  const places = foldsOf(
-    prompts.map(({ text }) => text),
-    folds,
-    seed,
-  );
-  const distance = (row: number): number => ((places[row] ?? 0) - fold + folds) % folds;
-  const of = (isWanted: (distance: number) => boolean): LabelledPrompt[] =>
-    prompts.filter((_, row) => isWanted(distance(row)));
-  const training = of((away) => away > cleanFolds);
-  const clean = of((away) => away > 0 && away <= cleanFolds);
-  const judged = of((away) => away === 0);
+  const { training, clean, judged } = splitFold(prompts, fold, settings);
+  const { seed } = settings;
   const trained = trainModel(training, { name: "nested", tiers: menu.tiers, seed, dataDigest: "" });
   const score = (hideRoutes: boolean): ScoredPrompt[] =>
     scorePrompts(trained.model, judged, { menu, hideRoutes });
@@ -51,6 +42,64 @@ export function nestedFold(
     known: score(false),
     hidden: score(true),
   };
+}
+
+interface FoldSplit {
+  training: readonly LabelledPrompt[];
+  clean: readonly LabelledPrompt[];
+  judged: readonly LabelledPrompt[];
+}
+
+function splitFold(
+  prompts: readonly LabelledPrompt[],
+  fold: number,
+  { folds, cleanFolds, seed }: NestedSettings,
+): FoldSplit {
+  const places = foldsOf(
+    prompts.map(({ text }) => text),
+    folds,
+    seed,
+  );
+  const distance = (row: number): number => ((places[row] ?? 0) - fold + folds) % folds;
+  const of = (isWanted: (distance: number) => boolean): LabelledPrompt[] =>
+    prompts.filter((_, row) => isWanted(distance(row)));
+  return {
+    training: of((away) => away > cleanFolds),
+    clean: of((away) => away > 0 && away <= cleanFolds),
+    judged: of((away) => away === 0),
+  };
+}
+
+export interface NestedBaseline {
+  name: string;
+  /** By floor, λ or shares chosen on the judged prompts themselves. */
+  swept: readonly number[];
+}
+
+/** The baselines on all folds together, fitted to what the fold's classifier is trained on. */
+export function nestedBaselines(
+  prompts: readonly LabelledPrompt[],
+  menu: TierMenu,
+  settings: NestedSettings = nestedDefaults,
+): NestedBaseline[] {
+  const splits = Array.from({ length: settings.folds }, (_, fold) =>
+    splitFold(prompts, fold, settings),
+  );
+  const swept = (score: (split: FoldSplit) => ScoredPrompt[]): number[] => {
+    const scored = splits.flatMap(score);
+    return floors.map((floor) => sweptSaved(scored, floor));
+  };
+  return [
+    { name: "best blind mix", swept: floors.map((floor) => blindMixSaved(prompts, floor)) },
+    {
+      name: "by length",
+      swept: swept(({ training, judged }) => scoreByLength(training, judged, menu)),
+    },
+    {
+      name: "table per route",
+      swept: swept(({ training, judged }) => scoreByRoute(training, judged)),
+    },
+  ];
 }
 
 export interface NestedResult {

@@ -5,6 +5,7 @@ import {
   chanceOf,
   fitAbility,
   judgeShipped,
+  nestedBaselines,
   nestedFold,
   permuteLabels,
   poolFolds,
@@ -116,6 +117,18 @@ describe("policies", () => {
   it("judge every prompt once", () => {
     const ids = folds.flatMap((fold) => fold.known.map(({ prompt }) => prompt.text));
     expect(ids.toSorted()).toEqual([...training, ...fresh].map(({ text }) => text).toSorted());
+  });
+
+  it("stand beside baselines that judge the same prompts, none of which tells hard from easy", () => {
+    const settings = { folds: 3, cleanFolds: 1, seed: 1 };
+    const rows = nestedBaselines([...training, ...fresh], menu, settings);
+    expect(rows.map(({ name }) => name)).toEqual([
+      "best blind mix",
+      "by length",
+      "table per route",
+    ]);
+    const classifier = poolFolds(folds, "known", 0.95).swept;
+    for (const { swept } of rows) expect(classifier).toBeGreaterThan(swept[0]! + 0.05);
   });
 
   it("leave what no certificate covers to the strongest", () => {
