@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "iovalkey";
 import { cacheFolder, withLock } from "../cache-folder.ts";
 import { ensureDebianPackages } from "../cluster/packages.ts";
+import type { KeyPairFiles } from "../kube/certificates.ts";
 import { freePort } from "../kube/free-port.ts";
 import { GuardedProcesses, type GuardedProcess } from "../kube/guarded-processes.ts";
 
@@ -41,10 +42,16 @@ interface RedisChoices {
   password?: string;
   /** One node that has all slots of a cluster. */
   cluster?: boolean;
+  /** A further port that speaks TLS, with this certificate. */
+  tls?: KeyPairFiles & { port: number; authority: string };
 }
 
 /** A server on loopback, with a folder of its own. */
-export async function startRedis({ password, cluster }: RedisChoices = {}): Promise<RedisServer> {
+export async function startRedis({
+  password,
+  cluster,
+  tls,
+}: RedisChoices = {}): Promise<RedisServer> {
   await ensureRedis();
   const port = await freePort();
   const processes = await GuardedProcesses.open("redis");
@@ -53,6 +60,7 @@ export async function startRedis({ password, cluster }: RedisChoices = {}): Prom
     ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"],
     password === undefined ? [] : ["--requirepass", password],
     cluster === true ? ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"] : [],
+    tls === undefined ? [] : tlsFlags(tls),
   ].flat();
   const credentials = password === undefined ? {} : { password };
   const client = new Redis({ host: "127.0.0.1", port, ...credentials, retryStrategy: () => 50 });
@@ -77,6 +85,14 @@ export async function startRedis({ password, cluster }: RedisChoices = {}): Prom
       await processes.end();
     },
   };
+}
+
+function tlsFlags(tls: NonNullable<RedisChoices["tls"]>): string[] {
+  return [
+    ["--tls-port", String(tls.port), "--tls-auth-clients", "no"],
+    ["--tls-cert-file", tls.certificate, "--tls-key-file", tls.key],
+    ["--tls-ca-cert-file", tls.authority],
+  ].flat();
 }
 
 async function untilAnswering(client: Redis, server: GuardedProcess): Promise<void> {
