@@ -14,7 +14,8 @@ export interface Restoring {
 export class Placeholders {
   readonly #taken: string;
   readonly #standIns = new Map<string, string>();
-  readonly #used = new Set<string>();
+  /** By what they stand for: filters that look for other things do not disturb each other's. */
+  readonly #counts = new Map<string, number>();
   readonly #originals = new Map<string, string>();
 
   /** @param texts that must hold none of the stand-ins, so that what is put back is what was redacted */
@@ -34,13 +35,13 @@ export class Placeholders {
     const known = this.#standIns.get(found);
     if (known !== undefined) return known;
     const kind = rule.split("/").slice(0, 2).join("-").toUpperCase();
-    let count = this.#standIns.size + 1;
-    let standIn = `[${kind}-${count}]`;
-    while (this.#taken.includes(standIn) || this.#used.has(standIn)) {
+    let count = this.#counts.get(kind) ?? 0;
+    let standIn: string;
+    do {
       count += 1;
       standIn = `[${kind}-${count}]`;
-    }
-    this.#used.add(standIn);
+    } while (this.#taken.includes(standIn));
+    this.#counts.set(kind, count);
     this.#standIns.set(found, standIn);
     return standIn;
   };

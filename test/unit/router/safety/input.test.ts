@@ -136,7 +136,7 @@ describe("what a client sends", () => {
     const sent = message?.role === "assistant" ? message.tool_calls?.[0]?.function.arguments : "";
     expect(JSON.parse(sent ?? "")).toEqual({
       a: '"[PII-EMAIL-1]"\n',
-      n: "[PII-CREDIT-CARD-2]",
+      n: "[PII-CREDIT-CARD-1]",
       k: [true, null, -1500],
     });
   });

@@ -268,7 +268,14 @@ describe("whatever the pieces that an answer comes in", () => {
   };
 
   it("a client gets what the whole would have been, redacted", async () => {
-    const client = await start({ safety: [pii({ action: "Redact" })] });
+    const words = { words: ["plain", "the harbour wall"], ignoreCase: true, wholeWords: true };
+    const client = await start({
+      safety: [
+        pii({ action: "Redact" }),
+        filterEntry({ type: "Secrets" }, { stage: "Output", action: "Observe" }),
+        filterEntry({ type: "WordList", wordList: words }, { stage: "Output", action: "Redact" }),
+      ],
+    });
     await fc.assert(
       fc.asyncProperty(text, fc.integer({ min: 1, max: 40 }), async (said, cut) => {
         const toolCalls = [0, 1].map((index) => ({
@@ -287,7 +294,7 @@ describe("whatever the pieces that an answer comes in", () => {
           calls.map((call) => (call.type === "function" ? call.function.arguments : "")),
         );
         expect(JSON.parse(seen.calls[1]!)).toMatchObject({ index: 1 });
-        expect(seen.text + seen.calls.join()).not.toMatch(/@example|4111/);
+        expect(seen.text + seen.calls.join()).not.toMatch(/@example|4111|plain|harbour wall/);
       }),
       { numRuns: 60 },
     );
