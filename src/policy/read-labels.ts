@@ -9,8 +9,8 @@ import {
 
 const judgement = z.object({
   ok: z.union([z.literal(0), z.literal(1)]),
-  out: z.number().min(0).optional(),
-  in: z.number().min(0).optional(),
+  out: z.number().min(0).nullish(),
+  in: z.number().min(0).nullish(),
 });
 
 const line = z.object({
@@ -18,7 +18,7 @@ const line = z.object({
   bench: z.string(),
   route: z.string(),
   prompt: z.string(),
-  inTok: z.number().min(0).optional(),
+  inTok: z.number().min(0).nullish(),
   models: z.record(z.string(), judgement),
 });
 
@@ -86,7 +86,7 @@ function usualLengths(lines: readonly Line[], tiers: TierMenu): number[] {
   return tiers.tiers.map((_, tier) => {
     const told = lines
       .map((each) => judgementsOf(each, tiers)[tier]?.out)
-      .filter((tokens) => tokens !== undefined);
+      .filter((tokens) => tokens !== undefined && tokens !== null);
     return told.reduce((sum, tokens) => sum + tokens, 0) / Math.max(1, told.length);
   });
 }

@@ -37,7 +37,7 @@ const line = (change: object): string =>
     bench: "made",
     route: "sums",
     prompt: "1 + 1?",
-    models: { little: { ok: 0, out: 10 }, middle: { ok: 1, out: 30 }, great: { ok: 1 } },
+    models: { little: { ok: 0, out: 10 }, middle: { ok: 1, out: 30 }, great: { ok: 1, out: null } },
     ...change,
   });
 
