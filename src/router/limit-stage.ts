@@ -1,5 +1,5 @@
 import { ApiError } from "../openai/index.ts";
-import { downgrade } from "../routing/index.ts";
+import { downgrade, type Choice } from "../routing/index.ts";
 import type { BackendEntry, TenantEntry } from "../table/index.ts";
 import type { Amounts, Expected, Reserved, Verdict } from "../tenancy/index.ts";
 import type { AttemptKind } from "./attempt.ts";
@@ -27,39 +27,50 @@ export async function limit(routed: RoutedRequest, parts: RouterParts): Promise<
   if (tenant === null || link === undefined) return;
   const { backend } = link;
   const amounts = amountsAt(backend, routed, parts);
-  const cheaper = downgrade(choice);
-  const cheapest = cheaper.chain[0]?.backend ?? backend;
-  const ofCheapest = () => amountsAt(cheapest, routed, parts);
+  // Most tenants have no budget that asks for it.
+  let cheaper: Cheaper | undefined;
+  const findCheapest = () => {
+    cheaper = cheaperOf(routed, parts);
+    return cheaper.amounts;
+  };
   const reserved = parts.limits.reserve(
     askerOf(routed, tenant),
-    { amounts, cheapest: ofCheapest, leaseMs: leaseOf(routed, parts) },
+    { amounts, cheapest: findCheapest, leaseMs: leaseOf(routed, parts) },
     true,
   );
   if (reserved === null) return;
-  note(routed, tenant, await reserved, { backend, amounts, cheapest, ofCheapest, cheaper });
+  const result = await reserved;
+  const downgraded = result.verdict.kind === "judged" && result.verdict.downgraded;
+  const taken = downgraded ? cheaper : undefined;
+  note(routed, tenant, result, { backend, amounts, ...taken });
+  if (taken !== undefined) routed.choice = taken.choice;
 }
 
-interface Choices {
+interface Cheaper {
+  choice: Choice;
   backend: BackendEntry;
   amounts: Amounts;
-  cheapest: BackendEntry;
-  ofCheapest: () => Amounts;
-  cheaper: RoutedRequest["choice"];
 }
 
+function cheaperOf(routed: RoutedRequest, parts: RouterParts): Cheaper {
+  const choice = downgrade(routed.choice);
+  const [link] = choice.chain;
+  if (link === undefined) throw new RangeError("The chain is empty");
+  return { choice, backend: link.backend, amounts: amountsAt(link.backend, routed, parts) };
+}
+
+/** @throws ApiError where the first attempt may not be made */
 function note(
   routed: RoutedRequest,
   tenant: TenantEntry,
   reserved: Reserved,
-  { backend, amounts, cheapest, ofCheapest, cheaper }: Choices,
+  { backend, amounts }: { backend: BackendEntry; amounts: Amounts },
 ): void {
   const { verdict, plan } = reserved;
-  const downgraded = verdict.kind === "judged" && verdict.downgraded;
-  const expected = downgraded ? ofCheapest() : amounts;
   const limits: RequestLimits = {
     plan,
     verdict,
-    expected,
+    expected: amounts,
     exceeded: new Set(),
     held: null,
     place: reserved.reservation,
@@ -67,11 +78,10 @@ function note(
     denied: null,
   };
   routed.limits = limits;
-  hold(limits, reserved, { backend: downgraded ? cheapest : backend, amounts: expected });
+  hold(limits, reserved, { backend, amounts });
   if (tenant.enforcement === "Observe") noteObserved(routed, limits);
   const refusal = refusalOf(limits, verdict, tenant);
   if (refusal !== undefined) throw refusal;
-  if (downgraded) routed.choice = cheaper;
 }
 
 /** What the verdict means for the client; undefined where the attempt may be made. */
