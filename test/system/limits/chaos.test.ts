@@ -205,8 +205,10 @@ test(
       counted += used;
       spent += sum;
     }
-    // Besides what a killed router had open it had asked for more, without an answer, while Redis was away.
-    expect(counted - spent).toBeLessThanOrEqual(3 * killed * atOnce * mostReserved);
+    // A reservation is half of the most, on average. In a long run a killed router has also asked for much that
+    // it had no answer to in time.
+    const heldByKilled = killed * atOnce * mostReserved;
+    expect(counted - spent).toBeLessThanOrEqual(heldByKilled * (isSoak ? 3 : 0.6));
     expect(spent - counted).toBeLessThanOrEqual(killed * 25 * mostOpen * mostExcess);
     await store.close();
   },
