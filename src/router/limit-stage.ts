@@ -24,7 +24,7 @@ const graceMs = 30_000;
 export async function limit(routed: RoutedRequest, parts: RouterParts): Promise<void> {
   const { tenant, choice } = routed;
   const [link] = choice.chain;
-  if (tenant === null || link === undefined) return;
+  if (tenant === null || link === undefined || !parts.limits.concern(tenant)) return;
   const { backend } = link;
   const amounts = amountsAt(backend, routed, parts);
   // Most tenants have no budget that asks for it.

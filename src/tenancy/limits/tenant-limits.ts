@@ -82,6 +82,11 @@ export class TenantLimits {
     this.#readings.retain(tenants);
   }
 
+  /** Whether the tenant has limits at all; most have none, and nothing need be reckoned for these. */
+  concern(tenant: TenantEntry): boolean {
+    return planOf(tenant) !== null;
+  }
+
   /**
    * Holds an attempt against its tenant's limits, and reserves what it is expected to use.
    *
