@@ -3,8 +3,9 @@
 # The base image must hold Node 26 as `node` on its path.
 ARG BASE_IMAGE=node:26-slim
 FROM ${BASE_IMAGE}
-# Each arena of glibc keeps freed memory to itself: with two a busy router holds some tens of MB less.
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2
+# Each arena of glibc keeps freed memory to itself: with two a busy router holds some tens of MB less. With
+# half of Node's usual room for young objects it holds as much less again, and takes no more time for an answer.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 NODE_OPTIONS=--max-semi-space-size=8
 WORKDIR /app
 COPY --chmod=0444 LICENSE ./
 # Named .mjs because no package.json is there to say that it is a module.

@@ -44,7 +44,11 @@ export const routers: readonly Contender[] = setUps.map((setUp) => ({
 }));
 
 /** What the Dockerfile sets. */
-const imageEnvironment = { NODE_ENV: "production", MALLOC_ARENA_MAX: "2" };
+const imageEnvironment = {
+  NODE_ENV: "production",
+  MALLOC_ARENA_MAX: "2",
+  NODE_OPTIONS: "--max-semi-space-size=8",
+};
 
 async function launch(setUp: SetUp, { folder, bundle, upstream, port, nodeFlags }: Place) {
   const config = join(folder, "config");
