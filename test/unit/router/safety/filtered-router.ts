@@ -8,6 +8,7 @@ import {
   type RouterParts,
 } from "../../../../src/router/index.ts";
 import type {
+  BackendEntry,
   FilterEntry,
   FilterSettings,
   RouteEntry,
@@ -56,6 +57,8 @@ export interface Filtered {
   fallback?: Partial<RouteEntry["fallback"]>;
   makeGuardrail?: MakeGuardrailFilter;
   parts?: Partial<RouterParts>;
+  /** Of every backend. */
+  backend?: Partial<BackendEntry>;
 }
 
 const capabilities = [
@@ -72,7 +75,9 @@ export async function filteredRouter(
   scripts: Readonly<Record<string, Script>>,
   filtered: Filtered,
 ) {
-  const backends = Object.keys(scripts).map((name) => backendEntry(name, { capabilities }));
+  const backends = Object.keys(scripts).map((name) =>
+    backendEntry(name, { capabilities, ...filtered.backend }),
+  );
   const entry = routeEntry(backends, {
     access: filtered.tenant === undefined ? "Anonymous" : "Tenants",
     selection: "Ordered",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type OpenAI from "openai";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ChatReply, Frame } from "../../../../src/openai/index.ts";
 import { errorOf } from "../../../support/openai-client.ts";
 import { frames, reply } from "../../../support/router-parts.ts";
@@ -202,6 +202,55 @@ describe("a stream past filters", () => {
       if (out.length > prose.length * 10 - 460) release();
     }
     expect(out).toBe(prose.repeat(10));
+  });
+
+  it("that holds everything back is left with its client, and paid for so far", async () => {
+    let isLeft = false;
+    async function* halting(): AsyncGenerator<Frame> {
+      try {
+        yield { type: "text", text: "Some words" };
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        yield { type: "text", text: " and more" };
+      } finally {
+        isLeft = true;
+      }
+    }
+    const { client, parts } = await filteredRouter(
+      { a: { stream: () => halting() } },
+      { safety: [pii({ streaming: "Buffer" })] },
+    );
+    const leaving = new AbortController();
+    setTimeout(() => leaving.abort(), 15);
+    await errorOf(client.chat.completions.create(body, { signal: leaving.signal }));
+    const [record] = await parts.records.where(() => true);
+    expect(record).toMatchObject({
+      client_aborted: true,
+      attempts: [{ backend: "a", error_type: "client_closed_request", token_source: "estimated" }],
+    });
+    await vi.waitFor(() => expect(isLeft).toBe(true));
+  });
+
+  it("that falls silent behind a gate is a failure of its backend like any other", async () => {
+    async function* silent(): AsyncGenerator<Frame> {
+      yield { type: "text", text: "Some words" };
+      await new Promise(() => undefined);
+    }
+    const { client, parts } = await filteredRouter(
+      { a: { stream: () => silent() }, b: { stream: () => frames() } },
+      {
+        safety: [pii({ streaming: "Buffer" })],
+        fallback: { when: ["StreamBroken"] },
+        backend: {
+          timeouts: { connectMs: 100, firstTokenMs: 1_000, idleMs: 50, totalMs: 5_000 },
+        },
+      },
+    );
+    const seen = await read(await client.chat.completions.create(body));
+    expect([seen.text, seen.error]).toEqual(["Hello", undefined]);
+    expect(parts.records.all[0]!.attempts).toMatchObject([
+      { backend: "a", error_type: "stream_broken" },
+      { backend: "b", error_type: null },
+    ]);
   });
 
   it("tells of what it found too late to hold it, and then ends", async () => {
