@@ -24,8 +24,8 @@ export interface Reservations {
 
 const looks = 5;
 const decisions = 4_000;
-/** As a router with some load has them under way. */
-const atOnce = 8;
+/** Some thousands a second; with more at once it is the server's queue that is measured. */
+const atOnce = 2;
 
 /** Every kind of limit, none of which refuses. */
 const tenant = (index: number): TenantEntry =>

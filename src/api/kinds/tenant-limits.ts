@@ -50,10 +50,14 @@ const perMinute = () => z.int().min(1).max(1_000_000_000);
 export const rateLimits = z
   .strictObject({
     requestsPerMinute: perMinute()
-      .describe("The most requests that the tenant may make within a minute. Absent: no bound.")
+      .describe(
+        "How many requests a minute the tenant may make; a minute's worth may come at once. Absent: no bound.",
+      )
       .exactOptional(),
     tokensPerMinute: perMinute()
-      .describe("The most tokens, of input and output together, within a minute. Absent: no bound.")
+      .describe(
+        "How many tokens a minute, of input and output together; a minute's worth may come at once. Absent: no bound.",
+      )
       .exactOptional(),
     concurrent: z
       .int()
