@@ -86,6 +86,11 @@ export async function openLimits(
       if (isAway) log.error("Counting no limits: their store is away", { reason });
       else log.info("Counting limits again: their store is back");
     },
+    refused: (tenant, reason) =>
+      log.error("Counting no limits of a tenant: the store refuses what is asked of its keys", {
+        tenant,
+        reason,
+      }),
     lost: (reason) => telemetry.settlementLost(reason),
   });
   const limits = new TenantLimits(store, systemClock);

@@ -96,7 +96,7 @@ export const attributes = {
     type: "string",
     description: "What the store of limits was asked: `admit` or `settle`",
   },
-  "switchyard.loss.reason": { type: "string", description: "`full` or `unsure`" },
+  "switchyard.loss.reason": { type: "string", description: "`full`, `refused` or `unsure`" },
   "switchyard.would_refuse": {
     type: "string[]",
     description: "The bounds of a policy that only observes which would have refused the request",

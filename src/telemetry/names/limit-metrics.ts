@@ -73,6 +73,6 @@ export const limitMetrics = {
     required: ["switchyard.loss.reason"],
     optional: [],
     description:
-      "Settlements that were given up: too many waited (`full`), or one might have counted twice (`unsure`)",
+      "Settlements that were given up: too many waited (`full`), the store refuses what is asked of the tenant's keys (`refused`), or one might have counted twice (`unsure`)",
   },
 } as const satisfies Record<string, MetricSpec>;

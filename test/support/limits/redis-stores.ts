@@ -10,6 +10,7 @@ import { claim } from "./claims.ts";
 const deaf: StoreObserver = {
   called: () => undefined,
   away: () => undefined,
+  refused: () => undefined,
   lost: () => undefined,
 };
 

@@ -27,8 +27,8 @@ export interface RedisConnection {
   ): Promise<string[]>;
   /** Takes a member out of a sorted set. */
   remove(key: string, member: string): Promise<unknown>;
-  /** Reads a key for no other reason than to see whether it could be read. */
-  touch(key: string): Promise<unknown>;
+  /** Writes a key for no other reason than to see whether it could be written; it is gone in a moment. */
+  probe(key: string): Promise<unknown>;
   close(): void;
 }
 
@@ -39,6 +39,8 @@ type ScriptCall = (...words: Word[]) => Promise<string[]>;
 type Client = (Redis | Cluster) & Record<keyof typeof scripts, ScriptCall>;
 
 const connectMs = 2_000;
+
+const probeMs = 1_000;
 
 /** A server that says nothing for so long while it is asked is given up, and connected to anew. */
 const silentMs = 3_000;
@@ -57,7 +59,7 @@ export async function connectRedis(settings: RedisSettings): Promise<RedisConnec
   return {
     run: (script, keys, words) => bounded(client[script](...keys, ...words), settings.timeoutMs),
     remove: (key, member) => bounded(client.zrem(key, member), settings.timeoutMs),
-    touch: (key) => bounded(client.exists(key), settings.timeoutMs),
+    probe: (key) => bounded(client.set(key, "", "PX", probeMs), settings.timeoutMs),
     close: () => client.disconnect(),
   };
 }
@@ -132,6 +134,11 @@ function bounded<T>(answer: Promise<T>, ms: number): Promise<T> {
       },
     );
   });
+}
+
+/** Whether a call failed by an answer of the server, which so is there. */
+export function isAnswered(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
 }
 
 /** The store has not answered in time. */

@@ -3,6 +3,8 @@ import { settledMs } from "../limit-store.ts";
 
 /** Something that the store is to be told, and that may be told twice. */
 export interface Message {
+  /** Whose counters it changes. */
+  tenant: string;
   send: () => Promise<unknown>;
 }
 
@@ -11,15 +13,15 @@ interface Waiting extends Message {
   firstSentAt: number | undefined;
 }
 
-export type LossReason = "full" | "unsure";
+export type LossReason = "full" | "refused" | "unsure";
 
 export interface OutboxSettings {
   clock: Clock;
   /** Whether it is worth while to send anything. */
   isOpen: () => boolean;
   onLoss: (reason: LossReason) => void;
-  /** Told of every failure, before the message goes back to its place. */
-  onFailure: (error: unknown) => void;
+  /** Told of every failure; says whether the message itself is at fault, and is not to be sent again. */
+  onFailure: (message: Message, error: unknown) => Promise<boolean>;
   most?: number;
 }
 
@@ -82,8 +84,8 @@ export class Outbox {
     try {
       await message.send();
     } catch (error) {
-      this.#settings.onFailure(error);
-      this.#waiting.push(message);
+      if (await this.#settings.onFailure(message, error)) this.#settings.onLoss("refused");
+      else this.#waiting.push(message);
     }
     this.#underWay -= 1;
     this.pump();

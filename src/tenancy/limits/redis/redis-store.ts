@@ -3,7 +3,7 @@ import type { Claim, ClaimReply, LimitStore, Settlement } from "../limit-store.t
 import { claimArguments, clockOf, readClaimReply, settlementArguments } from "./arguments.ts";
 import { connectRedis, type RedisConnection, type RedisSettings, type Word } from "./connection.ts";
 import { Outbox, type LossReason } from "./outbox.ts";
-import { keysOf, type scripts } from "./scripts.ts";
+import { keysOf, probeKeyOf, type scripts } from "./scripts.ts";
 import { StoreCircuit } from "./store-circuit.ts";
 
 /** Told of what becomes of the store; for metrics and the log. */
@@ -11,11 +11,15 @@ export interface StoreObserver {
   called: (operation: "admit" | "settle", ms: number, failed: boolean) => void;
   /** Once for each change. */
   away: (isAway: boolean, reason: string) => void;
+  /** The store works, but not for this tenant. Once a minute. */
+  refused: (tenant: string, reason: string) => void;
   lost: (reason: LossReason) => void;
 }
 
 /** How long a router that stops waits for its last settlements. */
 const flushMs = 2_000;
+
+const tellEveryMs = 60_000;
 
 /** Counts in Redis or Valkey, for all routers that use the same one. */
 export class RedisLimitStore implements LimitStore {
@@ -27,8 +31,7 @@ export class RedisLimitStore implements LimitStore {
   readonly #outbox: Outbox;
   /** The server's clock less ours. */
   #offsetMs = 0;
-  /** Asked for by probes: in a cluster not every server need be away. */
-  #lastKey: string;
+  readonly #toldOf = new Map<string, number>();
 
   private constructor(
     settings: RedisSettings,
@@ -40,9 +43,8 @@ export class RedisLimitStore implements LimitStore {
     this.#connection = connection;
     this.#clock = clock;
     this.#observer = observer;
-    this.#lastKey = settings.keyPrefix;
     this.#circuit = new StoreCircuit({
-      probe: () => this.#connection.touch(this.#lastKey),
+      probe: (tenant) => this.#connection.probe(probeKeyOf(settings.keyPrefix, tenant)),
       onChange: (isOpen, reason) => {
         observer.away(isOpen, reason);
         this.#outbox.pump();
@@ -51,7 +53,7 @@ export class RedisLimitStore implements LimitStore {
     this.#outbox = new Outbox({
       clock,
       isOpen: () => !this.#circuit.isOpen,
-      onFailure: (error) => this.#circuit.noteFailure(error),
+      onFailure: ({ tenant }, error) => this.#judge(tenant, error),
       onLoss: observer.lost,
     });
   }
@@ -80,7 +82,7 @@ export class RedisLimitStore implements LimitStore {
       const words = claimArguments(claim);
       return readClaimReply(await this.#run("admit", claim.tenant, words));
     } catch (error) {
-      this.#circuit.noteFailure(error);
+      void this.#judge(claim.tenant, error);
       return { kind: "unavailable" };
     }
   }
@@ -88,18 +90,32 @@ export class RedisLimitStore implements LimitStore {
   settle(settlement: Settlement): void {
     const { tenant } = settlement;
     const words = settlementArguments(settlement);
-    this.#outbox.add({ send: () => this.#run("settle", tenant, words) });
+    this.#outbox.add({ tenant, send: () => this.#run("settle", tenant, words) });
   }
 
   release(tenant: string, attempt: string): void {
     const [, , , open = ""] = this.#keys(tenant);
-    this.#outbox.add({ send: () => this.#connection.remove(open, attempt) });
+    this.#outbox.add({ tenant, send: () => this.#connection.remove(open, attempt) });
   }
 
   async close(): Promise<void> {
     await this.#outbox.flush(flushMs);
     this.#circuit.close();
     this.#connection.close();
+  }
+
+  /** @returns whether the fault is that of the tenant's own keys */
+  async #judge(tenant: string, error: unknown): Promise<boolean> {
+    const isOwn = await this.#circuit.noteFailure(error, tenant);
+    if (isOwn) this.#tell(tenant, error);
+    return isOwn;
+  }
+
+  #tell(tenant: string, error: unknown): void {
+    const now = this.#clock.elapsed();
+    if (now - (this.#toldOf.get(tenant) ?? -Infinity) < tellEveryMs) return;
+    this.#toldOf.set(tenant, now);
+    this.#observer.refused(tenant, error instanceof Error ? error.message : String(error));
   }
 
   #keys(tenant: string): string[] {
@@ -112,7 +128,6 @@ export class RedisLimitStore implements LimitStore {
     words: readonly Word[],
   ): Promise<string[]> {
     const keys = this.#keys(tenant);
-    this.#lastKey = keys[0] ?? this.#lastKey;
     const begun = this.#clock.elapsed();
     let failed = true;
     try {

@@ -237,8 +237,14 @@ export const keyCount = 6;
 
 /** All of a tenant's keys; what stands in braces alone decides the slot of a cluster. */
 export function keysOf(prefix: string, tenant: string): string[] {
-  const tagged = `${prefix}:{${tenant}}`;
-  return ["counters", "held", "leases", "open", "done", "before"].map(
-    (name) => `${tagged}:${name}`,
+  return ["counters", "held", "leases", "open", "done", "before"].map((name) =>
+    keyOf(prefix, tenant, name),
   );
 }
+
+/** Holds nothing, and stands where the tenant's counters do. */
+export const probeKeyOf = (prefix: string, tenant: string): string =>
+  keyOf(prefix, tenant, "probe");
+
+const keyOf = (prefix: string, tenant: string, name: string): string =>
+  `${prefix}:{${tenant}}:${name}`;

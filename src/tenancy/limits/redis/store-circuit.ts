@@ -1,8 +1,8 @@
-import { StoreLate } from "./connection.ts";
+import { isAnswered, StoreLate } from "./connection.ts";
 
 export interface StoreCircuitSettings {
-  /** Resolves where the store answers again, and rejects where it does not; has a bound of its own. */
-  probe: () => Promise<unknown>;
+  /** Resolves where the place's server can be written to, and rejects where it cannot; has a bound of its own. */
+  probe: (place: string) => Promise<unknown>;
   onChange: (isOpen: boolean, reason: string) => void;
   probeEveryMs?: number;
 }
@@ -13,8 +13,9 @@ const timeoutsToOpen = 3;
 const usualProbeMs = 250;
 
 /**
- * Whether the store is asked at all. It opens with a lost connection or an error at once, with answers
- * that are late after a few, and closes when a probe in the background has been answered.
+ * Whether the store is asked at all. It opens with a lost connection at once, with answers that are late
+ * after a few, and closes when a probe in the background has been written. An error that the server
+ * answered may be of one tenant's keys: it opens where a probe is answered so as well.
  */
 export class StoreCircuit {
   readonly #settings: StoreCircuitSettings;
@@ -36,14 +37,31 @@ export class StoreCircuit {
     this.#late = 0;
   }
 
-  noteFailure(error: unknown): void {
+  /**
+   * @param place what was asked for: in a cluster not every server need be away
+   * @returns whether the store works all the same, and the call alone is at fault
+   */
+  async noteFailure(error: unknown, place: string): Promise<boolean> {
+    if (isAnswered(error) && (await this.#works(place))) return true;
+    this.#count(error, place);
+    return false;
+  }
+
+  #works(place: string): Promise<boolean> {
+    return this.#settings.probe(place).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #count(error: unknown, place: string): void {
     if (this.#isOpen) return;
     const reason = error instanceof Error ? error.message : String(error);
     this.#late += 1;
     if (error instanceof StoreLate && this.#late < timeoutsToOpen) return;
     this.#isOpen = true;
     this.#settings.onChange(true, reason);
-    this.#probeSoon();
+    this.#probeSoon(place);
   }
 
   /** Leaves no timer behind. */
@@ -52,17 +70,16 @@ export class StoreCircuit {
     clearTimeout(this.#timer);
   }
 
-  #probeSoon(): void {
+  #probeSoon(place: string): void {
     if (this.#closed) return;
-    this.#timer = setTimeout(() => void this.#probe(), this.#settings.probeEveryMs ?? usualProbeMs);
+    const everyMs = this.#settings.probeEveryMs ?? usualProbeMs;
+    this.#timer = setTimeout(() => void this.#probe(place), everyMs);
     this.#timer.unref();
   }
 
-  async #probe(): Promise<void> {
-    try {
-      await this.#settings.probe();
-    } catch {
-      this.#probeSoon();
+  async #probe(place: string): Promise<void> {
+    if (!(await this.#works(place))) {
+      this.#probeSoon(place);
       return;
     }
     if (this.#closed) return;

@@ -4,18 +4,22 @@ import { Outbox } from "../../../../src/tenancy/limits/redis/outbox.ts";
 
 /** A store that answers when the test says so, and a clock that the test sets. */
 function posted(most?: number) {
-  const state = { open: true, failing: false, elapsed: 0 };
+  const state = { open: true, failing: false, refused: false, elapsed: 0 };
   const arrived: string[] = [];
   const lost: string[] = [];
   const outbox = new Outbox({
     clock: { now: () => 0, elapsed: () => state.elapsed },
     isOpen: () => state.open,
     onLoss: (reason) => lost.push(reason),
-    onFailure: () => (state.open = false),
+    onFailure: async () => {
+      state.open = state.refused;
+      return state.refused;
+    },
     ...(most === undefined ? {} : { most }),
   });
   const add = (name: string) =>
     outbox.add({
+      tenant: "default/shop",
       send: async () => {
         if (state.failing) throw new Error("The store is away");
         arrived.push(name);
@@ -47,6 +51,18 @@ describe("an outbox", () => {
     await outbox.flush(1_000);
     expect(new Set(arrived)).toEqual(new Set(["a", "b"]));
     expect(lost).toEqual([]);
+  });
+
+  test("does not send again what the store refuses, and goes on", async () => {
+    const { add, arrived, outbox, state, lost } = posted();
+    Object.assign(state, { failing: true, refused: true });
+    add("a");
+    await vi.waitFor(() => expect(lost).toEqual(["refused"]));
+    state.failing = false;
+    add("b");
+    await outbox.flush(1_000);
+    expect(arrived).toEqual(["b"]);
+    expect(lost).toEqual(["refused"]);
   });
 
   test("gives up what may have arrived so long ago that it could count twice, and nothing else", async () => {
