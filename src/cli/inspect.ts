@@ -23,7 +23,7 @@ const help = `switchyard inspect [--filters FILE] [--redact] [flags] < TEXT: wha
 Prints a line of JSON for each filter: its name, type and action, and its matches with rule, start
 and end (offsets in UTF-16 units). The text that was found is never printed.
 
-  --filters FILE  YAML: a list of filters as they stand under spec.safety of a route or a tenant.
+  --filters FILE  YAML: a ModelRoute or TenantPolicy, or the list of filters as under its spec.safety.
                   Without it: personal data, secrets, and the tripwire for prompt injection.
   --redact        Prints the text instead, with what the filters found replaced by stand-ins.
 

@@ -85,6 +85,8 @@ describe("switchyard inspect", () => {
       /filter p .* Person .* BedrockGuardrail/,
     ],
     ["- { name: p, type: Pattern, pattern: { expression: '(?=x)' } }", /filter p .* RE2's syntax/],
+    ["spec: { safety: [{ name: x, type: Pi }] }", /filters\.yaml: spec\.safety\[0\]\.type: /],
+    ["kind: TenantPolicy", /filters\.yaml: spec\.safety: /],
     ["name: [", /filters\.yaml: This is no YAML/],
   ])("refuses %s with exit code 2 and what to do", (filters, says) => {
     const { status, stderr } = inspect("", filters);
