@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { lintTexts, problemText, readManifests } from "../../src/api/index.ts";
-import { compile, groupsOf } from "../../src/compile/index.ts";
 import { operatorConfig } from "../../src/operator/index.ts";
 import { crdTemplate } from "../../scripts/generate-chart.ts";
 import { listValues } from "../../scripts/list-values.ts";
@@ -73,55 +70,14 @@ describe("the chart's values", () => {
 });
 
 describe("versions", () => {
-  it("of the chart, its image and its examples are the package's", () => {
+  it("of the chart and of the image that README.md builds are the package's", () => {
     const { version: own, appVersion } = parse(read("charts/switchyard/Chart.yaml")) as {
       version: string;
       appVersion: string;
     };
     expect([own, appVersion]).toEqual([version, version]);
-    expect(read("examples/kubernetes/kustomization.yaml")).toContain(`newTag: ${version}\n`);
     const tags = [...read("README.md").matchAll(/switchyard:(\d[\d.]*)/g)].map(([, tag]) => tag);
     expect(new Set(tags)).toEqual(new Set([version]));
-  });
-});
-
-describe("examples/kubernetes", () => {
-  const files = readdirSync(join(root, "examples/kubernetes"))
-    .map((name) => `examples/kubernetes/${name}`)
-    .map((file) => ({ file, text: read(file) }));
-  const manifests = files.flatMap(({ file, text }) => readManifests(text, file).manifests);
-  const readme = read("README.md");
-
-  it("has nothing that switchyard lint has a word against", () => {
-    expect(lintTexts(files).map(problemText)).toEqual([]);
-  });
-
-  it("is named file by file in its kustomization", () => {
-    const { resources } = parse(read("examples/kubernetes/kustomization.yaml")) as {
-      resources: string[];
-    };
-    const paths = [...resources, "kustomization.yaml"].map((name) => `examples/kubernetes/${name}`);
-    expect(paths.toSorted()).toEqual(files.map(({ file }) => file).toSorted());
-  });
-
-  it("compiles without a finding under the class that its values make", () => {
-    const { classes } = parse(read("examples/kubernetes-values.yaml")) as { classes: object };
-    const settings = operatorConfig.parse({ image: "any", classes }).classes["default"]!;
-    const groups = groupsOf(manifests);
-    expect(groups).toEqual([{ namespace: "models", routerClass: "default" }]);
-    const { table, findings } = compile({ group: groups[0]!, manifests, settings });
-    expect(findings).toEqual([]);
-    expect(Object.keys(table.routes)).toEqual(["assistant"]);
-  });
-
-  it("has what README.md waits for and calls, with the key that it shows", () => {
-    const [, key = ""] = /Bearer (sy_\S+)' -H[^]*"model": "assistant"/.exec(readme) ?? [];
-    const digest = createHash("sha256").update(key).digest("hex");
-    expect(read("examples/kubernetes/tenants.yaml")).toContain(`sha256: ${digest}`);
-    expect(readme).toContain(
-      "kubectl -n models wait --for=condition=Programmed modelroute/assistant",
-    );
-    expect(readme).toContain("service/switchyard-default");
   });
 });
 

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse } from "yaml";
+import { lintTexts, problemText, readManifests } from "../../src/api/index.ts";
+import { compile, groupsOf } from "../../src/compile/index.ts";
+import { operatorConfig } from "../../src/operator/index.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+export interface Example {
+  /** A folder with a kustomization. */
+  folder: string;
+  /** The chart's values that go with it. */
+  values: string;
+  routes: readonly string[];
+}
+
+const team = ["assistant", "case-notes"];
+
+/** What is there to be applied, as paths in the repository. */
+export const examples: readonly Example[] = [
+  {
+    folder: "examples/kubernetes",
+    values: "examples/kubernetes-values.yaml",
+    routes: ["assistant"],
+  },
+  ...["try", "production"].map((name) => ({
+    folder: `examples/team/overlays/${name}`,
+    values: `examples/team/overlays/${name}/values.yaml`,
+    routes: team,
+  })),
+];
+
+export interface ExampleFile {
+  file: string;
+  text: string;
+}
+
+interface Kustomization {
+  resources?: string[];
+  images?: { name: string; newTag: string }[];
+}
+
+export const readKustomization = (folder: string): Kustomization =>
+  parse(readFileSync(join(root, folder, "kustomization.yaml"), "utf8")) as Kustomization;
+
+/** The files that a kustomization, and those that it names, consist of. */
+export function filesOf(folder: string): ExampleFile[] {
+  const { resources = [] } = readKustomization(folder);
+  const below = resources.map((name) => join(folder, name));
+  const files = below.filter((path) => path.endsWith(".yaml"));
+  const folders = below.filter((path) => !path.endsWith(".yaml"));
+  return [
+    ...[join(folder, "kustomization.yaml"), ...files].map((file) => ({
+      file,
+      text: readFileSync(join(root, file), "utf8"),
+    })),
+    ...folders.flatMap(filesOf),
+  ];
+}
+
+/** What lint, and the class that its values make, have against an example; and the routes that it makes. */
+export function judge(
+  files: readonly ExampleFile[],
+  values: string,
+): { problems: string[]; routes: string[] } {
+  const { classes } = parse(readFileSync(join(root, values), "utf8")) as { classes: object };
+  const settings = operatorConfig.parse({ image: "any", classes }).classes["default"];
+  if (settings === undefined) throw new Error(`${values} makes no class "default"`);
+  const manifests = files.flatMap(({ file, text }) => readManifests(text, file).manifests);
+  const compiled = groupsOf(manifests).map((group) => compile({ group, manifests, settings }));
+  const findings = compiled.flatMap((each) => each.findings);
+  return {
+    problems: [
+      ...lintTexts(files).map(problemText),
+      ...findings.map(({ reason, message }) => `${reason}: ${message}`),
+    ],
+    routes: compiled.flatMap(({ table }) => Object.keys(table.routes)).toSorted(),
+  };
+}
