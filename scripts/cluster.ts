@@ -14,6 +14,7 @@ import {
 } from "../test/support/cluster/cluster-parts.ts";
 import {
   buildPauseImage,
+  buildRedisImage,
   buildSwitchyardImage,
   buildWithDocker,
 } from "../test/support/cluster/images.ts";
@@ -40,6 +41,7 @@ async function prepareNode(): Promise<Omit<NodeParts, "cgroup">> {
   const images = {
     pause: await buildPauseImage(binaries.value.pause, settings),
     switchyard: await buildSwitchyardImage(settings),
+    redis: await buildRedisImage(settings),
   };
   const outerNetwork = await networkNamespace();
   return { type: "Node", binaries: binaries.value, images, outerNetwork };

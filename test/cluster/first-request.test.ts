@@ -1,18 +1,15 @@
-import { spawn } from "node:child_process";
-import { symlink, mkdir, readFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readParts } from "../support/cluster/cluster-parts.ts";
 import { listEverything } from "../support/cluster/example-state.ts";
 import {
   applyExample,
   ask,
   exampleClient,
   exampleNamespace,
-  repository,
   routesProgrammed,
   systemNamespace,
 } from "../support/cluster/installed-example.ts";
+import { readBlocks } from "../support/cluster/read-blocks.ts";
+import { Shell } from "../support/cluster/shell.ts";
 import { useCluster } from "../support/cluster/use-cluster.ts";
 import { words } from "../support/cluster/words.ts";
 
@@ -24,58 +21,22 @@ const cluster = useCluster(async ({ kubectl }) => {
   );
 });
 
-/** The shell blocks of the README's part on Kubernetes, but for the one that builds the image. */
-async function readmeSteps(): Promise<string[]> {
-  const readme = await readFile(join(repository, "README.md"), "utf8");
-  const part = /\n## On Kubernetes\n(.*?)\n## /s.exec(readme)?.[1] ?? "";
-  const blocks = [...part.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block ?? "");
-  return blocks.filter((block) => !block.includes("docker build"));
-}
-
-/** Runs a block as a person would in a shell of the repository; gives what it said. */
-async function runBlock(block: string): Promise<string> {
-  const { kubeconfig } = cluster();
-  const { binaries } = readParts();
-  const programs = join(dirname(kubeconfig), "programs");
-  await mkdir(programs, { recursive: true });
-  for (const name of ["kubectl", "helm"] as const) {
-    await symlink(binaries[name], join(programs, name)).catch(() => undefined);
-  }
-  // A block may leave something running behind it, as the README's own does.
-  const shell = spawn("bash", ["-e", "-c", `${block}\nkill $(jobs -p) 2>/dev/null || true`], {
-    cwd: repository,
-    env: {
-      HOME: programs,
-      KUBECONFIG: kubeconfig,
-      PATH: [programs, process.env["PATH"]].join(delimiter),
-    },
-    timeout: 240_000,
-    killSignal: "SIGKILL",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const said = { stdout: "", stderr: "" };
-  shell.stdout.on("data", (chunk: Buffer) => (said.stdout += chunk.toString()));
-  shell.stderr.on("data", (chunk: Buffer) => (said.stderr += chunk.toString()));
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  shell.on("error", reject);
-  shell.on("close", (code) => {
-    if (code === 0) resolve(said.stdout);
-    else reject(new Error(`${block}\nended with ${code}:\n${said.stderr}\n${said.stdout}`));
-  });
-  return promise;
-}
-
 describe("the README's way on a fresh cluster", () => {
   it("leads from nothing to an answered request, with no step beside it", async () => {
-    const [install = "", call = "", ...more] = await readmeSteps();
+    const blocks = await readBlocks("README.md", "On Kubernetes");
+    const [install = "", call = "", ...more] = blocks.filter(
+      (block) => !block.includes("docker build"),
+    );
     expect(more).toEqual([]);
-    const installed = await runBlock(install);
+    const shell = await Shell.open(cluster());
+    const installed = await shell.run(install);
     expect(installed).toContain("modelroute.switchyard.dev/assistant condition met");
     expect(installed.trimEnd().split("\n").slice(-2)).toEqual([
       expect.stringMatching(/^NAME +MODELS +SELECTION +READY +PROGRAMMED +DRIFT +REASON +AGE/),
       expect.stringMatching(/^assistant +\["assistant"\] +CheapestWithinEnvelope +True +\d\/\d /),
     ]);
-    const answer = /\{"id".*\}/s.exec(await runBlock(call))?.[0] ?? "{}";
+    const answer = /\{"id".*\}/.exec(await shell.run(call))?.[0] ?? "{}";
+    await shell.close();
     expect(JSON.parse(answer)).toMatchObject({
       model: "assistant",
       choices: [{ message: { role: "assistant", content: expect.stringContaining("391") } }],

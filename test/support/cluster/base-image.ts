@@ -5,8 +5,6 @@ import { exists, withLock } from "../cache-folder.ts";
 import { runProgram } from "./run-program.ts";
 
 const suite = "bookworm";
-// npm's build of Node 26 is linked against libatomic.
-const extra = "libatomic1,ca-certificates";
 const bootstrapLimitMs = 15 * 60_000;
 const packLimitMs = 5 * 60_000;
 
@@ -20,33 +18,70 @@ const ballast = [
   "usr/share/info",
 ];
 
+interface FileSystem {
+  /** A tar file. */
+  archive: string;
+  /** Changes with what is in it. */
+  key: string;
+}
+
+type Say = (line: string) => void;
+
 /**
  * A file system of a small Debian with this Node on its path, as a tar file that is made once and
  * kept: what the Dockerfile's own base image would be, where no registry can be reached.
  */
-export async function baseFileSystem(
-  cache: string,
-  say: (line: string) => void,
-): Promise<{ archive: string; key: string }> {
-  const key = `${suite}-node-${process.versions.node}`;
-  const archive = join(cache, `base-${key}.tar`);
-  await withLock(join(cache, "base"), bootstrapLimitMs, async () => {
-    if (!(await exists(archive))) await makeArchive(archive, say);
+export const baseFileSystem = (cache: string, say: Say): Promise<FileSystem> =>
+  keptFileSystem(cache, say, {
+    name: "base",
+    key: `${suite}-node-${process.versions.node}`,
+    // npm's build of Node 26 is linked against libatomic.
+    packages: "libatomic1,ca-certificates",
+    programs: { [process.execPath]: "usr/local/bin/node" },
+  });
+
+/** The same with Debian's Redis in it. */
+export const redisFileSystem = (cache: string, say: Say): Promise<FileSystem> =>
+  keptFileSystem(cache, say, {
+    name: "redis-base",
+    key: suite,
+    packages: "redis-server",
+    programs: {},
+  });
+
+interface Recipe {
+  name: string;
+  key: string;
+  /** Debian's, with commas between them. */
+  packages: string;
+  /** Files of this machine, by where they are to lie. */
+  programs: Readonly<Record<string, string>>;
+}
+
+async function keptFileSystem(cache: string, say: Say, recipe: Recipe): Promise<FileSystem> {
+  const { name, key } = recipe;
+  const archive = join(cache, `${name}-${key}.tar`);
+  await withLock(join(cache, name), bootstrapLimitMs, async () => {
+    if (!(await exists(archive))) await makeArchive(archive, say, recipe);
   });
   return { archive, key };
 }
 
-async function makeArchive(archive: string, say: (line: string) => void): Promise<void> {
-  const work = await mkdtemp(join(tmpdir(), "switchyard-base-"));
+async function makeArchive(
+  archive: string,
+  say: Say,
+  { name, packages, programs }: Recipe,
+): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), `switchyard-${name}-`));
   const root = join(work, "root");
   try {
-    say(`Making a base image with debootstrap, once: a minute or two …`);
-    const variant = ["--variant=minbase", `--include=${extra}`];
+    say(`Making a file system with ${packages} by debootstrap, once: a minute or two …`);
+    const variant = ["--variant=minbase", `--include=${packages}`];
     await runProgram("debootstrap", [...variant, suite, root, await debianMirror()], {
       limitMs: bootstrapLimitMs,
     });
     for (const folder of ballast) await rm(join(root, folder), { recursive: true, force: true });
-    await copyFile(process.execPath, join(root, "usr/local/bin/node"));
+    for (const [from, to] of Object.entries(programs)) await copyFile(from, join(root, to));
     const unfinished = `${archive}.${process.pid}.tmp`;
     await runProgram("tar", ["-C", root, "--numeric-owner", "-cf", unfinished, "."], {
       limitMs: packLimitMs,

@@ -8,7 +8,7 @@ export interface NodeParts {
   type: "Node";
   binaries: Record<BinaryName, string>;
   /** docker-archive files. */
-  images: { switchyard: string; pause: string };
+  images: { switchyard: string; pause: string; redis: string };
   /** A cgroup of this run's own, the same below every controller; gone afterwards. */
   cgroup: string;
   /** The network namespace that the run was started from, and in which no cluster may be made. */
@@ -19,6 +19,7 @@ export interface NodeParts {
 export interface KindParts {
   type: "Kind";
   binaries: Record<"kubectl" | "helm", string>;
+  /** What is not among them its node pulls. */
   images: { switchyard: string };
 }
 

@@ -3,13 +3,15 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { exists, withLock } from "../cache-folder.ts";
-import { baseFileSystem } from "./base-image.ts";
+import { baseFileSystem, redisFileSystem } from "./base-image.ts";
 import { pauseImage } from "./container-runtime.ts";
 import { runProgram } from "./run-program.ts";
 import { words } from "./words.ts";
 
 /** Under which name the node knows what was built from the Dockerfile. */
 export const switchyardImage = "switchyard.test/switchyard:built";
+/** The same of Debian's Redis. */
+export const redisImage = "switchyard.test/redis:debian";
 
 const repository = resolve(import.meta.dirname, "../../..");
 const buildLimitMs = 10 * 60_000;
@@ -75,20 +77,43 @@ export async function buildSwitchyardImage({ cache, say }: Settings): Promise<st
 
 /** The image that holds a pod's namespaces open, from a binary alone. */
 export async function buildPauseImage(binary: string, { cache }: Settings): Promise<string> {
-  return kept(cache, "pause", await digestOf([binary], pauseImage), async (archive) => {
-    const context = await mkdtemp(join(tmpdir(), "switchyard-pause-"));
-    try {
-      await runProgram("cp", [binary, join(context, "pause")], { limitMs: 10_000 });
-      const file = 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n';
-      await writeFile(join(context, "Dockerfile"), file);
-      await withBuildah(async (buildah) => {
-        await buildah("bud", "--isolation", "chroot", "-t", pauseImage, context);
-        await buildah("push", "--quiet", pauseImage, `docker-archive:${archive}`);
-      });
-    } finally {
-      await rm(context, { recursive: true, force: true });
-    }
-  });
+  const file = 'FROM scratch\nCOPY content /pause\nENTRYPOINT ["/pause"]\n';
+  const key = await digestOf([binary], pauseImage + file);
+  return kept(cache, "pause", key, (archive) =>
+    buildFrom({ content: binary, file, image: pauseImage, archive }),
+  );
+}
+
+/** A Redis as its makers' own image is, in so far as the examples use it: it runs as anybody. */
+export async function buildRedisImage({ cache, say }: Settings): Promise<string> {
+  const { archive: content, key } = await redisFileSystem(cache, say);
+  const file = 'FROM scratch\nADD content /\nENTRYPOINT ["redis-server"]\n';
+  return kept(cache, "redis-image", `${key}-1`, (archive) =>
+    buildFrom({ content, file, image: redisImage, archive }),
+  );
+}
+
+interface Recipe {
+  /** The one file of the build's context, which is called so there. */
+  content: string;
+  /** The Dockerfile. */
+  file: string;
+  image: string;
+  archive: string;
+}
+
+async function buildFrom({ content, file, image, archive }: Recipe): Promise<void> {
+  const context = await mkdtemp(join(tmpdir(), "switchyard-image-"));
+  try {
+    await runProgram("cp", [content, join(context, "content")], { limitMs: 60_000 });
+    await writeFile(join(context, "Dockerfile"), file);
+    await withBuildah(async (buildah) => {
+      await buildah("bud", "--isolation", "chroot", "-t", image, context);
+      await buildah("push", "--quiet", image, `docker-archive:${archive}`);
+    });
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
 }
 
 type Buildah = (...parameters: string[]) => Promise<string>;

@@ -44,17 +44,16 @@ export async function rolledOut(cluster: Cluster, deployment: string): Promise<v
   await cluster.kubectl([...status, "--timeout=110s"]);
 }
 
-/** The base URL of the example's routers, through their Service. */
-async function serviceUrl(cluster: Cluster): Promise<string> {
+/** The address of a Service of the example. */
+export function serviceAddress(cluster: Cluster, name: string): Promise<string> {
   const address = "jsonpath={.spec.clusterIP}";
-  const service = words`-n ${exampleNamespace} get service switchyard-default -o ${address}`;
-  return `http://${await cluster.kubectl(service)}/v1`;
+  return cluster.kubectl(words`-n ${exampleNamespace} get service ${name} -o ${address}`);
 }
 
 /** The package as users have it, but for its own retries, which would hide what routers answer. */
 export const exampleClient = async (cluster: Cluster): Promise<OpenAI> =>
   new OpenAI({
-    baseURL: await serviceUrl(cluster),
+    baseURL: `http://${await serviceAddress(cluster, "switchyard-default")}/v1`,
     apiKey: exampleKey,
     maxRetries: 0,
     timeout: 60_000,
