@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Exchange, Script } from "./upstream.ts";
@@ -117,12 +116,12 @@ function hugeLength(): Buffer {
 
 async function pour(response: ServerResponse): Promise<void> {
   const block = Buffer.alloc(mebi, " ");
+  // One for all its blocks: a listener for each would be many on one response.
+  const closed = new Promise((resolve) => response.once("close", resolve));
   for (let poured = 0; poured < tooMuch && !response.destroyed; poured += mebi) {
-    if (!response.write(block)) await Promise.race([once(response, "drain"), closed(response)]);
+    if (response.write(block)) continue;
+    const drained = new Promise((resolve) => response.once("drain", resolve));
+    await Promise.race([drained, closed]);
   }
   // Whoever was to stop this has not: the answer stays open, and the test sees it.
 }
-
-const closed = async (response: ServerResponse): Promise<void> => {
-  if (!response.destroyed) await once(response, "close");
-};

@@ -6,7 +6,7 @@ import {
   patienceMs,
   type Prospect,
 } from "../../../src/routing/index.ts";
-import { DecayingHistogram } from "../../../src/routing/decaying-histogram.ts";
+import { bucketGrowth, DecayingHistogram } from "../../../src/routing/decaying-histogram.ts";
 import { normalDeviate, usualQuantile } from "../../../src/routing/usual-quantile.ts";
 import { backendEntry, chatNeeds, standingClock } from "./sample-entries.ts";
 
@@ -67,7 +67,9 @@ describe("the usual quantile", () => {
           const every = part === 0 ? Infinity : Math.round(1 / part);
           const polluted = values.map((value, index) => value + (index % every === 0 ? 5_000 : 0));
           const usual = usualQuantile(histogramOf(polluted), 0.95) ?? Infinity;
-          expect(usual).toBeLessThan(quantileOf(middle, wide, 0.999) * 1.1);
+          // A tenth that is odd moves the P95 to the P98.5; each quartile is off by half a bucket, and
+          // what is drawn from both by three whole ones.
+          expect(usual).toBeLessThan(quantileOf(middle, wide, 0.99) * bucketGrowth ** 3);
           expect(usual).toBeGreaterThan(quantileOf(middle, wide, 0.85) * 0.9);
         },
       ),
