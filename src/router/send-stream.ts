@@ -12,6 +12,7 @@ import type { RouterParts } from "./parts.ts";
 import type { Sent } from "./progress.ts";
 import { replyIdentity } from "./reply-identity.ts";
 import { switchyardHeaders } from "./response-headers.ts";
+import { letThrough } from "./safety/let-out.ts";
 import { blockedError } from "./safety/pass-answer.ts";
 
 type StreamAnswer = AnsweredRequest & { answer: OpenStream };
@@ -78,7 +79,7 @@ async function pump(answered: StreamAnswer, writer: ClientWriter): Promise<void>
       await passOn(encoder.encode(next.value));
       continue;
     }
-    const { frames, block } = await gate.push(next.value);
+    const { frames, block } = await letThrough(gate, next.value, scope);
     await passOn(encodeAll(frames, encoder));
     if (block !== undefined) throw blockedError(block);
   }

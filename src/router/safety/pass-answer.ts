@@ -9,7 +9,7 @@ import { carriesContent, type OpenStream } from "../open-stream.ts";
 import type { RouterParts } from "../parts.ts";
 import { situationOf } from "../situation.ts";
 import { FilterBlock } from "./filter-block.ts";
-import type { StreamGate } from "./let-out.ts";
+import { letThrough, type StreamGate } from "./let-out.ts";
 import { passReply } from "./pass-reply.ts";
 import type { Passage } from "./pass-texts.ts";
 import { openGate } from "./stream-gate.ts";
@@ -89,7 +89,7 @@ async function firstLetOut(
 ): Promise<{ held: Frame[]; block?: FilterBlock }> {
   const held: Frame[] = [];
   for (const frame of answer.held) {
-    const { frames, block } = await gate.push(frame);
+    const { frames, block } = await letThrough(gate, frame, answer.scope);
     held.push(...frames);
     if (block !== undefined) return { held, block };
   }
@@ -102,7 +102,7 @@ async function firstLetOut(
     }
     scope.watchdog.feed();
     noteFrame(attempt, next.value);
-    const { frames, block } = await gate.push(next.value);
+    const { frames, block } = await letThrough(gate, next.value, scope);
     held.push(...frames);
     if (block !== undefined) return { held, block };
   }

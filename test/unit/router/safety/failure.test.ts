@@ -181,6 +181,32 @@ describe("a filter that asks elsewhere", () => {
     ]);
   });
 
+  it("has its time, in which no backend is blamed for its silence", async () => {
+    const slow: Ask = async (texts, call) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return clean(texts, call);
+    };
+    const { client, parts } = await filteredRouter(
+      { a: echoing(() => ({ text: `You said ${secret}` })).script },
+      {
+        safety: [filterEntry(settings, { stage: "Output" })],
+        makeGuardrail: guardrail(slow),
+        backend: {
+          timeouts: { connectMs: 100, firstTokenMs: 5_000, idleMs: 40, totalMs: 10_000 },
+        },
+      },
+    );
+    const chunks = await Array.fromAsync(
+      await client.chat.completions.create({ ...body, stream: true }),
+    );
+    const text = chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("");
+    expect(text).toBe(`You said ${secret}`);
+    expect(parts.records.all[0]).toMatchObject({
+      error_type: null,
+      attempts: [{ backend: "a", error_type: null }],
+    });
+  });
+
   it("that only watches holds back nothing of a stream", async () => {
     let release: (verdicts: readonly RemoteVerdict[]) => void = () => undefined;
     const { answer, parts } = await ask(
