@@ -134,9 +134,10 @@ export class TextStream {
   #redacted(matches: readonly Match[]): string {
     let text = "";
     for (const match of matches) {
-      if (match.start < this.#out) continue;
+      if (match.end <= this.#out) continue;
       text += this.#take(match.start);
-      const found = this.#text.slice(match.start - this.#base, match.end - this.#base);
+      // Of what reaches out of the match before it, the rest.
+      const found = this.#text.slice(this.#out - this.#base, match.end - this.#base);
       text += this.#settings.placeholder(match, found);
       this.#out = match.end;
     }
