@@ -6,13 +6,15 @@ export interface Restoring {
   end: () => string;
 }
 
+const standInPattern = /\[[A-Z0-9-]{3,160}\]/g;
+
 /**
  * Stand-ins for what was redacted, and the way back. One text gets one stand-in throughout, so that a
- * model can speak of it. Counted in the order of their coming: a conversation that grows keeps those it
- * has.
+ * model can speak of it. Each kind is counted by itself, in the order of its coming: a conversation that
+ * grows keeps those it has, whatever other filters find in what is new.
  */
 export class Placeholders {
-  readonly #taken: string;
+  readonly #taken: ReadonlySet<string>;
   readonly #standIns = new Map<string, string>();
   /** By what they stand for: filters that look for other things do not disturb each other's. */
   readonly #counts = new Map<string, number>();
@@ -20,13 +22,13 @@ export class Placeholders {
 
   /** @param texts that must hold none of the stand-ins, so that what is put back is what was redacted */
   constructor(texts: readonly string[]) {
-    this.#taken = texts.join("\n");
+    this.#taken = new Set(texts.flatMap((text) => text.match(standInPattern) ?? []));
   }
 
-  /** Such as `[PII-EMAIL-1]`; `restore` puts the text back. */
+  /** Such as `[PII-EMAIL-1]`; `restore` puts the text back, also where a filter before has redacted a part of it. */
   readonly of = (match: Match, found: string): string => {
     const standIn = this.forGood(match, found);
-    this.#originals.set(standIn, found);
+    this.#originals.set(standIn, this.restore(found));
     return standIn;
   };
 
@@ -35,16 +37,21 @@ export class Placeholders {
     const known = this.#standIns.get(found);
     if (known !== undefined) return known;
     const kind = rule.split("/").slice(0, 2).join("-").toUpperCase();
+    const standIn = this.#next(kind);
+    this.#standIns.set(found, standIn);
+    return standIn;
+  };
+
+  #next(kind: string): string {
     let count = this.#counts.get(kind) ?? 0;
     let standIn: string;
     do {
       count += 1;
       standIn = `[${kind}-${count}]`;
-    } while (this.#taken.includes(standIn));
+    } while (this.#taken.has(standIn));
     this.#counts.set(kind, count);
-    this.#standIns.set(found, standIn);
     return standIn;
-  };
+  }
 
   /** Whether there is anything to put back. */
   get restores(): boolean {
@@ -77,7 +84,7 @@ export class Placeholders {
   }
 
   #restoreAs(text: string, form: (original: string) => string): string {
-    return text.replaceAll(/\[[A-Z0-9-]{3,160}\]/g, (standIn) => {
+    return text.replaceAll(standInPattern, (standIn) => {
       const original = this.#originals.get(standIn);
       return original === undefined ? standIn : form(original);
     });

@@ -73,7 +73,7 @@ describe("switchyard inspect with a guardrail", () => {
 
   it("redacts what it masks, behind what other filters have left", async () => {
     const { stdout } = await inspect("Mail jane@example.com about TICKET-77", known, "--redact");
-    expect(stdout).toBe("Mail [PII-EMAIL-1] about [BEDROCK-GUARDRAIL-REGEX-2]");
+    expect(stdout).toBe("Mail [PII-EMAIL-1] about [BEDROCK-GUARDRAIL-REGEX-1]");
   });
 
   it("fails with exit code 1 and the reason where there is no verdict", async () => {

@@ -11,6 +11,8 @@ function redact(text: string, placeholders: Placeholders): string {
   return stream.push(text).text + stream.end().text;
 }
 
+const match = { start: 0, end: 1 };
+
 const part = fc.constantFrom(
   "jane@example.com",
   "joe@example.com",
@@ -35,6 +37,35 @@ describe("placeholders", () => {
     expect(redact(text, new Placeholders([text]))).toBe(
       "[PII-EMAIL-1], [PII-EMAIL-2], [PII-EMAIL-1]",
     );
+  });
+
+  it("stay what they are when a conversation grows, whatever else is found in what is new", () => {
+    const [first, grown] = [["jane@a.com"], ["jane@a.com", "joe@a.com"]].map((emails) => {
+      const placeholders = new Placeholders([]);
+      // Filters look at the whole conversation one after the other.
+      for (const email of emails) placeholders.of({ ...match, rule: "pii/email" }, email);
+      return placeholders.of({ ...match, rule: "secrets/api-key" }, "k3y");
+    });
+    expect([first, grown]).toEqual(["[SECRETS-API-KEY-1]", "[SECRETS-API-KEY-1]"]);
+  });
+
+  it("bring back a text of which a filter before had redacted a part", () => {
+    const placeholders = new Placeholders([]);
+    const part = placeholders.of({ ...match, rule: "pii/email" }, "jane@a.com");
+    const whole = placeholders.of({ ...match, rule: "topics/mail" }, `write to ${part} today`);
+    expect(placeholders.restore(whole)).toBe("write to jane@a.com today");
+    expect(placeholders.restoreJson(`{"a":"${whole}"}`)).toBe('{"a":"write to jane@a.com today"}');
+  });
+
+  it("come at once where a text is full of what looks like them", () => {
+    const many = 2_000;
+    const numbers = Array.from({ length: many }, (_, index) => index + 1);
+    const text = numbers.map((number) => `[PII-EMAIL-${number}]`).join("");
+    const placeholders = new Placeholders([text]);
+    const standIns = numbers.map((number) =>
+      placeholders.of({ ...match, rule: "pii/email" }, `jane${number}@a.com`),
+    );
+    expect(standIns).toEqual(numbers.map((number) => `[PII-EMAIL-${many + number}]`));
   });
 
   it("bring every text back as it was, also one that looks redacted already", () => {

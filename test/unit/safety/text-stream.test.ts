@@ -80,7 +80,11 @@ const filters = [
   filterOf({
     name: "words",
     type: "WordList",
-    wordList: { words: ["acme", "acmeacme", "lean, and", "acme a", "a b"], ignoreCase: true, wholeWords: false },
+    wordList: {
+      words: ["acme", "acmeacme", "lean, and", "acme a", "a b"],
+      ignoreCase: true,
+      wholeWords: false,
+    },
   }),
   filterOf({
     name: "pattern",
