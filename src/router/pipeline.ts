@@ -20,7 +20,7 @@ import { sendFault, sendWhole } from "./send-whole.ts";
 
 // A request, and the codes that leave at each stage:
 //
-//   Arrival ── parse ──▶ ParsedRequest ── admit, inspect ──▶ AdmittedRequest ── route ──▶ RoutedRequest
+//   Arrival ── parse ──▶ ParsedRequest ── admit ──▶ AdmittedRequest ── route ──▶ RoutedRequest
 //                │                          │                          │
 //                400 invalid_json           401 missing_api_key        400 route_type_mismatch
 //                400 invalid_request_error  401 invalid_api_key        400 no_candidate
@@ -29,16 +29,15 @@ import { sendFault, sendWhole } from "./send-whole.ts";
 //                                           401 expired_token
 //                                           403 tenant_denied
 //                                           404 model_not_found
-//                                           400 content_filter
 //                                           503 identity_unavailable
 //                                           503 not_ready
 //
 // What the HTTP layer refuses leaves at parse as well: 408 request_timeout, 413 body_too_large,
 // 415 unsupported_media_type, 429 overloaded.
 //
-//   RoutedRequest ── limit ──▶ the same, with what its tenant's limits hold for it
-//                      │
-//                      429 rate_limit_exceeded
+//   RoutedRequest ── limit ──▶ the same, with what its tenant's limits ── inspect ──▶ the same, its texts
+//                      │       hold for it                                  │         past the filters
+//                      429 rate_limit_exceeded                              400 content_filter
 //                      429 insufficient_quota
 //                      503 limits_unavailable
 //
@@ -67,16 +66,17 @@ export async function serve(
     reached = identified;
     const admitted = admit(identified);
     reached = admitted;
-    const inspection = beginInspection(admitted, parts);
-    let inspected = admitted;
-    if (inspection !== undefined) {
-      reached = { ...admitted, inspection };
-      inspected = await inspectInput(admitted, inspection);
-    }
-    const routed = route(inspected, parts);
+    const routed = route(admitted, parts);
     reached = routed;
     await limit(routed, parts);
-    const answered = await answer(routed, parts);
+    const inspection = beginInspection(routed, parts);
+    let inspected = routed;
+    if (inspection !== undefined) {
+      reached = { ...routed, inspection };
+      inspected = await inspectInput(routed, inspection);
+      reached = inspected;
+    }
+    const answered = await answer(inspected, parts);
     reached = answered;
     sent = await send(answered, writer, parts);
   } catch (error) {

@@ -32,10 +32,10 @@ export function beginInspection(
  *
  * @throws ApiError content_filter
  */
-export async function inspectInput(
-  admitted: AdmittedRequest,
+export async function inspectInput<Admitted extends AdmittedRequest>(
+  admitted: Admitted,
   inspection: Inspection,
-): Promise<AdmittedRequest> {
+): Promise<Admitted> {
   const { input } = inspection.filters;
   if (input.length === 0) return { ...admitted, inspection };
   const pieces = textsOf(admitted.asked);

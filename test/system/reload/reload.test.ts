@@ -137,11 +137,9 @@ describe("an edit of a route", () => {
   });
 
   it("that asks for what this release would loosen is refused", async () => {
-    const filters = [{ name: "no-pii", type: "Pii", stage: "Input", action: "Block", pii: {} }];
-    const refreshed = await edit({
-      open: withSpec(routeOf("open", ["lite"]), { safety: filters }),
-    });
-    await expectTold(refreshed, /ModelRoute open: spec\.safety/);
+    const candidates = [{ backend: { name: "lite" }, maxSharePercent: 5 }];
+    const refreshed = await edit({ open: withSpec(routeOf("open", ["lite"]), { candidates }) });
+    await expectTold(refreshed, /ModelRoute open: spec\.candidates\[0\]\.maxSharePercent/);
     expect((await ask("open")).headers["x-switchyard-backend"]).toBe("micro");
     await expectMended();
   });
@@ -186,14 +184,20 @@ describe("an edit of a tenant", () => {
       /TenantPolicy acme: spec\.dataClasses/,
     ],
     [
-      "with budgets, which this release does not enforce,",
-      (acme) => withSpec(acme, { budgets: [{ window: "Day", usd: "5", onExceeded: "Reject" }] }),
-      /TenantPolicy acme: spec\.budgets/,
+      "with a budget in a time zone that is none",
+      (acme) =>
+        withSpec(acme, { budgets: [{ window: "Day", usd: "5", timeZone: "Europe/Olten" }] }),
+      /TenantPolicy acme: spec\.budgets\[0\]\.timeZone/,
     ],
     [
-      "with rate limits, which this release does not enforce,",
-      (acme) => withSpec(acme, { rateLimits: { requestsPerMinute: 5 } }),
-      /TenantPolicy acme: spec\.rateLimits/,
+      "with a filter whose expression is none",
+      (acme) =>
+        withSpec(acme, {
+          safety: [
+            { name: "cases", type: "Pattern", pattern: { expression: "(" }, action: "Block" },
+          ],
+        }),
+      /TenantPolicy acme: spec\.safety\[0\]\.pattern\.expression/,
     ],
   ])("%s denies its callers at once, until it is mended", async (_what, spoil, sentence) => {
     expect((await ask("closed", key)).status).toBe(200);
