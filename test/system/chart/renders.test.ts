@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { operatorConfig } from "../../../src/operator/index.ts";
 import { buildRole } from "../../../src/operator/specs/role.ts";
+import { examples } from "../../support/examples.ts";
 import {
   chartFolder,
   readObjects,
@@ -73,9 +74,12 @@ const cases: Readonly<Record<string, Values>> = {
     operator: { networkPolicy: { enabled: false }, podDisruptionBudget: { enabled: false } },
     admissionPolicy: { enabled: false },
   },
-  "the example": parse(
-    readFileSync(resolve(root, "examples/kubernetes-values.yaml"), "utf8"),
-  ) as Values,
+  ...Object.fromEntries(
+    examples.map(({ values }) => [
+      values,
+      parse(readFileSync(resolve(root, values), "utf8")) as Values,
+    ]),
+  ),
 };
 
 const configOf = (objects: readonly Rendered[]) => {
