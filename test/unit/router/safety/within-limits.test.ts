@@ -16,7 +16,7 @@ const guardrailSettings = {
     version: "1",
     region: "eu-west-1",
     credentials: { type: "Ambient" },
-    unitPrice: 600_000_000,
+    unitPrice: 60_000_000_000,
   },
 } as const;
 
@@ -67,13 +67,13 @@ describe("a request of a tenant with limits", () => {
 
   it("pays from its budget for the guardrail that blocked it, and for nothing else", async () => {
     const { script } = echoing(() => ({ text: "Good morning" }));
-    // Of two units of 600 micro-USD each the second passes a budget of one milli-USD.
+    // Two units of 0.06 USD each pass a budget of 0.1 USD.
     const { client, parts } = await filteredRouter(
       { a: script },
       {
         tenant: {
           safety: [filterEntry(guardrailSettings, { stage: "Input" })],
-          budgets: [{ window: "Month", timeZone: "UTC", microUsd: 1_000, onExceeded: "Reject" }],
+          budgets: [{ window: "Month", timeZone: "UTC", microUsd: 100_000, onExceeded: "Reject" }],
         },
         makeGuardrail: ({ name }) => ({
           name,
@@ -94,6 +94,6 @@ describe("a request of a tenant with limits", () => {
       codes.push((await apiErrorOf(client.chat.completions.create(harmless))).code);
     }
     expect(codes).toEqual(["content_filter", "content_filter", "insufficient_quota"]);
-    expect(parts.records.all.map(({ cost_usd: cost }) => cost)).toEqual([0.0006, 0.0006, 0]);
+    expect(parts.records.all.map(({ cost_usd: cost }) => cost)).toEqual([0.06, 0.06, 0]);
   });
 });
