@@ -1,4 +1,5 @@
 import { CodedError } from "../lib/index.ts";
+import type { Usage } from "../openai/index.ts";
 import type { FallbackReason } from "../table/index.ts";
 
 interface Traits {
@@ -154,6 +155,8 @@ interface Details {
   upstreamName?: string | undefined;
   /** Set where the router ended the call for reasons that say nothing of the backend's health. */
   counts?: false | undefined;
+  /** What the provider told that it used: it bills what it answered, whatever is wrong with the answer. */
+  usage?: Usage | undefined;
   /** What a filter found, for the client. */
   rules?: readonly string[] | undefined;
   /** Set where the router left before the bound that the backend declares had passed. */

@@ -85,6 +85,7 @@ async function carryOut(
     attempt.superseded = error instanceof Superseded;
     if (!attempt.clientGone && !attempt.superseded) {
       attempt.error = asProviderError(error, routed, parts);
+      attempt.usage ??= attempt.error.details.usage ?? null;
     }
     closeAttempt(attempt, routed, parts);
     if (attempt.clientGone) throw error;

@@ -3,7 +3,7 @@ import type {
   ToolConfiguration,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { ChatRequest } from "../../openai/index.ts";
-import { threeLevels } from "./reasoning.ts";
+import { novaEffort, threeLevels } from "./reasoning.ts";
 import type { JsonDocument } from "./tool-use.ts";
 import type { Translation } from "./translation.ts";
 
@@ -63,8 +63,8 @@ function claudeChoice(choice: ConverseChoice | undefined): Fields {
   return { type: choice?.any === undefined ? "auto" : "any" };
 }
 
-function novaFields(request: ChatRequest, { supports }: Translation): Fields {
-  const effort = supports("Reasoning") ? threeLevels(request.reasoning_effort) : undefined;
+function novaFields(request: ChatRequest, translation: Translation): Fields {
+  const effort = novaEffort(request, translation);
   const { top_k: topK } = request;
   return {
     ...(topK === undefined ? {} : { inferenceConfig: { topK } }),

@@ -1,3 +1,4 @@
+import type { Usage } from "../../openai/index.ts";
 import type { BedrockTarget } from "../../table/index.ts";
 import { countOf } from "../count-of.ts";
 import type { EmbedCall, Embedded } from "../contract.ts";
@@ -25,6 +26,7 @@ export async function embed(
     body: JSON.stringify(model.body(inputs, request)),
   }));
   const tier = serviceTierOf(target);
+  let input = 0;
   const batches = await inParallel(
     bodies,
     { most: model.parallel, signal },
@@ -36,18 +38,36 @@ export async function embed(
         signal: within,
         ...(tier === undefined ? {} : { serviceTier: tier }),
       });
-      return readBatch(invoked, item.count, model);
+      const batch = readBatch(invoked, item.count, model);
+      input += batch.tokens;
+      return batch;
     },
-  );
+  ).catch((error: unknown) => {
+    throw withUsage(error, input);
+  });
   const vectors = batches.flatMap((batch) => batch.vectors);
-  if (new Set(vectors.map(({ length }) => length)).size > 1) throw malformed();
-  const input = batches.reduce((sum, { tokens }) => sum + tokens, 0);
+  if (new Set(vectors.map(({ length }) => length)).size > 1) throw withUsage(malformed(), input);
   const requestId = batches[0]?.requestId;
   return {
     vectors,
-    usage: { input, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0 },
+    usage: usageOf(input),
     facts: requestId === undefined ? {} : { requestId },
   };
+}
+
+const usageOf = (input: number): Usage => ({
+  input,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite5m: 0,
+  cacheWrite1h: 0,
+  reasoning: 0,
+});
+
+/** The calls that were answered before one of them failed are billed. */
+function withUsage(error: unknown, input: number): unknown {
+  if (!(error instanceof ProviderError) || input === 0) return error;
+  return new ProviderError(error.code, error.message, { ...error.details, usage: usageOf(input) });
 }
 
 const malformed = (): ProviderError =>

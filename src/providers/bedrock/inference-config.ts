@@ -1,7 +1,7 @@
 import type { InferenceConfiguration } from "@aws-sdk/client-bedrock-runtime";
 import type { ChatRequest } from "../../openai/index.ts";
 import { isBlank } from "./blank.ts";
-import { answerRoom, threeLevels } from "./reasoning.ts";
+import { answerRoom, novaEffort } from "./reasoning.ts";
 import type { Translation } from "./translation.ts";
 
 /** @param budget Claude's tokens to think with */
@@ -46,8 +46,8 @@ function sampling(
 }
 
 /** Nova at its highest effort takes neither a bound nor sampling. */
-const refusesBounds = (request: ChatRequest, { family, supports }: Translation): boolean =>
-  family === "nova" && supports("Reasoning") && threeLevels(request.reasoning_effort) === "high";
+const refusesBounds = (request: ChatRequest, translation: Translation): boolean =>
+  translation.family === "nova" && novaEffort(request, translation) === "high";
 
 function stopSequences({ stop }: ChatRequest, { family }: Translation): InferenceConfiguration {
   const texts = typeof stop === "string" ? [stop] : (stop ?? []);

@@ -57,6 +57,19 @@ function mayThink(messages: readonly Turned[]): boolean {
   return !called || blocks[0]?.reasoningContent !== undefined;
 }
 
+/**
+ * At its highest effort Nova takes no bound on its answer. A client's bound is what its tenant's budget is
+ * reserved by: it is kept, and the model thinks one level less.
+ */
+export function novaEffort(
+  request: ChatRequest,
+  { supports }: Pick<Translation, "supports">,
+): "low" | "medium" | "high" | undefined {
+  const effort = supports("Reasoning") ? threeLevels(request.reasoning_effort) : undefined;
+  const bounded = (request.max_completion_tokens ?? request.max_tokens) !== undefined;
+  return effort === "high" && bounded ? "medium" : effort;
+}
+
 /** Nova and gpt-oss take three levels. */
 export function threeLevels(
   effort: ReasoningEffort | undefined,

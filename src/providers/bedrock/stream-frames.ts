@@ -12,7 +12,7 @@ import { finishReason } from "./finish-reason.ts";
 import { toldFacts } from "./told-facts.ts";
 import { readTold } from "./told.ts";
 import { readUsage } from "./usage.ts";
-import { emptyReply } from "./whole-reply.ts";
+import { emptyReply, mayBeEmpty } from "./whole-reply.ts";
 
 /**
  * Reads one stream of Converse, event by event. Bedrock tells why it stopped before it tells the
@@ -23,6 +23,7 @@ export class StreamReader {
   readonly #facts: CallFacts;
   #given = false;
   #reason: FinishReason | undefined;
+  #mayBeEmpty = false;
   #complete = false;
 
   /** @param facts completed by what the stream tells of itself */
@@ -73,7 +74,7 @@ export class StreamReader {
 
   #stop(stopReason: string | undefined): void {
     const reason = finishReason(stopReason);
-    if (!this.#given && reason === "stop" && stopReason !== "stop_sequence") throw emptyReply();
+    this.#mayBeEmpty = mayBeEmpty(stopReason);
     const unwrapped = reason === "tool_calls" && this.#blocks.callCount === 0;
     this.#reason = unwrapped ? "stop" : reason;
   }
@@ -83,6 +84,7 @@ export class StreamReader {
     this.#complete = true;
     Object.assign(this.#facts, toldFacts(metadata));
     const usage = readUsage(metadata.usage);
+    if (!this.#given && !this.#mayBeEmpty) throw emptyReply(usage);
     const finish: Frame = { type: "finish", reason: this.#reason };
     return usage === undefined ? [finish] : [finish, { type: "usage", usage }];
   }

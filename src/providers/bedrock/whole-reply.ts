@@ -1,5 +1,11 @@
 import type { ContentBlock, ConverseResponse } from "@aws-sdk/client-bedrock-runtime";
-import type { ChatReply, FinishReason, ReasoningBlock, ToolCall } from "../../openai/index.ts";
+import type {
+  ChatReply,
+  FinishReason,
+  ReasoningBlock,
+  ToolCall,
+  Usage,
+} from "../../openai/index.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { Reading } from "./converse-request.ts";
 import { finishReason } from "./finish-reason.ts";
@@ -23,11 +29,12 @@ export function readReply(response: ConverseResponse, reading: Reading): ChatRep
 
 function readAnswer(response: ConverseResponse, reading: Reading): ChatReply {
   const content = response.output?.message?.content;
-  if (content === undefined) throw emptyReply();
+  const usage = readUsage(response.usage);
+  if (content === undefined) throw emptyReply(usage);
   const parts: Parts = { text: "", reasoning: [], toolCalls: [] };
   for (const block of content) addBlock(parts, block, reading);
-  const usage = readUsage(response.usage);
   const { text, reasoning, toolCalls } = parts;
+  if (isEmpty(parts) && !mayBeEmpty(response.stopReason)) throw emptyReply(usage);
   const finishReason = readReason(response.stopReason, parts);
   const reply: ChatReply = { text, reasoning, toolCalls, finishReason };
   if (usage !== undefined) reply.usage = usage;
@@ -36,18 +43,19 @@ function readAnswer(response: ConverseResponse, reading: Reading): ChatReply {
 
 function readReason(stopReason: string | undefined, parts: Parts): FinishReason {
   const reason = finishReason(stopReason);
-  // A stop sequence may be the first thing that a model says.
-  const mayBeEmpty = reason !== "stop" || stopReason === "stop_sequence";
-  if (!mayBeEmpty && isEmpty(parts)) throw emptyReply();
   // The answer's own tool is no call of the client's.
   return reason === "tool_calls" && parts.toolCalls.length === 0 ? "stop" : reason;
 }
 
+/** A stop sequence may be the first thing that a model says. */
+export const mayBeEmpty = (stopReason: string | undefined): boolean =>
+  stopReason === "stop_sequence" || finishReason(stopReason) !== "stop";
+
 const isEmpty = ({ text, reasoning, toolCalls }: Parts): boolean =>
   text === "" && reasoning.length + toolCalls.length === 0;
 
-export const emptyReply = (): ProviderError =>
-  new ProviderError("empty_reply", "The model gave no answer");
+export const emptyReply = (usage: Usage | undefined): ProviderError =>
+  new ProviderError("empty_reply", "The model gave no answer", { usage });
 
 function addBlock(parts: Parts, block: ContentBlock, reading: Reading): void {
   if (block.text !== undefined) parts.text += toldText(block.text);

@@ -12,5 +12,6 @@ import { stopSequences } from "./openai-chat-body.ts";
 export function refuseEmptyReply({ request }: ChatCall, frames: readonly Frame[]): void {
   const plain = frames.some((frame) => frame.type === "finish" && frame.reason === "stop");
   if (!plain || stopSequences(request.stop) !== undefined) return;
-  throw new ProviderError("empty_reply", "The model gave no answer");
+  const usage = frames.find((frame) => frame.type === "usage")?.usage;
+  throw new ProviderError("empty_reply", "The model gave no answer", { usage });
 }

@@ -109,6 +109,17 @@ describe("each attempt of a request", () => {
     expect(new Set(staged.store.settled.map(({ attempt }) => attempt)).size).toBe(2);
   });
 
+  it("settles what the provider bills of a call that failed all the same", async () => {
+    const empty: Script = {
+      chat: () => {
+        throw new ProviderError("empty_reply", "Not a word", { usage: { ...usage, output: 900 } });
+      },
+    };
+    const staged = limited({ a: empty }, { budgets: [{ ...day, tokens: 5_000 }] });
+    await run(staged);
+    expect(staged.store.settled.map(tokensOf)).toEqual([usage.input + 900]);
+  });
+
   it("is not made where the limits have nothing left for it: the error before it is the answer", async () => {
     const needed = await perAttempt();
     // The first one's reservation is given back when it has failed: another request takes the room meanwhile.

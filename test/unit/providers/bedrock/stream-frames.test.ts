@@ -156,6 +156,14 @@ describe("a stream of Converse", () => {
     expect(frames[0]).toEqual({ type: "text", text: "x" });
   });
 
+  it("says of an answer without a word what it used", () => {
+    expect(() => read([starts, stopBy("end_turn"), metadata])).toThrow(
+      expect.objectContaining({
+        details: { usage: expect.objectContaining({ input: 3, output: 5 }) },
+      }),
+    );
+  });
+
   it.each([
     ["nothing at all", [], "stream_broken"],
     ["no reason to stop", [text(0, "x"), metadata], "stream_broken"],

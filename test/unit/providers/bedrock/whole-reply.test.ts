@@ -62,6 +62,13 @@ describe("a whole answer of Converse", () => {
     expect(() => readReply({ ...response([], "end_turn"), output: undefined }, reading)).toThrow(
       "no answer",
     );
+    const usage = { inputTokens: 9, outputTokens: 4, totalTokens: 13 };
+    expect(() => readReply({ ...response([], "end_turn"), usage }, reading)).toThrow(
+      expect.objectContaining({
+        code: "empty_reply",
+        details: { usage: expect.objectContaining({ input: 9, output: 4 }) },
+      }),
+    );
     expect(readReply(response([], "stop_sequence"), reading).text).toBe("");
     expect(readReply(response([], "content_filtered"), reading).finishReason).toBe(
       "content_filter",

@@ -202,6 +202,16 @@ describe("a whole answer of SageMaker", () => {
     });
   });
 
+  it("says what it used where it holds no words", async () => {
+    const { provider } = play({
+      whole:
+        '{"choices":[{"message":{"content":""},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":2,"total_tokens":9}}',
+    });
+    await expect(provider.chat(chatCall())).rejects.toMatchObject({
+      details: { usage: { input: 7, output: 2 } },
+    });
+  });
+
   it("may be cut short before any word", async () => {
     const { provider } = play({
       whole: '{"choices":[{"message":{"content":null},"finish_reason":"length"}]}',
