@@ -9,15 +9,14 @@ const most = 16;
 export function requestMetadata(
   metadata: Readonly<Record<string, string>>,
 ): Record<string, string> | undefined {
-  const cleanedUp: Record<string, string> = {};
-  let count = 0;
+  // A client names them: `__proto__` is a name like any other here, and a member only of what a Map makes.
+  const cleanedUp = new Map<string, string>();
   for (const name of Object.keys(metadata)) {
     const key = cleaned(name);
-    if (key === "" || count === most) continue;
-    cleanedUp[key] = cleaned(metadata[name] ?? "");
-    count += 1;
+    if (key === "" || cleanedUp.size === most) continue;
+    cleanedUp.set(key, cleaned(metadata[name] ?? ""));
   }
-  return count === 0 ? undefined : cleanedUp;
+  return cleanedUp.size === 0 ? undefined : Object.fromEntries(cleanedUp);
 }
 
 const foreign = /[^a-zA-Z0-9\s:_@$#=/+,\-.]/;

@@ -134,6 +134,12 @@ describe("request metadata", () => {
   it("is absent where there is none", () => {
     expect(requestMetadata({})).toBeUndefined();
   });
+
+  it("keeps a name that objects have a meaning of their own for", () => {
+    expect(Object.entries(requestMetadata({ "[[proto]]": "x" }) ?? {})).toEqual([
+      ["__proto__", "x"],
+    ]);
+  });
 });
 
 describe("a model's family", () => {
