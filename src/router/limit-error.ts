@@ -1,6 +1,11 @@
 import { ApiError } from "../openai/index.ts";
-import type { JudgedVerdict, PlannedBudget, TenantPlan } from "../tenancy/index.ts";
-import { runOutMs, rateNames } from "../tenancy/index.ts";
+import {
+  rateNames,
+  runOutMs,
+  type JudgedVerdict,
+  type PlannedBudget,
+  type TenantPlan,
+} from "../tenancy/index.ts";
 import type { RequestLimits } from "./request-limits.ts";
 
 /** What a client is told of the limit that refuses it: of its own tenant alone. */
@@ -10,12 +15,12 @@ export function limitError(
   refusedBy: number,
 ): ApiError {
   const { plan, expected } = limits;
-  switch (refusedBy) {
-    case 0:
+  switch (rateNames[refusedBy]) {
+    case "requests_per_minute":
       return requestsError(plan, verdict);
-    case 1:
+    case "tokens_per_minute":
       return tokensError(plan, verdict, expected.tokens);
-    case 2:
+    case "concurrent":
       return new ApiError(
         "rate_limit_exceeded",
         `Your tenant may have ${plan.concurrent?.max} requests open at a time, and has them: try again once one of them has ended`,

@@ -1,7 +1,5 @@
 import { usdFromPico, type RequestRecord } from "../records/index.ts";
-import type { RequestLimits } from "./request-limits.ts";
-
-const picoPerNano = 1_000;
+import { picoPerNano, type RequestLimits } from "./request-limits.ts";
 
 /** What limits did, as the record tells it. */
 export function limitsRecord(limits: RequestLimits | undefined): RequestRecord["limits"] {

@@ -27,7 +27,7 @@ export interface RequestLimits {
   denied: AttemptKind | null;
 }
 
-const picoPerNano = 1_000;
+export const picoPerNano = 1_000;
 
 /** Rounded up: no fraction that a tenant has spent is overlooked. */
 export function amountsOf(picoUsd: number, tokens: number): Amounts {

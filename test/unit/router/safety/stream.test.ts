@@ -205,22 +205,24 @@ describe("a stream past filters", () => {
   });
 
   it("that holds everything back is left with its client, and paid for so far", async () => {
+    const leaving = new AbortController();
     let isLeft = false;
-    async function* halting(): AsyncGenerator<Frame> {
+    async function* endless(): AsyncGenerator<Frame> {
       try {
         yield { type: "text", text: "Some words" };
-        await new Promise((resolve) => setTimeout(resolve, 30));
-        yield { type: "text", text: " and more" };
+        leaving.abort();
+        for (;;) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          yield { type: "text", text: " and more" };
+        }
       } finally {
         isLeft = true;
       }
     }
     const { client, parts } = await filteredRouter(
-      { a: { stream: () => halting() } },
+      { a: { stream: () => endless() } },
       { safety: [pii({ streaming: "Buffer" })] },
     );
-    const leaving = new AbortController();
-    setTimeout(() => leaving.abort(), 15);
     await errorOf(client.chat.completions.create(body, { signal: leaving.signal }));
     const [record] = await parts.records.where(() => true);
     expect(record).toMatchObject({
