@@ -217,6 +217,15 @@ describe("the team's set-up", () => {
     expect(await from("simulators")).toBe("dropped");
   });
 
+  it("lets support go on with the cheapest model where an hour's money is spent", async () => {
+    const hour = { window: "Hour", usd: "0.000001", onExceeded: "Downgrade" };
+    await editTenant(cluster(), "support", { budgets: [hour, { window: "Month", usd: "900" }] });
+    const { text, headers } = await askFor(support(), "assistant", "Repeat: still here");
+    expect(text).toBe("still here");
+    expect(headers.get("x-switchyard-reason")).toBe("downgraded");
+    expect(headers.get("x-switchyard-exceeded")).toBe("budget_hour_usd");
+  });
+
   const budget = 600;
 
   /** Spends until it is refused, by both routers in turn; gives how many tokens each has served. */
