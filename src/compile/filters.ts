@@ -129,8 +129,8 @@ function needed<Member>(
 }
 
 function piiSettings({ name, pii }: SafetyFilter): Settings {
-  const entities = pii?.entities;
-  if (entities === undefined) return ok({ name, type: "Pii" });
+  if (pii === undefined) return ok({ name, type: "Pii" });
+  const { entities = [], ...others } = pii;
   const index = entities.findIndex((entity) => needsModel.has(entity));
   if (index >= 0) {
     return err({
@@ -138,7 +138,8 @@ function piiSettings({ name, pii }: SafetyFilter): Settings {
       message: `${entities[index]} can be told by a model only, which this filter does not ask: remove it here, and have a filter of type BedrockGuardrail look for it.`,
     });
   }
-  return ok({ name, type: "Pii", pii: { entities: entities as readonly Entity[] } });
+  const wanted = present("entities", pii.entities as readonly Entity[] | undefined);
+  return ok({ name, type: "Pii", pii: { ...wanted, ...others } });
 }
 
 function problemOf(settings: OwnFilterSettings): FilterProblem | undefined {

@@ -10,6 +10,13 @@ export type Entity =
   | "NationalId"
   | "BirthDate";
 
+export interface PiiSettings {
+  /** Absent: all. */
+  entities?: readonly Entity[];
+  /** Texts that look like personal data and may pass. */
+  ignore?: readonly string[];
+}
+
 export interface WordListSettings {
   words: readonly string[];
   ignoreCase: boolean;
@@ -43,7 +50,7 @@ export interface GuardrailEntry {
 
 /** What a filter looks for by itself: its type, and the member that the type is named after. */
 export type OwnFilterSettings = { name: string } & (
-  | { type: "Pii"; pii?: { entities?: readonly Entity[] } }
+  | { type: "Pii"; pii?: PiiSettings }
   | { type: "Secrets"; secrets?: { ignore?: readonly string[] } }
   | { type: "WordList"; wordList: WordListSettings }
   | { type: "Topics"; topics: TopicsSettings }

@@ -23,7 +23,9 @@ export const filterShape = z.discriminatedUnion("type", [
   z.strictObject({
     ...handling,
     type: z.literal("Pii"),
-    pii: z.strictObject({ entities: entities.exactOptional() }).exactOptional(),
+    pii: z
+      .strictObject({ entities: entities.exactOptional(), ignore: z.array(text).exactOptional() })
+      .exactOptional(),
   }),
   z.strictObject({
     ...handling,

@@ -15,6 +15,7 @@ export type {
   GuardrailFilterSettings,
   OwnFilterSettings,
   PatternSettings,
+  PiiSettings,
   TopicsSettings,
   WordListSettings,
 } from "./filter-entry.ts";

@@ -42,6 +42,14 @@ const pii = z
         "Which kinds of personal data to find. Absent: all that can be told without a model, which are all but Person and Address; those need a filter of type BedrockGuardrail.",
       )
       .exactOptional(),
+    ignore: set(
+      line(256).describe("A text that is nobody's personal data, though it looks like it."),
+      { min: 1, max: 64 },
+    )
+      .describe(
+        "Texts that look like personal data and may pass, to the letter as the filter finds them, such as an organisation's own hotline or the address of its support.",
+      )
+      .exactOptional(),
   })
   .describe(
     "Finds personal data. May be left out: the filter then finds every kind that can be told without a model.",

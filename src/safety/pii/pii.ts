@@ -1,6 +1,6 @@
 import { tableLength } from "../column.ts";
 import { contextLength, lastSpace, overlaps, type Detector } from "../detector.ts";
-import type { Entity } from "../../table/index.ts";
+import type { Entity, PiiSettings } from "../../table/index.ts";
 import { inOrder, type Filter, type Match } from "../filter.ts";
 import { birthDate } from "./birth-date.ts";
 import { card } from "./card.ts";
@@ -39,8 +39,9 @@ function settled(text: string): number {
 /** Finds personal data by form, check digits and the words around it. */
 export function piiFilter(
   name: string,
-  { entities: wanted = entities }: { entities?: readonly Entity[] } = {},
+  { entities: wanted = entities, ignore = [] }: PiiSettings = {},
 ): Filter {
+  const ignored = new Set(ignore);
   const inspect = (text: string): { filter: string; matches: Match[] } => {
     const stronger: Match[] = [];
     const matches: Match[] = [];
@@ -51,7 +52,10 @@ export function piiFilter(
         matches.push(...found.filter((match) => !stronger.some((other) => overlaps(match, other))));
       stronger.push(...found);
     }
-    return { filter: name, matches: inOrder(matches) };
+    // Of what overlaps only the whole is what somebody wrote, and is asked for by.
+    const whole = inOrder(matches);
+    const counted = whole.filter(({ start, end }) => !ignored.has(text.slice(start, end)));
+    return { filter: name, matches: counted };
   };
   // A weaker match ends where it may, a stronger one over its end ends later, and has words behind it.
   return {

@@ -41,8 +41,10 @@ export function secretsFilter(
       matches.push(...found.filter((match) => !stronger.some((other) => overlaps(match, other))));
       stronger.push(...found);
     }
-    const counted = matches.filter(({ start, end }) => !ignored.has(text.slice(start, end)));
-    return { filter: name, matches: inOrder(counted) };
+    // Of what overlaps only the whole is what somebody wrote, and is asked for by.
+    const whole = inOrder(matches);
+    const counted = whole.filter(({ start, end }) => !ignored.has(text.slice(start, end)));
+    return { filter: name, matches: counted };
   };
   return { name, window: longest + 2 * contextLength, settled, hint, inspect };
 }

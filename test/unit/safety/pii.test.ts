@@ -164,6 +164,16 @@ describe("the settings of a Pii filter", () => {
     expect(found(phones, "Call about 4111 1111 1111 1111 or mail a@b.com")).toEqual([]);
   });
 
+  it("lets pass what it is told to, and nothing that only holds it", () => {
+    const ignore = ["help@acme.example", "+44 20 7946 0958"];
+    const filter = filterOf({ name: "people", type: "Pii", pii: { ignore } });
+    const ours = "Mail help@acme.example or call +44 20 7946 0958";
+    expect(found(pii, ours)).toHaveLength(2);
+    expect(found(filter, ours)).toEqual([]);
+    expect(found(filter, `${ours}, not +44 20 7946 0959`)).toHaveLength(1);
+    expect(found(filter, "Mail no.help@acme.example")).toHaveLength(1);
+  });
+
   it("lists matches by place, with offsets in UTF-16 units and without their text", () => {
     expect(pii.inspect("😀 a@b.com 10.9.8.7").matches).toEqual([
       { rule: "pii/email", start: 3, end: 10 },

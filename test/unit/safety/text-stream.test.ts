@@ -91,6 +91,11 @@ const filters = [
     type: "Pattern",
     pattern: { expression: "a.*m", ignoreCase: false },
   }),
+  filterOf({
+    name: "others",
+    type: "Pii",
+    pii: { ignore: ["+44 20 7946 0958", "jane.doe@example.com"] },
+  }),
 ];
 
 const placeholder = ({ rule }: Match): string => `<${rule}>`;
