@@ -17,11 +17,25 @@ const isGiven = <Value>(value: Value | null | undefined): value is Value =>
 /** Every text of a request that a model may come to read, in the order of the request. */
 export function textsOf(asked: Asked): TextPiece[] {
   const pieces: TextPiece[] = [];
-  mapTexts(asked, (text, place, form = "text") => {
+  mapTexts(asked, (text, place, form = formOf(text)) => {
     pieces.push({ place, text, form });
     return text;
   });
   return pieces;
+}
+
+/** What tools return is JSON as a rule, and models read its escapes for what they are. */
+function formOf(text: string): TextPiece["form"] {
+  return text.includes("\\") && /^\s*[[{]/.test(text) && isJson(text) ? "json" : "text";
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The request with other texts, in the order of `textsOf`. What is given is left as it is. */
@@ -48,7 +62,28 @@ function mapChat(request: ChatRequest, visit: Visit): ChatRequest {
   }
   if (request.response_format !== undefined)
     mapped.response_format = mapFormat(request.response_format, visit);
-  return mapped;
+  if (request.stop !== undefined) mapped.stop = mapStop(request.stop, visit);
+  return Object.assign(mapped, mapGuides(request, visit));
+}
+
+function mapStop(stop: string | string[], visit: Visit): string | string[] {
+  if (typeof stop === "string") return visit(stop, "stop");
+  return stop.map((text, index) => visit(text, `stop[${index}]`));
+}
+
+/** What containers take by names that OpenAI does not know, as far as it holds texts. */
+function mapGuides(
+  request: ChatRequest & { guided_json?: unknown; guided_choice?: unknown },
+  visit: Visit,
+): object {
+  return {
+    ...("guided_json" in request && {
+      guided_json: mapValue(request.guided_json, "guided_json", visit),
+    }),
+    ...("guided_choice" in request && {
+      guided_choice: mapValue(request.guided_choice, "guided_choice", visit),
+    }),
+  };
 }
 
 function mapMessage(message: Message, place: string, visit: Visit): Message {
@@ -104,24 +139,23 @@ function mapTool(tool: FunctionTool, place: string, visit: Visit): FunctionTool 
   if (isGiven(description))
     mapped.description = visit(description, `${place}.function.description`);
   if (isGiven(parameters))
-    mapped.parameters = mapObject(parameters, `${place}.function.parameters`, visit);
+    mapped.parameters = mapValue(parameters, `${place}.function.parameters`, visit);
   return { ...tool, function: mapped };
 }
 
 function mapFormat(format: ResponseFormat, visit: Visit): ResponseFormat {
-  if (format.type !== "json_schema" || !isGiven(format.json_schema.schema)) return format;
-  const place = "response_format.json_schema.schema";
-  const schema = mapObject(format.json_schema.schema, place, visit);
-  return { ...format, json_schema: { ...format.json_schema, schema } };
+  if (format.type !== "json_schema") return format;
+  const { description, schema } = format.json_schema;
+  const place = "response_format.json_schema";
+  const mapped = { ...format.json_schema };
+  if (isGiven(description)) mapped.description = visit(description, `${place}.description`);
+  if (isGiven(schema)) mapped.schema = mapValue(schema, `${place}.schema`, visit);
+  return { ...format, json_schema: mapped };
 }
 
 /** Redaction keeps JSON what it is, so that it can be read back. */
-function mapObject(
-  value: Record<string, unknown>,
-  place: string,
-  visit: Visit,
-): Record<string, unknown> {
+function mapValue<Value>(value: Value, place: string, visit: Visit): Value {
   const text = JSON.stringify(value);
   const mapped = visit(text, place, "json");
-  return mapped === text ? value : (JSON.parse(mapped) as Record<string, unknown>);
+  return mapped === text ? value : (JSON.parse(mapped) as Value);
 }

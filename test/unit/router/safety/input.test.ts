@@ -44,6 +44,11 @@ const tools = (text: string): ChatRequest["tools"] => [
   },
 ];
 
+const format = (fields: object) => ({
+  type: "json_schema",
+  json_schema: { name: "answer", ...fields },
+});
+
 describe("what a client sends", () => {
   it.each([
     ["a system prompt", 0, "messages[0].content"],
@@ -74,6 +79,51 @@ describe("what a client sends", () => {
     expect(parts.records.safety).toMatchObject([
       { stream: "safety", stage: "input", action: "block", place, owner: "route", backend: null },
     ]);
+  });
+
+  it.each([
+    [
+      "response_format.json_schema.description",
+      { response_format: format({ description: email }) },
+    ],
+    [
+      "response_format.json_schema.schema",
+      { response_format: format({ schema: { const: email } }) },
+    ],
+    ["stop", { stop: email }],
+    ["stop[1]", { stop: ["END", email] }],
+    ["guided_json", { guided_json: { const: email } }],
+    ["guided_choice", { guided_choice: ["yes", email] }],
+  ])("is found and redacted in %s", async (place, fields) => {
+    const { asked, script } = echoing(hello);
+    const redacting = pii({ action: "Redact" });
+    const { client, parts } = await filteredRouter({ a: script }, { safety: [redacting] });
+    await client.chat.completions.create({
+      model: "assistant",
+      messages: [user("hello")],
+      ...(fields as object),
+    });
+    const [told] = Object.keys(fields);
+    expect(asked[0]).toHaveProperty(
+      told!,
+      JSON.parse(JSON.stringify(fields).replace(email, "[PII-EMAIL-1]"))[told!],
+    );
+    expect(parts.records.safety).toMatchObject([{ action: "redact", place }]);
+  });
+
+  it("is seen for what it is in a tool's result that is JSON, which stays JSON", async () => {
+    const { asked, script } = echoing(hello);
+    const redacting = pii({ action: "Redact" });
+    const { client } = await filteredRouter({ a: script }, { safety: [redacting] });
+    const [question, call] = [user("hello"), everywhere("nothing")[3]!];
+    const content = String.raw`{"found":["jane.doe\u0040example.com"],"note":"\"as asked\""}`;
+    const result = { role: "tool", tool_call_id: "c1", content };
+    const messages = [question, call, result];
+    await client.chat.completions.create({ model: "assistant", messages: messages as never });
+    expect(JSON.parse(asked[0]!.messages[2]!.content as string)).toEqual({
+      found: ["[PII-EMAIL-1]"],
+      note: '"as asked"',
+    });
   });
 
   it("is redacted wherever it stands, and what the client holds stays as it is", async () => {
