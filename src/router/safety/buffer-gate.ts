@@ -1,8 +1,7 @@
 import { makeFrameCollector, type ChatReply, type Frame } from "../../openai/index.ts";
-import { FilterBlock } from "./filter-block.ts";
 import { passReply } from "./pass-reply.ts";
 import type { Passage } from "./pass-texts.ts";
-import type { LetOut, StreamGate } from "./let-out.ts";
+import { unlessBlocked, type LetOut, type StreamGate } from "./let-out.ts";
 
 const nothing: LetOut = { frames: [] };
 
@@ -18,16 +17,10 @@ export class BufferGate implements StreamGate {
   push(frame: Frame): LetOut | Promise<LetOut> {
     if (this.#collector.finished) return { frames: [frame] };
     this.#collector.add(frame);
-    return this.#collector.finished ? this.#passWhole() : nothing;
-  }
-
-  async #passWhole(): Promise<LetOut> {
-    try {
-      return { frames: framesOf(await passReply(this.#collector.reply(), this.#passage)) };
-    } catch (error) {
-      if (error instanceof FilterBlock) return { frames: [], block: error };
-      throw error;
-    }
+    if (!this.#collector.finished) return nothing;
+    return unlessBlocked(async () =>
+      framesOf(await passReply(this.#collector.reply(), this.#passage)),
+    );
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Frame } from "../../openai/index.ts";
 import type { Restoring } from "../../safety/index.ts";
 import { holdsBack, type ArmedFilter } from "./armed-filters.ts";
-import { FilterBlock } from "./filter-block.ts";
-import type { LetOut } from "./let-out.ts";
+import { unlessBlocked, type LetOut } from "./let-out.ts";
 import { passTexts, type Passage } from "./pass-texts.ts";
 import { callPlace } from "./reply-texts.ts";
 
@@ -43,19 +42,15 @@ export class CallGate {
       text,
       form: "json" as const,
     }));
-    try {
+    return unlessBlocked(async () => {
       const passed = await passTexts(pieces, this.#filters, this.#passage);
-      const frames = [...this.#calls].flatMap(([index, { restoring }], position) => {
+      return [...this.#calls].flatMap(([index, { restoring }], position) => {
         const text = this.#holds
           ? this.#restored(passed[position]?.text ?? "")
           : (restoring?.end() ?? "");
         return argumentsOf(index, text);
       });
-      return { frames };
-    } catch (error) {
-      if (error instanceof FilterBlock) return { frames: [], block: error };
-      throw error;
-    }
+    });
   }
 
   #begin(): Call {

@@ -1,8 +1,7 @@
 import { makeFrameCollector, type Frame, type FrameCollector } from "../../openai/index.ts";
 import { hasWindow, type ArmedFilter } from "./armed-filters.ts";
 import { CallGate } from "./call-gate.ts";
-import { FilterBlock } from "./filter-block.ts";
-import type { LetOut, StreamGate } from "./let-out.ts";
+import { unlessBlocked, type LetOut, type StreamGate } from "./let-out.ts";
 import { passTexts, type Passage } from "./pass-texts.ts";
 import { answerPlace, textsOfReply, thoughtPlace } from "./reply-texts.ts";
 import { TextPasser, type Through } from "./text-passer.ts";
@@ -88,14 +87,12 @@ export class WindowGate implements StreamGate {
   }
 
   async #lookBehind(): Promise<LetOut> {
-    if (this.#collector === undefined) return { frames: [] };
-    try {
-      await passTexts(textsOfReply(this.#collector.reply()), this.#behind, this.#passage);
-      return { frames: [] };
-    } catch (error) {
-      if (error instanceof FilterBlock) return { frames: [], block: error };
-      throw error;
-    }
+    const collector = this.#collector;
+    if (collector === undefined) return { frames: [] };
+    return unlessBlocked(async () => {
+      await passTexts(textsOfReply(collector.reply()), this.#behind, this.#passage);
+      return [];
+    });
   }
 }
 
