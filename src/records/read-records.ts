@@ -130,7 +130,7 @@ async function* readFile<Kept>(
 }
 
 interface Source {
-  lines: AsyncIterable<string>;
+  lines: AsyncIterable<Line>;
   /** Where they are from, for whoever is told of a broken one. */
   name: string;
 }
@@ -155,18 +155,36 @@ async function* readSource<Kept>(
   }
 }
 
-/** Split at line feeds only: readline would also split at U+2028, which JSON texts may hold. */
-async function* linesOf(input: Readable): AsyncGenerator<string, void, void> {
+/** In characters; no record comes near it. */
+const longestLine = 1024 * 1024;
+
+type Line = string | typeof tooLong;
+
+const tooLong = Symbol("too long");
+
+/**
+ * Split at line feeds only: readline would also split at U+2028, which JSON texts may hold. A line that does
+ * not end, of a file of another kind say, is not kept.
+ */
+async function* linesOf(input: Readable): AsyncGenerator<Line, void, void> {
   const decoder = new TextDecoder();
   let rest = "";
+  let dropped = false;
   try {
     for await (const chunk of input) {
       const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
-      yield* lines;
+      for (const line of lines) {
+        yield dropped || line.length > longestLine ? tooLong : line;
+        dropped = false;
+      }
+      if (rest.length <= longestLine) continue;
+      rest = "";
+      dropped = true;
     }
     rest += decoder.decode();
-    if (rest !== "") yield rest;
+    if (dropped) yield tooLong;
+    else if (rest !== "") yield rest;
   } finally {
     input.destroy();
   }
@@ -188,9 +206,10 @@ function isReadError(error: unknown): error is NodeJS.ErrnoException {
 
 /** The record, or a sentence on why the line is none. A log agent may have kept both streams in one file. */
 function parseLine<Kept>(
-  content: string,
+  content: Line,
   schema: z.ZodType<Kept>,
 ): Result<Kept, string> | "other stream" {
+  if (content === tooLong) return err("The line is longer than a record can be");
   let value: unknown;
   try {
     value = JSON.parse(content);

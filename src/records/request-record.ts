@@ -1,7 +1,10 @@
 import { z } from "zod";
 
 const ms = (text: string) => z.number().nonnegative().describe(`${text}, in milliseconds`);
-const usd = (text: string) => z.number().nonnegative().describe(`${text}, in USD`);
+/** Sums of whole pico-USD stay numbers up to here. */
+const mostUsd = 1e9;
+
+const usd = (text: string) => z.number().nonnegative().max(mostUsd).describe(`${text}, in USD`);
 const count = (text: string) => z.number().int().nonnegative().describe(text);
 const share = (text: string) => z.number().min(0).max(1).describe(text);
 const name = (text: string) => z.string().max(512).describe(text);

@@ -144,6 +144,30 @@ describe("a records directory", () => {
     ]);
   });
 
+  it("keeps no line that is longer than any record, and reads on after it", async () => {
+    const good = makeRecord();
+    const long = JSON.stringify({ ...good, route: "x".repeat(3 * 1024 * 1024) });
+    const place = join(folder, "date=2027-03-04/namespace=shop/route=support-chat");
+    await mkdir(place, { recursive: true });
+    const text = [good, good].map((record) => JSON.stringify(record)).join(`\n${long}\n`);
+    await writeFile(join(place, "05-agent.ndjson"), `${text}\n${long}`);
+    const broken: BrokenLine[] = [];
+    expect(await readAll({ onBroken: (line) => broken.push(line) })).toEqual([good, good]);
+    expect(broken.map(({ line, problem }) => [line, problem])).toEqual(
+      [2, 4].map((line) => [line, "The line is longer than a record can be"]),
+    );
+  });
+
+  it("takes no line for a record whose cost nothing could be reckoned with", async () => {
+    const good = makeRecord();
+    const place = join(folder, "date=2027-03-04/namespace=shop/route=support-chat");
+    await mkdir(place, { recursive: true });
+    await writeFile(join(place, "05-agent.ndjson"), JSON.stringify({ ...good, cost_usd: 1e301 }));
+    const broken: BrokenLine[] = [];
+    expect(await readAll({ onBroken: (line) => broken.push(line) })).toEqual([]);
+    expect(broken.map(({ problem }) => problem)).toEqual([expect.stringContaining("cost_usd")]);
+  });
+
   it("reads nothing from a folder that is not there", async () => {
     expect(await Array.fromAsync(readRecords(join(folder, "nowhere")))).toEqual([]);
   });
