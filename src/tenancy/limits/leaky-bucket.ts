@@ -14,6 +14,11 @@ export function levelAt({ level, at }: Bucket, perMinute: number, now: number): 
   return Math.max(0, level - (Math.max(0, now - at) * perMinute) / minuteMs);
 }
 
+/** A clock that was put back does not keep a full bucket full until it comes to where it was. */
+export function notAhead(bucket: Bucket, now: number): Bucket {
+  return bucket.at > now ? { ...bucket, at: now } : bucket;
+}
+
 /** @param amount negative gives back */
 export function pour(bucket: Bucket, amount: number, perMinute: number, now: number): Bucket {
   return { level: Math.max(0, levelAt(bucket, perMinute, now) + amount), at: now };

@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/index.ts";
 import { judgeClaim, type Judged } from "./judge-claim.ts";
-import { levelAt, pour } from "./leaky-bucket.ts";
+import { levelAt, notAhead, pour } from "./leaky-bucket.ts";
 import {
   distinctWindows,
   type Claim,
@@ -31,6 +31,8 @@ export class MemoryLimitStore implements LimitStore {
     }
     const counters = this.#of(claim.tenant);
     counters.sweep(now);
+    counters.requests = notAhead(counters.requests, now);
+    counters.tokens = notAhead(counters.tokens, now);
     const judged = judgeClaim(claim, {
       now,
       requests: counters.requests,

@@ -24,7 +24,9 @@ local function whole(number) return string.format('%.0f', number) end
 
 local function level(name, perMinute)
   local kept = call('HMGET', counters, name .. 'l', name .. 'a')
-  local elapsed = math.max(0, now - (tonumber(kept[2]) or 0))
+  local at = tonumber(kept[2]) or 0
+  if at > now then call('HSET', counters, name .. 'a', text(now)) end
+  local elapsed = math.max(0, now - at)
   return math.max(0, (tonumber(kept[1]) or 0) - elapsed * perMinute / 60000)
 end
 
