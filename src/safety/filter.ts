@@ -1,3 +1,5 @@
+import type { Steps } from "../lib/index.ts";
+
 /** What a filter found: which rule, and where. Never the text itself, since verdicts are kept. */
 export interface Match {
   /** Such as `pii/email` or `secrets/github-token`. */
@@ -35,6 +37,8 @@ export interface Filter {
   hint?: RegExp;
   /** @param before UTF-16 units of other texts that belong to it and stand before it; none unless told */
   inspect: (text: string, before?: number) => Verdict;
+  /** The same with pauses, of a filter without a window that takes long over long texts. */
+  inSteps?: (text: string) => Steps<Verdict>;
 }
 
 /** What a filter that asks somebody else is told of its call. */

@@ -1,4 +1,5 @@
-import { inOrder, type Filter, type Match } from "./filter.ts";
+import { atOnce, type Steps } from "../lib/index.ts";
+import { inOrder, type Filter, type Match, type Verdict } from "./filter.ts";
 
 interface Attempt {
   name: string;
@@ -120,17 +121,18 @@ export function promptInjectionFilter(
   { thresholdPercent }: { thresholdPercent: number } = { thresholdPercent: 80 },
 ): Filter {
   const wanted = attempts.filter(({ sureness }) => sureness >= thresholdPercent);
-  const inspect = (text: string): { filter: string; matches: Match[] } => {
+  function* inSteps(text: string): Steps<Verdict> {
     // Unit for unit, so that offsets stay.
     const plain = text.replaceAll(/[\t\u00a0]/g, " ");
-    const matches = wanted.flatMap((attempt) =>
-      [...plain.matchAll(attempt.pattern)].map(({ 0: words, index }) => ({
-        rule: `prompt-injection/${attempt.name}`,
-        start: index,
-        end: index + words.length,
-      })),
-    );
+    const matches: Match[] = [];
+    for (const attempt of wanted) {
+      yield;
+      for (const { 0: words, index } of plain.matchAll(attempt.pattern)) {
+        const rule = `prompt-injection/${attempt.name}`;
+        matches.push({ rule, start: index, end: index + words.length });
+      }
+    }
     return { filter: name, matches: inOrder(matches) };
-  };
-  return { name, window: undefined, inspect };
+  }
+  return { name, window: undefined, inspect: (text) => atOnce(inSteps(text)), inSteps };
 }

@@ -1,5 +1,6 @@
+import { atOnce, type Steps } from "../lib/index.ts";
 import type { TopicsSettings } from "../table/index.ts";
-import { inOrder, type Filter, type Match } from "./filter.ts";
+import { inOrder, type Filter, type Match, type Verdict } from "./filter.ts";
 
 interface Word {
   stem: string;
@@ -26,12 +27,11 @@ const stemOf = (word: string): string =>
     .replace(/(?:'s|ies|ing|ed|es|s|e|y)$/, "")
     .slice(0, 32);
 
-function wordsOf(text: string): Word[] {
-  return [...text.matchAll(/[\p{L}\p{N}][\p{L}\p{N}'’]*/gu)].flatMap(({ 0: word, index }) =>
-    common.has(word.toLowerCase())
-      ? []
-      : [{ stem: stemOf(word), start: index, end: index + word.length }],
-  );
+function* wordsOf(text: string): Generator<Word> {
+  for (const { 0: word, index } of text.matchAll(/[\p{L}\p{N}][\p{L}\p{N}'’]*/gu)) {
+    if (common.has(word.toLowerCase())) continue;
+    yield { stem: stemOf(word), start: index, end: index + word.length };
+  }
 }
 
 /**
@@ -42,34 +42,55 @@ export function topicsFilter(name: string, settings: TopicsSettings): Filter {
   const examples: Example[] = settings.denied.flatMap((topic) =>
     topic.examples.map((example) => ({
       rule: `topics/${topic.name}`,
-      stems: new Set(wordsOf(example).map(({ stem }) => stem)),
+      stems: new Set(Array.from(wordsOf(example), ({ stem }) => stem)),
     })),
   );
+  const wanted = new Set(examples.flatMap(({ stems }) => [...stems]));
   const share = settings.thresholdPercent / 100;
-  const inspect = (text: string): { filter: string; matches: Match[] } => {
-    const words = wordsOf(text);
-    return {
-      filter: name,
-      matches: inOrder(examples.flatMap((example) => places(example, words, share))),
-    };
-  };
-  return { name, window: undefined, inspect };
+  function* inSteps(text: string): Steps<Verdict> {
+    const said = yield* saidOf(text, wanted);
+    const matches: Match[] = [];
+    for (const example of examples) {
+      for (const match of yield* places(example, said, share)) matches.push(match);
+    }
+    return { filter: name, matches: inOrder(matches) };
+  }
+  return { name, window: undefined, inspect: (text) => atOnce(inSteps(text)), inSteps };
+}
+
+interface Said extends Word {
+  /** Among the text's words. */
+  position: number;
+}
+
+/** So many words are looked at between two pauses. */
+const stride = 1_000;
+
+/** The words of a text that any example has. */
+function* saidOf(text: string, wanted: ReadonlySet<string>): Steps<Said[]> {
+  const said: Said[] = [];
+  let position = 0;
+  for (const word of wordsOf(text)) {
+    if (wanted.has(word.stem)) said.push({ ...word, position });
+    position += 1;
+    if (position % stride === 0) yield;
+  }
+  return said;
 }
 
 /** Stretches of the text, of thrice the example's words at most, that say enough of the example. */
-function places({ rule, stems }: Example, words: readonly Word[], share: number): Match[] {
-  const said = words.flatMap((word, position) =>
-    stems.has(word.stem) ? [{ word, position }] : [],
-  );
+function* places({ rule, stems }: Example, said: readonly Said[], share: number): Steps<Match[]> {
   const needed = Math.max(1, Math.ceil(stems.size * share));
   const span = Math.max(8, stems.size * 3);
   const matches: Match[] = [];
-  let within: typeof said = [];
-  for (const found of said) {
+  let within: Said[] = [];
+  for (const [index, found] of said.entries()) {
+    if (index % stride === 0) yield;
+    if (!stems.has(found.stem)) continue;
     within = [...within.filter(({ position }) => found.position - position < span), found];
-    const start = within[0]?.word.start;
-    if (start === undefined || new Set(within.map(({ word }) => word.stem)).size < needed) continue;
-    matches.push({ rule, start, end: found.word.end });
+    const start = within[0]?.start;
+    if (start === undefined || new Set(within.map(({ stem }) => stem)).size < needed) continue;
+    matches.push({ rule, start, end: found.end });
     // What comes next is another place, not the same one a word longer.
     within = [];
   }

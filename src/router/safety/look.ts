@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { inSlices, type Steps } from "../../lib/index.ts";
 import {
   isRemote,
   TextStream,
@@ -79,16 +80,47 @@ async function lookInTurns(
       await turn();
       inTurn = 0;
     }
-    const long = text.length > inOneGo && filter.window !== undefined;
-    findings.push(
-      long
-        ? await lookPieceByPiece({ armed, filter }, text, stage, inspection)
-        : timed(armed, stage, inspection, () => filter.inspect(text, before)),
-    );
+    findings.push(await lookAtOne({ armed, filter }, { text, before }, stage, inspection));
     before += text.length;
     inTurn += text.length;
   }
   return findings;
+}
+
+/** In pieces or in steps where the text is long and the filter can. */
+async function lookAtOne(
+  { armed, filter }: { armed: ArmedFilter; filter: Filter },
+  { text, before }: { text: string; before: number },
+  stage: Stage,
+  inspection: Inspection,
+): Promise<Finding> {
+  if (text.length > inOneGo) {
+    if (filter.window !== undefined)
+      return lookPieceByPiece({ armed, filter }, text, stage, inspection);
+    if (filter.inSteps !== undefined)
+      return lookInSteps(armed, filter.inSteps(text), stage, inspection);
+  }
+  return timed(armed, stage, inspection, () => filter.inspect(text, before));
+}
+
+/** Others have their turn after each slice. */
+const sliceMs = 5;
+
+async function lookInSteps(
+  armed: ArmedFilter,
+  steps: Steps<Verdict>,
+  stage: Stage,
+  inspection: Inspection,
+): Promise<Finding> {
+  const { clock, log } = inspection;
+  const startedAt = clock.elapsed();
+  try {
+    return await inSlices(steps, sliceMs);
+  } catch (error) {
+    return failed(armed, error, inspection);
+  } finally {
+    log.looked(armed, stage, { startedAt, ms: clock.elapsed() - startedAt });
+  }
 }
 
 /** What a filter with a window finds in a text does not depend on how the text is cut. */
