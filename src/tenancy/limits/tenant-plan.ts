@@ -5,7 +5,7 @@ import type { Bound, BudgetMode, Unit } from "./limit-store.ts";
 export interface PlannedBudget {
   /** The same for all budgets that count the same. */
   id: string;
-  /** What records and metrics call it, such as `budget_day_usd`. */
+  /** What records and metrics call it, such as `budget_day_usd`; unique in its plan. */
   name: string;
   entry: BudgetEntry;
   unit: Unit;
@@ -42,7 +42,7 @@ export const rateNames = ["requests_per_minute", "tokens_per_minute", "concurren
 function makePlan({ budgets, rateLimits, enforcement }: TenantEntry): TenantPlan | null {
   const observed = enforcement === "Observe";
   const bound = (max: number | undefined) => (max === undefined ? null : { max, observed });
-  const planned = budgets.map((entry) => plannedBudget(entry, observed));
+  const planned = apart(budgets.map((entry) => plannedBudget(entry, observed)));
   const plan = {
     requests: bound(rateLimits.requestsPerMinute),
     tokens: bound(rateLimits.tokensPerMinute),
@@ -53,6 +53,15 @@ function makePlan({ budgets, rateLimits, enforcement }: TenantEntry): TenantPlan
   };
   const rates = [plan.requests, plan.tokens, plan.concurrent];
   return planned.length === 0 && rates.every((rate) => rate === null) ? null : plan;
+}
+
+/** Where one budget refuses, and a smaller one of its window and unit downgrades, the second has a number. */
+function apart(planned: readonly PlannedBudget[]): PlannedBudget[] {
+  return planned.map((budget, index) => {
+    const { name } = budget;
+    const before = planned.slice(0, index).filter((each) => each.name === name).length;
+    return before === 0 ? budget : { ...budget, name: `${name}_${before + 1}` };
+  });
 }
 
 const nanoUsdPerMicro = 1_000;

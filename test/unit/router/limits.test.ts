@@ -153,6 +153,16 @@ describe("each attempt of a request", () => {
   });
 });
 
+describe("a policy that only observes", () => {
+  it("says that it would have refused, also where a budget that downgrades stands before the one that refuses", async () => {
+    const spent = { ...day, tokens: 1 };
+    const budgets = [{ ...spent, onExceeded: "Downgrade" as const }, spent];
+    const staged = limited({ a: answers }, { budgets, enforcement: "Observe" });
+    await run(staged);
+    expect(staged.routed.wouldRefuse).toEqual(["budget_day_tokens_2"]);
+  });
+});
+
 describe("a hedge", () => {
   const hedge = { afterPercentile: 95, maxSharePercent: 50 };
   const slow: Script = {
