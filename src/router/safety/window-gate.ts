@@ -35,7 +35,7 @@ export class WindowGate implements StreamGate {
     this.#collector?.add(frame);
     switch (frame.type) {
       case "text":
-        return letOut("text", this.#answer.push(frame.text));
+        return this.#say(frame.text);
       case "reasoning":
         this.#thought ??= this.#nextThought();
         return letOut("reasoning", this.#thought.push(frame.text));
@@ -49,6 +49,17 @@ export class WindowGate implements StreamGate {
       default:
         return { frames: [frame] };
     }
+  }
+
+  /** A model that speaks has thought: what is held of a thought that nobody signs goes out before it. */
+  #say(text: string): LetOut {
+    const thought = text === "" ? undefined : this.#thought;
+    if (thought === undefined) return letOut("text", this.#answer.push(text));
+    this.#thought = undefined;
+    const { frames, block } = letOut("reasoning", thought.end());
+    if (block !== undefined) return { frames, block };
+    const said = letOut("text", this.#answer.push(text));
+    return { ...said, frames: [...frames, ...said.frames] };
   }
 
   #nextThought(): TextPasser {

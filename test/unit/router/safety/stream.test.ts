@@ -181,6 +181,22 @@ describe("a stream past filters", () => {
     expect(places).toEqual(isSigned ? [] : ["choices[0].message.thinking_blocks[0]"]);
   });
 
+  it("tells a thought that nobody signs before what is said", async () => {
+    const given: Frame[] = [
+      { type: "reasoning", text: `Is it ${email}?` },
+      ...framesOf(reply({ text: prose.repeat(20) }), 40),
+    ];
+    const { client } = await filteredRouter(
+      { a: { stream: () => frames(given) } },
+      { safety: [pii({ action: "Redact" })] },
+    );
+    const chunks = await Array.fromAsync(await client.chat.completions.create(body));
+    const told = chunks
+      .flatMap(({ choices }) => choices.map(({ delta }) => delta as Thoughtful))
+      .map(({ reasoning_content: thought, content }) => thought ?? content ?? "");
+    expect(told.join("")).toBe(`Is it [PII-EMAIL-1]?${prose.repeat(20)}`);
+  });
+
   it("holds back no more than the window needs", async () => {
     let release: () => void = () => undefined;
     const more = new Promise<void>((resolve) => {
