@@ -54,7 +54,7 @@ function estimateUsage(attempt: Attempt, needs: RequestNeeds): Usage | null {
   if (!attempt.sent) return null;
   const failed = attempt.error !== null && !attempt.cancelled;
   if (failed && attempt.contentLength === 0) return null;
-  const output = Math.ceil(attempt.contentLength / charactersPerToken);
+  const output = Math.ceil(attempt.contentLength / charactersPerToken) + attempt.unseenTokens;
   return { ...nothingUsed, input: needs.inputTokens, output };
 }
 

@@ -41,6 +41,8 @@ export interface Attempt {
   /** Frames with content, and their UTF-16 units: what is estimated from where usage is missing. */
   contentFrames: number;
   contentLength: number;
+  /** What a whole answer had probably come to, in tokens, when its call was cancelled. */
+  unseenTokens: number;
 }
 
 export function openAttempt(
@@ -70,6 +72,7 @@ export function openAttempt(
     finishReason: null,
     contentFrames: 0,
     contentLength: 0,
+    unseenTokens: 0,
   };
 }
 

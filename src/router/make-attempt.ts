@@ -14,6 +14,7 @@ import { runAttempt, type Answer, type Bound } from "./run-attempt.ts";
 import { settleAttempt } from "./settle-attempt.ts";
 import { Superseded } from "./superseded.ts";
 import { takePlace } from "./take-place.ts";
+import { unseenTokens } from "./unseen-tokens.ts";
 
 /** A request that is being answered, and until when, by the clock's `elapsed()`. */
 export interface Timed {
@@ -132,6 +133,11 @@ export function closeAttempt(attempt: Attempt, routed: RoutedRequest, parts: Rou
   if (attempt.endedAt !== null) return;
   attempt.endedAt = parts.clock.elapsed();
   attempt.place?.leave();
+  attempt.unseenTokens = unseenTokens(
+    attempt,
+    prospectOf(attempt.backend, routed, parts),
+    parts.book,
+  );
   settleAttempt(attempt, routed.needs);
   noteInBook(attempt, routed.route.name, parts.book);
   noteInHealth(attempt, routed.route, parts.health);

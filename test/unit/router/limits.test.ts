@@ -151,6 +151,30 @@ describe("each attempt of a request", () => {
     expect(staged.store.released).toHaveLength(1);
     expect(staged.parts.limits.reading().reservations).toBe(0);
   });
+
+  it("that the client leaves before its whole answer is settled by what was written, and not beyond what was reserved", async () => {
+    const settledAfter = async (ms: number) => {
+      const backend = {
+        timeouts: { connectMs: 100, firstTokenMs: 1_000, idleMs: 500, totalMs: 60_000 },
+      };
+      const staged = limited(
+        { a: hangs },
+        { budgets: [day] },
+        { backend, fallback: { totalTimeoutMs: 60_000 } },
+      );
+      const ended = run(staged);
+      await vi.advanceTimersByTimeAsync(ms);
+      staged.gone.abort(new ClientGone());
+      await ended;
+      const [settled = 0] = staged.store.settled.map(tokensOf);
+      return { settled, ...staged.routed };
+    };
+    const soon = await settledAfter(2_500);
+    expect(soon.settled).toBeGreaterThan(soon.needs.inputTokens);
+    const late = await settledAfter(55_000);
+    expect(late.settled).toBeGreaterThan(soon.settled);
+    expect(late.settled).toBeLessThanOrEqual(late.limits?.expected.tokens ?? 0);
+  });
 });
 
 describe("a policy that only observes", () => {
