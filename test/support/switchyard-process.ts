@@ -69,6 +69,12 @@ export class SwitchyardProcess {
     }
   }
 
+  /** Where a router serves one of its ports, as it says in its log. */
+  async addressOf(port: "API" | "admin port"): Promise<string> {
+    const [line] = await this.prints(new RegExp(`.*"Serving the ${port}".*`), "stderr");
+    return (JSON.parse(line) as { address: string }).address;
+  }
+
   /** Reads neither of its outputs any further, as `head` does. */
   stopReading(): void {
     this.#child.stdout?.destroy();

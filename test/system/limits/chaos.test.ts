@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../src/lib/index.ts";
 import type { BudgetEntry, TenantEntry } from "../../../src/table/index.ts";
 import { MemoryLimitStore, TenantLimits, type LimitStore } from "../../../src/tenancy/index.ts";
+import { calmZone } from "../../support/limits/calm-zone.ts";
 import { openRedisStore } from "../../support/limits/redis-stores.ts";
 import {
   isCareless,
@@ -32,13 +33,6 @@ const mostOpen = 20;
 /** Wanted by the tenants is half as much again. */
 const microUsd = Math.round(((attempts / 50) * mostReserved) / 1_000 / 6);
 const limit = microUsd * 1_000;
-
-/** A day that does not end within the next hours. */
-function calmZone(): string {
-  const zones = ["UTC", "Asia/Tokyo", "America/Los_Angeles"];
-  const hourIn = (timeZone: string) => Temporal.Now.zonedDateTimeISO(timeZone).hour;
-  return zones.find((zone) => hourIn(zone) >= 4 && hourIn(zone) < 20) ?? "UTC";
-}
 
 const day: BudgetEntry = { window: "Day", timeZone: calmZone(), microUsd, onExceeded: "Reject" };
 const tenants = Array.from({ length: 50 }, (_, index): TenantEntry => {

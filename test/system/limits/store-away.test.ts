@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { backendOf, routeOf, tenantOf } from "../../support/local-resources.ts";
+import { heldBy } from "../../support/limits/held-by.ts";
 import { redisSettings } from "../../support/limits/redis-stores.ts";
 import { startRedis, type RedisServer } from "../../support/redis/redis-server.ts";
 import { errorIn, onlyRecordOf, send, type Got } from "../../support/send.ts";
@@ -63,14 +64,7 @@ async function metric(name: string): Promise<number> {
   return Number(line.split(" ").at(-1));
 }
 
-/** What the store holds against the tenant in the present window: spent and reserved. */
-async function usedBy(tenant: string): Promise<number> {
-  const [key = ""] = await server.client.keys(`test:{default/${tenant}}:counters`);
-  const counters = await server.client.hgetall(key);
-  return Object.entries(counters)
-    .filter(([field]) => /:[sr]$/.test(field))
-    .reduce((sum, [, value]) => sum + Number(value), 0);
-}
+const usedBy = async (tenant: string) => heldBy(server, `test:{default/${tenant}}`);
 
 const tokensOf = async (got: Got): Promise<number> => {
   const { tokens } = await onlyRecordOf(local, got.requestId);

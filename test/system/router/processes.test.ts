@@ -213,15 +213,10 @@ describe("switchyard router", () => {
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
         SWITCHYARD_ADMIN_HOST: "127.0.0.1",
       });
-      const [, url] = await process
-        .prints(
-          /"Serving the API".*?"(http:\/\/127\.0\.0\.1:\d+)"|"(http:\/\/127\.0\.0\.1:\d+)".*?"Serving the API"/,
-          "stderr",
-        )
-        .then((found) => [found[0], found[1] ?? found[2]]);
+      const url = await process.addressOf("API");
       const bodies = [chatOf("one", "repeat: hello"), chatOf("nothing", "Hello"), "{"];
       const ids: string[] = [];
-      for (const body of bodies) ids.push((await send({ url: url! }, { body })).requestId);
+      for (const body of bodies) ids.push((await send({ url }, { body })).requestId);
       process.signal("SIGTERM");
       const { code, stdout, stderr } = await process.ended();
       expect(code).toBe(0);

@@ -69,13 +69,9 @@ async function startRouter(folder: string, simulator: Simulator): Promise<Starte
     environmentFor(simulator),
     program,
   );
-  const addressOf = async (what: string): Promise<string> => {
-    const [line] = await process.prints(new RegExp(`.*"Serving the ${what}".*`), "stderr");
-    return (JSON.parse(line) as { address: string }).address;
-  };
   try {
-    const url = await addressOf("API");
-    const adminUrl = await addressOf("admin port");
+    const url = await process.addressOf("API");
+    const adminUrl = await process.addressOf("admin port");
     return { process, inspector: await Inspector.attach(process), url, adminUrl };
   } catch (error) {
     await process.kill();

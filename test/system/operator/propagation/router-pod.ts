@@ -77,12 +77,12 @@ async function startProcess(
     environment,
     file,
   );
-  const addressOf = async (what: string) => {
-    const line = await process.prints(new RegExp(`.*"Serving the ${what}".*`), "stderr");
-    return (JSON.parse(line[0]) as { address: string }).address;
-  };
   try {
-    return { process, url: await addressOf("API"), adminUrl: await addressOf("admin port") };
+    return {
+      process,
+      url: await process.addressOf("API"),
+      adminUrl: await process.addressOf("admin port"),
+    };
   } catch (error) {
     await process.kill();
     throw error;
