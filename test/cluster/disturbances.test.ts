@@ -225,7 +225,9 @@ describe("routers that crash while the API server is away", () => {
       .toBe("still here");
     await cluster().startApiServer();
     await awaitEditTaken(cluster());
-    const restarted = await listPods(cluster(), exampleNamespace, routersLabel);
-    expect(restarted).toEqual(routers.map((router) => ({ ...router, restarts: 1 })));
+    // The kubelet tells of what it did meanwhile when it next comes to it.
+    await expect
+      .poll(() => listPods(cluster(), exampleNamespace, routersLabel), patient)
+      .toEqual(routers.map((router) => ({ ...router, restarts: 1 })));
   });
 });
