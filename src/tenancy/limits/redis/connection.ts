@@ -54,14 +54,43 @@ export async function connectRedis(settings: RedisSettings): Promise<RedisConnec
   const library = await import("iovalkey");
   const make = settings.cluster ? makeCluster : makeSingle;
   const client = make(library, settings) as Client;
-  // What goes wrong is learned from the calls; without a listener the library writes to the terminal.
-  client.on("error", () => undefined);
+  const trouble = new ConnectionTrouble();
+  // Without a listener the library writes to the terminal.
+  client.on("error", (error: Error) => trouble.note(error));
+  client.on("ready", () => trouble.note(undefined));
+  const ask = <T>(answer: Promise<T>): Promise<T> =>
+    bounded(answer, settings.timeoutMs).catch((error: unknown) => {
+      throw trouble.behind(error);
+    });
   return {
-    run: (script, keys, words) => bounded(client[script](...keys, ...words), settings.timeoutMs),
-    remove: (key, member) => bounded(client.zrem(key, member), settings.timeoutMs),
-    probe: (key) => bounded(client.set(key, "", "PX", probeMs), settings.timeoutMs),
+    run: (script, keys, words) => ask(client[script](...keys, ...words)),
+    remove: (key, member) => ask(client.zrem(key, member)),
+    probe: (key) => ask(client.set(key, "", "PX", probeMs)),
     close: () => client.disconnect(),
   };
+}
+
+/**
+ * Why there is no connection: a refused call says no more than that there is none, and whoever gave a wrong
+ * password or address should be told.
+ */
+class ConnectionTrouble {
+  #last: Error | undefined;
+
+  note(error: Error | undefined): void {
+    // A cluster tells of all its nodes at once, and of what was wrong with the last one beside it.
+    const { lastNodeError } = (error ?? {}) as { lastNodeError?: unknown };
+    this.#last = lastNodeError instanceof Error ? lastNodeError : error;
+  }
+
+  behind(error: unknown): unknown {
+    if (this.#last === undefined || isAnswered(error) || error instanceof StoreLate) return error;
+    // Where all addresses of a name failed the message is empty, and the code says it.
+    const { message, name, code = name }: Error & { code?: string } = this.#last;
+    return new Error(`There is no connection: ${message === "" ? code : message}`, {
+      cause: error,
+    });
+  }
 }
 
 interface Library {
