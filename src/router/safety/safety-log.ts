@@ -63,7 +63,8 @@ export class SafetyLog {
   /** Of a text in pieces: what more of it was found. */
   extend(judgement: Judgement, matches: readonly Match[]): void {
     const { armed, stage } = judgement;
-    judgement.matches.push(...matches);
+    // One by one: there may be more than a call takes arguments.
+    for (const match of matches) judgement.matches.push(match);
     const { rules } = this.#tallyOf(armed, stage, 0);
     for (const { rule } of matches) rules.add(rule);
   }

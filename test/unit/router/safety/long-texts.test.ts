@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { MakeGuardrailFilter } from "../../../../src/router/index.ts";
-import { settings } from "../../../support/router-parts.ts";
+import { frames, reply, settings } from "../../../support/router-parts.ts";
 import { filterOf } from "../../safety/found.ts";
-import { echoing, filteredRouter, filterEntry } from "./filtered-router.ts";
+import { echoing, filteredRouter, filterEntry, framesOf } from "./filtered-router.ts";
 
 const guardrail = {
   type: "BedrockGuardrail",
@@ -58,4 +58,15 @@ it("topics are the same whether the search pauses or not", () => {
   expect(pauses).toBeGreaterThan(10);
   expect(step.value).toEqual(filter.inspect(text));
   expect(step.value.matches).toHaveLength(3);
+});
+
+it("any number of matches in an answer is counted", async () => {
+  const often = "ab ".repeat(150_000);
+  const words = { words: ["ab"], ignoreCase: false, wholeWords: true };
+  const { client, parts } = await filteredRouter(
+    { a: { stream: () => frames(framesOf(reply({ text: often.repeat(2) }), often.length)) } },
+    { safety: [filterEntry({ type: "WordList", wordList: words }, { action: "Redact" })] },
+  );
+  await Array.fromAsync(await client.chat.completions.create({ ...body("short"), stream: true }));
+  expect(parts.records.safety.map(({ match_count: count }) => count)).toEqual([300_000]);
 });
