@@ -11,6 +11,7 @@ export interface Message {
 interface Waiting extends Message {
   /** By the clock's `elapsed()`; undefined as long as it has certainly not arrived. */
   firstSentAt: number | undefined;
+  wasRefused: boolean;
 }
 
 export type LossReason = "full" | "refused" | "unsure";
@@ -52,7 +53,7 @@ export class Outbox {
       this.#settings.onLoss("full");
       return;
     }
-    this.#waiting.push({ ...message, firstSentAt: undefined });
+    this.#waiting.push({ ...message, firstSentAt: undefined, wasRefused: false });
     this.pump();
   }
 
@@ -84,8 +85,10 @@ export class Outbox {
     try {
       await message.send();
     } catch (error) {
-      if (await this.#settings.onFailure(message, error)) this.#settings.onLoss("refused");
-      else this.#waiting.push(message);
+      const isAtFault = await this.#settings.onFailure(message, error);
+      // The store may have come back between its error and the look at it.
+      if (isAtFault && message.wasRefused) this.#settings.onLoss("refused");
+      else this.#waiting.push({ ...message, wasRefused: isAtFault });
     }
     this.#underWay -= 1;
     this.pump();

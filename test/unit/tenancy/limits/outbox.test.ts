@@ -53,7 +53,16 @@ describe("an outbox", () => {
     expect(lost).toEqual([]);
   });
 
-  test("does not send again what the store refuses, and goes on", async () => {
+  test("sends once more what a store refused that came back at that moment", async () => {
+    const { add, arrived, state, lost } = posted();
+    Object.assign(state, { failing: true, refused: true });
+    add("a");
+    state.failing = false;
+    await vi.waitFor(() => expect(arrived).toEqual(["a"]));
+    expect(lost).toEqual([]);
+  });
+
+  test("gives up what the store refuses again, and goes on", async () => {
     const { add, arrived, outbox, state, lost } = posted();
     Object.assign(state, { failing: true, refused: true });
     add("a");
