@@ -4,7 +4,7 @@ import type { ContenderReport, Spread } from "./report.ts";
 
 type Column = readonly [
   heading: string,
-  read: (report: ContenderReport) => Spread | undefined,
+  read: (report: ContenderReport) => Spread | null | undefined,
   digits: number,
 ];
 
@@ -38,13 +38,11 @@ const scaled = ({ median, min, max }: Spread, by: number): Spread => ({
 });
 
 /** The median, and beside it the least and the most where there was more than one round. */
-function cell(spread: Spread | undefined, digits: number): string {
-  if (spread === undefined) return "–";
+function cell(spread: Spread | null | undefined, digits: number): string {
+  if (!spread) return "–";
   const [median = "", min = "", max = ""] = [spread.median, spread.min, spread.max].map((value) =>
     value.toFixed(digits),
   );
-  // A stream that comes in one part has no time between parts.
-  if (Number.isNaN(spread.median)) return "–";
   return min === max ? median : `${median} ${min}..${max}`;
 }
 

@@ -29,10 +29,11 @@ export interface StreamReport {
   cpuMicrosPerStream: Spread;
   firstByteP50Ms: Spread;
   firstByteP99Ms: Spread;
-  gapP50Ms: Spread;
-  gapP99Ms: Spread;
+  /** Between parts of a stream; null where each came in one part. */
+  gapP50Ms: Spread | null;
+  gapP99Ms: Spread | null;
   singleFirstByteP50Ms: Spread;
-  singleGapP50Ms: Spread;
+  singleGapP50Ms: Spread | null;
 }
 
 /** @param values at least one */
@@ -77,14 +78,18 @@ function streamReport(rounds: readonly Figures[]): StreamReport | null {
   if (many.length === 0 || one.length === 0) return null;
   const over = (measured: readonly Measured[], read: (each: Measured) => number) =>
     spreadOf(measured.map(read));
+  const gaps = (measured: readonly Measured[], which: keyof Distribution) => {
+    const parted = measured.filter(({ gapMs }) => gapMs !== null);
+    return parted.length === 0 ? null : over(parted, ({ gapMs }) => percentile(gapMs, which));
+  };
   return {
     perSecond: over(many, ({ perSecond }) => perSecond),
     cpuMicrosPerStream: over(many, ({ cpuMicrosPerRequest }) => cpuMicrosPerRequest),
     firstByteP50Ms: over(many, ({ firstByteMs }) => percentile(firstByteMs, "p50")),
     firstByteP99Ms: over(many, ({ firstByteMs }) => percentile(firstByteMs, "p99")),
-    gapP50Ms: over(many, ({ gapMs }) => percentile(gapMs, "p50")),
-    gapP99Ms: over(many, ({ gapMs }) => percentile(gapMs, "p99")),
+    gapP50Ms: gaps(many, "p50"),
+    gapP99Ms: gaps(many, "p99"),
     singleFirstByteP50Ms: over(one, ({ firstByteMs }) => percentile(firstByteMs, "p50")),
-    singleGapP50Ms: over(one, ({ gapMs }) => percentile(gapMs, "p50")),
+    singleGapP50Ms: gaps(one, "p50"),
   };
 }

@@ -87,16 +87,15 @@ function streamRow(of: ContenderReport, bare: ContenderReport | undefined): read
       figure(perSecond, 0),
       shareOf(perSecond, bare?.streams?.perSecond),
       `${figure(singleFirstByteP50Ms, 2)} ms`,
-      `${figure(singleGapP50Ms, 2)} ms`,
+      gapOf(singleGapP50Ms),
     ],
   ];
 }
 
-/** A stream that comes in one part has no time between parts, and JSON no word for that. */
 const figure = ({ median }: Spread, digits: number): string =>
-  Number.isFinite(median)
-    ? median.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    : "–";
+  median.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+const gapOf = (gap: Spread | null): string => (gap === null ? "–" : `${figure(gap, 2)} ms`);
 
 function shareOf(of: Spread, whole: Spread | undefined): string {
   if (whole === undefined) return "";
