@@ -76,9 +76,11 @@ export interface WindowMoved {
   kind: "moved";
 }
 
-/** The store did not answer in time, or is known not to answer. What was asked may have been done all the same. */
+/** The store did not answer in time, or is known not to answer. */
 export interface Unavailable {
   kind: "unavailable";
+  /** Whether it was asked: then it may have been done all the same. */
+  asked: boolean;
 }
 
 export type ClaimReply = Counted | WindowMoved | Unavailable;

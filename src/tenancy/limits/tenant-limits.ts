@@ -145,15 +145,20 @@ export class TenantLimits {
 
   #reserved({ tenant }: Asker, plan: TenantPlan, claim: Claim, reply: ClaimReply): Reserved {
     if (reply.kind !== "counted") {
-      const reservation = this.#reservation(claim);
+      const mayBeHeld = reply.kind === "unavailable" && reply.asked;
+      const reservation = this.#reservation(claim, mayBeHeld);
       return { plan, verdict: { kind: "uncounted" }, reservation };
     }
     this.#readings.note(tenant.name, plan, claim.budgets, reply.used);
-    const reservation = reply.refusedBy === null ? this.#reservation(claim) : null;
+    const reservation = reply.refusedBy === null ? this.#reservation(claim, true) : null;
     return { plan, verdict: { ...reply, kind: "judged", windows: claim.budgets }, reservation };
   }
 
-  #reservation({ tenant, attempt, budgets, tokens, concurrent }: Claim): Reservation {
+  /** @param mayBeHeld whether the store may know of it: else there is nothing to be given back */
+  #reservation(
+    { tenant, attempt, budgets, tokens, concurrent }: Claim,
+    mayBeHeld: boolean,
+  ): Reservation {
     const tokensPerMinute = tokens?.max ?? null;
     let settled = false;
     this.#open += 1;
@@ -164,6 +169,8 @@ export class TenantLimits {
         this.#open -= 1;
         // Requests and places are not given back by what was used.
         if (budgets.length === 0 && tokens === null) return;
+        // What was refused while the store was away would only stand before what it has to hear.
+        if (!mayBeHeld && amounts.nanoUsd === 0 && amounts.tokens === 0) return;
         this.#store.settle({ tenant, attempt, amounts, windows: budgets, tokensPerMinute });
       },
       spend: (amounts) => {
@@ -171,7 +178,7 @@ export class TenantLimits {
         this.#store.settle({ tenant, attempt: beside, amounts, windows: budgets, tokensPerMinute });
       },
       release: () => {
-        if (concurrent !== null) this.#store.release(tenant, attempt);
+        if (mayBeHeld && concurrent !== null) this.#store.release(tenant, attempt);
       },
     };
   }

@@ -239,7 +239,7 @@ describe("a hedge", () => {
 describe("a store that does not answer", () => {
   const away: LimitStore = {
     now: () => Date.now(),
-    admit: async () => ({ kind: "unavailable" }),
+    admit: async () => ({ kind: "unavailable", asked: true }),
     settle: () => undefined,
     release: () => undefined,
     close: async () => undefined,
@@ -299,3 +299,28 @@ describe("what an attempt is expected to use", () => {
     });
   });
 });
+
+it.each([
+  [true, 1],
+  [false, 0],
+])(
+  "a refused request gives back what a store may hold that was asked for it: asked %s",
+  async (asked, messages) => {
+    const told: string[] = [];
+    const store: LimitStore = {
+      now: () => Date.now(),
+      admit: async () => ({ kind: "unavailable", asked }),
+      settle: () => void told.push("settle"),
+      release: () => void told.push("release"),
+      close: async () => undefined,
+    };
+    const parts = { limits: new TenantLimits(store, systemClock) };
+    const tenant = {
+      budgets: [day],
+      rateLimits: { concurrent: 5 },
+      storeFailure: "FailClosed",
+    } as const;
+    await run(limited({ a: answers }, { ...tenant, budgets: [day] }, { parts }));
+    expect(told).toHaveLength(messages * 2);
+  },
+);

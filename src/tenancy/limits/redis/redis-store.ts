@@ -77,13 +77,13 @@ export class RedisLimitStore implements LimitStore {
   }
 
   async admit(claim: Claim): Promise<ClaimReply> {
-    if (this.#circuit.isOpen) return { kind: "unavailable" };
+    if (this.#circuit.isOpen) return { kind: "unavailable", asked: false };
     try {
       const words = claimArguments(claim);
       return readClaimReply(await this.#run("admit", claim.tenant, words));
     } catch (error) {
       void this.#judge(claim.tenant, error);
-      return { kind: "unavailable" };
+      return { kind: "unavailable", asked: true };
     }
   }
 
