@@ -5,7 +5,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import bench from "../docs/bench.json" with { type: "json" };
-import { requestRecordSchema, safetyRecordSchema } from "../src/records/index.ts";
+import {
+  labelRecordSchema,
+  requestRecordSchema,
+  safetyRecordSchema,
+} from "../src/records/index.ts";
 import {
   attributes,
   conventionsVersion,
@@ -114,6 +118,10 @@ const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     safety: table(
       ["Field", "Type", "Meaning"],
       fieldRows("", z.toJSONSchema(safetyRecordSchema) as Property),
+    ),
+    labels: table(
+      ["Field", "Type", "Meaning"],
+      fieldRows("", z.toJSONSchema(labelRecordSchema) as Property),
     ),
   },
   "docs/telemetry.md": {

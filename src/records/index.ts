@@ -1,5 +1,5 @@
-// The records that requests and safety filters leave behind. Owns their shapes, the sinks that write them and the
-// reader that reads it back. It knows no HTTP, no provider and no telemetry backend.
+// The records that requests and safety filters leave behind, and the labels that say how good answers were. Owns their
+// shapes, the sinks that write them and the reader that reads them back. It knows no HTTP, no provider and no telemetry backend.
 export {
   requestRecordSchema,
   type AttemptRecord,
@@ -16,9 +16,16 @@ export {
   type CostKey,
   type CostSum,
 } from "./cost-sums.ts";
+export {
+  labelRecordSchema,
+  type LabelCheck,
+  type LabelRecord,
+  type LabelSource,
+} from "./label-record.ts";
 export { safetyRecordSchema, type SafetyRecord } from "./safety-record.ts";
 export { directorySink, type DirectorySinkOptions } from "./directory-sink.ts";
 export {
+  readLabels,
   readRecordLines,
   readRecords,
   readSafetyRecords,

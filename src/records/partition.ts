@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import type { KeptRecord } from "./sink.ts";
 
-/** Below which the safety stream is kept. */
-export const safetyFolder = "safety";
+/** Below which each stream is kept; the request's stands at the top. */
+export const streamFolders = { request: "", safety: "safety", label: "labels" } as const;
 
 /** How Hive-style readers, DuckDB among them, write the absence of a value in a folder's name. */
 const nothing = "__HIVE_DEFAULT_PARTITION__";
 
 /**
  * Where a record's line belongs: `date=YYYY-MM-DD/namespace=NS/route=ROUTE` and the hour, by its `ts`,
- * UTC. Those of the safety stream are below a folder of their own, `safety`.
+ * UTC. Those of other streams than the request's are below a folder of their own.
  */
 export interface Partition {
   folder: string;
@@ -20,8 +20,8 @@ export function partitionOf(
   record: Pick<KeptRecord, "ts" | "namespace" | "route"> & { stream?: KeptRecord["stream"] },
 ): Partition {
   const date = record.ts.slice(0, 10);
-  const top = record.stream === "safety" ? `${safetyFolder}/` : "";
-  const folder = `${top}date=${date}/namespace=${folderName(record.namespace)}/route=${folderName(record.route)}`;
+  const top = streamFolders[record.stream ?? "request"];
+  const folder = `${top === "" ? "" : `${top}/`}date=${date}/namespace=${folderName(record.namespace)}/route=${folderName(record.route)}`;
   return { folder, hour: record.ts.slice(11, 13) };
 }
 

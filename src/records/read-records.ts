@@ -5,7 +5,8 @@ import type { Readable } from "node:stream";
 import { constants, createGunzip } from "node:zlib";
 import type { z } from "zod";
 import { err, ok, type Result } from "../lib/index.ts";
-import { folderName, safetyFolder } from "./partition.ts";
+import { type LabelRecord, labelRecordSchema } from "./label-record.ts";
+import { folderName, streamFolders } from "./partition.ts";
 import { type RequestRecord, requestRecordSchema } from "./request-record.ts";
 import { type SafetyRecord, safetyRecordSchema } from "./safety-record.ts";
 import type { KeptRecord } from "./sink.ts";
@@ -56,7 +57,15 @@ export function readSafetyRecords(
   folder: string,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<SafetyRecord, void, void> {
-  return readStream(join(folder, safetyFolder), safetyRecordSchema, options);
+  return readStream(join(folder, streamFolders.safety), safetyRecordSchema, options);
+}
+
+/** The same for labels: all of them, also those that a later one of their `label_id` supersedes. */
+export function readLabels(
+  folder: string,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<LabelRecord, void, void> {
+  return readStream(join(folder, streamFolders.label), labelRecordSchema, options);
 }
 
 async function* readStream<Kept extends KeptRecord>(
@@ -204,7 +213,7 @@ function isReadError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && "errno" in error;
 }
 
-/** The record, or a sentence on why the line is none. A log agent may have kept both streams in one file. */
+/** The record, or a sentence on why the line is none. A log agent may have kept all streams in one file. */
 function parseLine<Kept>(
   content: Line,
   schema: z.ZodType<Kept>,
@@ -223,5 +232,7 @@ function parseLine<Kept>(
   return err(`The line is no record of its stream: ${issue?.path.join(".")}: ${issue?.message}`);
 }
 
+const schemas = [requestRecordSchema, safetyRecordSchema, labelRecordSchema];
+
 const isOfStream = (value: unknown): boolean =>
-  requestRecordSchema.safeParse(value).success || safetyRecordSchema.safeParse(value).success;
+  schemas.some((schema) => schema.safeParse(value).success);

@@ -1,8 +1,9 @@
+import type { LabelRecord } from "./label-record.ts";
 import type { RequestRecord } from "./request-record.ts";
 import type { SafetyRecord } from "./safety-record.ts";
 
 /** What routers leave behind; `stream` tells which it is. */
-export type KeptRecord = RequestRecord | SafetyRecord;
+export type KeptRecord = RequestRecord | SafetyRecord | LabelRecord;
 
 /** Where records go. */
 export interface RecordSink {

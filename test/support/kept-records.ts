@@ -1,5 +1,6 @@
 import type {
   KeptRecord,
+  LabelRecord,
   RecordSink,
   RequestRecord,
   SafetyRecord,
@@ -12,11 +13,16 @@ export class KeptRecords implements RecordSink {
   readonly all: RequestRecord[] = [];
   /** Of the safety stream; those of a request come right behind its own. */
   readonly safety: SafetyRecord[] = [];
+  readonly labels: LabelRecord[] = [];
   #waiting: (() => void)[] = [];
 
   write(record: KeptRecord): void {
     if (record.stream === "safety") {
       this.safety.push(record);
+      return;
+    }
+    if (record.stream === "label") {
+      this.labels.push(record);
       return;
     }
     this.all.push(record);

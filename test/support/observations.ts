@@ -3,6 +3,7 @@ import type {
   AttemptRecord,
   LedgerLine,
   RequestRecord,
+  LabelRecord,
   SafetyRecord,
 } from "../../src/records/index.ts";
 import type { AttemptObservation, RequestObservation } from "../../src/telemetry/index.ts";
@@ -146,6 +147,33 @@ export function makeSafetyRecord(changes: Partial<SafetyRecord> = {}): SafetyRec
     failure: null,
     matches: [{ rule: "pii/email", start: 4, end: 20 }],
     match_count: 1,
+    ...changes,
+  };
+}
+
+/** A golden set's check of the answer of the record that `makeRecord` makes. */
+export function makeLabel(changes: Partial<LabelRecord> = {}): LabelRecord {
+  const { ts, request_id, namespace, route } = makeRecord();
+  return {
+    schema_version: 1,
+    ts,
+    level: "info",
+    stream: "label",
+    label_id: `golden/${request_id}`,
+    request_id,
+    prompt_id: "golden:sums/sum-1",
+    namespace,
+    class: "default",
+    route,
+    tenant: null,
+    backend: "nova-lite",
+    source: "golden",
+    check: "numeric",
+    judge: null,
+    score: 1,
+    heads: [0.5, 0.6, 0.7, 0.8],
+    classifier_digest: "feed",
+    cost_usd: 0,
     ...changes,
   };
 }

@@ -7,13 +7,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type BrokenLine,
   directorySink,
+  labelRecordSchema,
+  readLabels,
   readRecords,
   readSafetyRecords,
   safetyRecordSchema,
   type RequestRecord,
 } from "../../../src/records/index.ts";
 import { arbitraryRecord } from "../../support/arbitrary-record.ts";
-import { makeRecord, makeSafetyRecord } from "../../support/observations.ts";
+import { makeLabel, makeRecord, makeSafetyRecord } from "../../support/observations.ts";
 
 let folder: string;
 
@@ -199,6 +201,45 @@ describe("the safety stream", () => {
     expect(safetyRecordSchema.parse(makeSafetyRecord())).toEqual(makeSafetyRecord());
     const fields = Object.keys(safetyRecordSchema.shape.matches.element.shape);
     expect(fields).toEqual(["rule", "start", "end"]);
+  });
+});
+
+describe("labels", () => {
+  it("are kept apart by the route that they are of, and are read back as they were written", async () => {
+    const labels = [
+      makeLabel(),
+      makeLabel({ source: "feedback", check: "client", route: null, backend: null, heads: null }),
+      makeLabel({ score: 0, ts: "2027-03-05T00:00:00.000Z" }),
+    ];
+    const sink = directorySink(folder, { instance: "router-1" });
+    sink.write(makeRecord());
+    for (const label of labels) sink.write(label);
+    await sink.close();
+    const broken: BrokenLine[] = [];
+    const options = { onBroken: (line: BrokenLine) => broken.push(line) };
+    const read = await Array.fromAsync(readLabels(folder, options));
+    expect(read).toHaveLength(3);
+    expect(read).toEqual(expect.arrayContaining(labels));
+    expect(await Array.fromAsync(readLabels(folder, { route: "support-chat" }))).toHaveLength(2);
+    expect(await Array.fromAsync(readRecords(folder, options))).toEqual([makeRecord()]);
+    expect(broken).toEqual([]);
+  });
+
+  it.each([
+    { score: 1.01 },
+    { score: -0.1 },
+    { check: "guess" },
+    { source: "control" },
+    { cost_usd: -1 },
+    { label_id: "x".repeat(513) },
+    { heads: Array.from({ length: 17 }, () => 0) },
+  ])("are none with %j", (change) => {
+    expect(labelRecordSchema.safeParse({ ...makeLabel(), ...change }).success).toBe(false);
+    expect(labelRecordSchema.parse(makeLabel())).toEqual(makeLabel());
+  });
+
+  it("have no place for what was asked, answered or commented", () => {
+    expect(Object.keys(labelRecordSchema.shape)).toEqual(Object.keys(makeLabel()));
   });
 });
 
