@@ -23,6 +23,14 @@ export {
   type LabelSource,
 } from "./label-record.ts";
 export { safetyRecordSchema, type SafetyRecord } from "./safety-record.ts";
+export type {
+  EvidenceLabel,
+  EvidenceOption,
+  EvidenceRange,
+  EvidenceRow,
+  EvidenceSource,
+  EvidenceTally,
+} from "./evidence.ts";
 export { directorySink, type DirectorySinkOptions } from "./directory-sink.ts";
 export {
   readLabels,

@@ -1,0 +1,68 @@
+import type { RequestRecord } from "./request-record.ts";
+
+/** What one label says of one answer to a request. */
+export interface EvidenceLabel {
+  /** Whose answer was judged: not always that of the backend which served; of feedback, it is. */
+  backend: string;
+  /** 0 (wrong) to 1 (right). */
+  score: number;
+  source: "golden" | "shadow" | "feedback";
+}
+
+/** What was believed of a candidate that no hard limit had dropped. */
+export interface EvidenceOption {
+  backend: string;
+  /** The estimated probability of a correct answer; null where nothing was estimated. */
+  p: number | null;
+  expectedCostUsd: number | null;
+}
+
+/** One request with what was believed, what it cost and how its answers were judged: what plans are made from. */
+export interface EvidenceRow {
+  requestId: string;
+  /** Groups the answers of several backends to one prompt: `golden:SET/ID`, or the request's own id. */
+  promptId: string;
+  route: string;
+  tenant: string | null;
+  /** When the request arrived: milliseconds since the epoch. */
+  ts: number;
+  arm: RequestRecord["arm"];
+  options: readonly EvidenceOption[];
+  /** The backend that answered; null where none did. */
+  chosen: string | null;
+  /** What the request cost, and what the baseline would have cost it: USD. */
+  costUsd: number;
+  baselineCostUsd: number | null;
+  classifierDigest: string | null;
+  planDigest: string | null;
+  /** In the order of their ids. */
+  labels: readonly EvidenceLabel[];
+}
+
+/** Which requests are wanted, by the time of their arrival. */
+export interface EvidenceRange {
+  /** Of the group; a bucket or folder may hold those of many. */
+  namespace: string;
+  routerClass: string;
+  since: Date;
+  until: Date;
+}
+
+/** What a reading saw and left out; whole when its last row has come. */
+export interface EvidenceTally {
+  rows: number;
+  labels: number;
+  /** Lines of a label id that another line took the place of: the latest counts, once. */
+  duplicateLabels: number;
+  /** Whose tenant or route is not that of the request they name. */
+  foreignLabels: number;
+  /** Of requests that are not among those read. */
+  orphanLabels: number;
+  /** Lines that are no records, and files that could not be read on. */
+  broken: number;
+}
+
+/** Gives rows in no promised order, with bounded memory however many there are. */
+export interface EvidenceSource {
+  evidence(range: EvidenceRange, tally?: EvidenceTally): AsyncGenerator<EvidenceRow, void, void>;
+}
