@@ -30,9 +30,16 @@ export interface EvidenceRow {
   options: readonly EvidenceOption[];
   /** The backend that answered; null where none did. */
   chosen: string | null;
-  /** What the request cost, and what the baseline would have cost it: USD. */
+  /** What the request cost, shadows among it, and what the baseline would have cost it: USD. */
   costUsd: number;
   baselineCostUsd: number | null;
+  /** What judging its answers cost beside that: USD. */
+  judgingUsd: number;
+  /** What the client waited for; null where no token came. */
+  firstTokenMs: number | null;
+  latencyMs: number;
+  /** Whether the client got an error that was not its own: a status from 500. */
+  failed: boolean;
   classifierDigest: string | null;
   planDigest: string | null;
   /** In the order of their ids. */
