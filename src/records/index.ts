@@ -1,5 +1,6 @@
 // The records that requests and safety filters leave behind, and the labels that say how good answers were. Owns their
 // shapes, the sinks that write them and the reader that reads them back. It knows no HTTP, no provider and no telemetry backend.
+export { type PlanFacts } from "./plan-facts.ts";
 export {
   requestRecordSchema,
   type AttemptRecord,

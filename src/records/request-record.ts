@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { planFacts } from "./plan-facts.ts";
 
 const ms = (text: string) => z.number().nonnegative().describe(`${text}, in milliseconds`);
 /** Sums of whole pico-USD stay numbers up to here. */
@@ -64,7 +65,8 @@ const ledgerLine = z.object({
 const estimate = z.object({
   backend: name("the candidate"),
   p_correct: share("the estimated probability of a correct answer").nullable(),
-  cost_usd: usd("the estimated cost").nullable(),
+  cost_usd: usd("the estimated cost of a long answer, which the envelope bounds").nullable(),
+  expected_cost_usd: usd("the expected cost, which a plan weighs against correctness").nullable(),
   ttft_p95_ms: ms("the estimated P95 of its first token").nullable(),
   total_p95_ms: ms("the estimated P95 of its whole answer").nullable(),
   in_envelope: z.boolean().describe("whether these estimates keep the envelope"),
@@ -118,7 +120,9 @@ export const requestRecordSchema = z.object({
   route: name("the route that served; null where none was found").nullable(),
   class: name("the router class of the group"),
   table_digest: name("the digest of the snapshot that the request held").nullable(),
-  plan_digest: name("the digest of the plan that chose").nullable(),
+  plan_digest: name("the digest of the plan that the request followed").nullable(),
+  plan: planFacts.nullable().describe("that plan; null where none was followed"),
+  classifier_digest: name("the digest of the classifier that judged").nullable(),
   operation: z.enum(["chat", "embeddings"]).nullable().describe("what was asked; null elsewhere"),
   request_model: name("the model name that the client sent").nullable(),
   response_model: name("the model that answered, as its provider names it").nullable(),
@@ -156,6 +160,9 @@ export const requestRecordSchema = z.object({
   baseline_cost_usd: usd(
     "what the baseline would have cost for the tokens of the answer",
   ).nullable(),
+  choice_reason: name(
+    "why the first of the chain stood first; null where the request did not come so far",
+  ).nullable(),
   confidence: share(
     "the estimated probability that the chosen candidate answers correctly",
   ).nullable(),
@@ -163,8 +170,16 @@ export const requestRecordSchema = z.object({
     .enum(["tier", "classifier", "plan"])
     .nullable()
     .describe("what the confidence rests on"),
-  estimates: z.array(estimate).describe("what was believed of each candidate when one was chosen"),
-  arm: z.enum(["shadow", "control"]).nullable().describe("the arm that the request was put in"),
+  unfamiliar: z
+    .array(name("a trait"))
+    .describe("traits of the request that the classifier's training never held"),
+  estimates: z
+    .array(estimate)
+    .describe("what was believed of each candidate; nothing of those that a hard limit dropped"),
+  arm: z
+    .enum(["shadow", "control", "golden"])
+    .nullable()
+    .describe("the arm that the request was put in; `golden` is a replay, and no traffic"),
   envelope_missed: z
     .boolean()
     .describe("whether no eligible candidate was expected to keep the envelope"),

@@ -1,10 +1,11 @@
-import { usdFromPico, type RequestRecord } from "../records/index.ts";
-import { isObserved, wouldDivert, type Considered } from "../routing/index.ts";
+import type { RequestRecord } from "../records/index.ts";
+import { isObserved, wouldDivert } from "../routing/index.ts";
 import type { Refusal } from "../tenancy/index.ts";
 import type { Attempt } from "./attempt.ts";
 import { answeringModel, attemptRecord, awsRequestId, roundMs } from "./attempt-record.ts";
 import type { AttemptAccount } from "./attempt-account.ts";
 import { billOf } from "./bill.ts";
+import { choiceRecord } from "./choice-record.ts";
 import { ledgerOf } from "./ledger.ts";
 import { limitsRecord } from "./limits-record.ts";
 import type { RouterParts } from "./parts.ts";
@@ -36,7 +37,7 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
   const served = servedBy(servingAttempt(progress), parts);
   const times = timesOf(outcome, attempts);
   const bill = billOf(progress, ledger, parts);
-  const chosen = choiceOf(progress);
+  const chosen = choiceRecord(progress);
   // Member by member: what is spread into the middle of an object costs several times as much.
   return {
     schema_version: 1,
@@ -79,12 +80,16 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
     cost_usd: bill.cost_usd,
     ledger: bill.ledger,
     baseline_cost_usd: bill.baseline_cost_usd,
+    choice_reason: chosen.choice_reason,
     confidence: chosen.confidence,
     confidence_source: chosen.confidence_source,
+    unfamiliar: chosen.unfamiliar,
     estimates: chosen.estimates,
     envelope_missed: chosen.envelope_missed,
-    plan_digest: null,
-    arm: null,
+    plan_digest: chosen.plan_digest,
+    plan: chosen.plan,
+    classifier_digest: chosen.classifier_digest,
+    arm: chosen.arm,
     limits: limitsRecord(progress.limits),
     safety: safetySummary(progress),
     bytes_in: progress.bytesIn,
@@ -199,36 +204,4 @@ function upstreamMs(attempts: readonly Attempt[]): number {
     until = Math.max(until, end);
   }
   return sum;
-}
-
-type Chosen = Pick<
-  RequestRecord,
-  "confidence" | "confidence_source" | "estimates" | "envelope_missed"
->;
-
-function choiceOf({ choice }: Progress): Chosen {
-  return {
-    confidence: choice?.confidence ?? null,
-    confidence_source: choice?.confidenceSource ?? null,
-    estimates: choice?.considered.map(estimateOf) ?? [],
-    envelope_missed: choice?.envelopeMissed ?? false,
-  };
-}
-
-function estimateOf({
-  backend,
-  p,
-  estimates,
-  inEnvelope,
-  dropped,
-}: Considered): RequestRecord["estimates"][number] {
-  return {
-    backend: backend.name,
-    p_correct: p ?? null,
-    cost_usd: estimates === undefined ? null : usdFromPico(estimates.costPicoUsd),
-    ttft_p95_ms: estimates === undefined ? null : roundMs(estimates.firstTokenP95Ms),
-    total_p95_ms: estimates === undefined ? null : roundMs(estimates.totalP95Ms),
-    in_envelope: inEnvelope ?? false,
-    dropped: dropped?.limit ?? null,
-  };
 }
