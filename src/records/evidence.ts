@@ -15,6 +15,8 @@ export interface EvidenceOption {
   /** The estimated probability of a correct answer; null where nothing was estimated. */
   p: number | null;
   expectedCostUsd: number | null;
+  /** Whether it was expected to keep the envelope: a plan chooses among those that were. */
+  inEnvelope: boolean;
 }
 
 /** One request with what was believed, what it cost and how its answers were judged: what plans are made from. */
@@ -41,6 +43,8 @@ export interface EvidenceRow {
   /** Whether the client got an error that was not its own: a status from 500. */
   failed: boolean;
   classifierDigest: string | null;
+  /** Whether the classifier's training held requests like it: where not, a certified route serves its baseline. */
+  isFamiliar: boolean;
   planDigest: string | null;
   /** In the order of their ids. */
   labels: readonly EvidenceLabel[];
