@@ -1,5 +1,5 @@
 // The OpenAI wire, as clients speak it. Owns request schemas, replies, frames and chunks, the SSE
-// codec and the error body. It knows no provider, no route and no tenant.
+// codec, the error body, and whether an answer conforms to a response format. It knows no provider, no route and no tenant.
 export { ApiError, apiErrors, type ApiErrorCode, type FailedAttempt } from "./api-error.ts";
 export type { ChatRequest, ReasoningEffort, ResponseFormat } from "./chat-request.ts";
 export type {
@@ -31,3 +31,4 @@ export { embeddingsBody, type EmbeddingsBody } from "./embeddings-body.ts";
 export { modelBody, modelsBody, type ModelFacts, type ModelsBody } from "./models-body.ts";
 export { LineDecoder, StreamOverflowError } from "./line-decoder.ts";
 export { SseDecoder, type SseEvent } from "./sse-decoder.ts";
+export { schemaTest, type SchemaTest } from "./schema-test.ts";
