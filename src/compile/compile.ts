@@ -84,6 +84,7 @@ export function compile({ group, manifests, published, settings, now }: CompileI
       backends: sorted(chained),
       routes: sorted(routes.entries),
       tenants: sorted(tenants.entries),
+      plans: {},
     },
     findings: sortFindings(findings),
   };

@@ -22,10 +22,12 @@ export function routeEntry(
     quality: { floorPercent: quality.floorPercent, assurance: quality.assurance },
     baseline: spec.baseline?.name ?? first?.backend.name ?? "",
     selection: spec.selection.type,
-    candidates: spec.candidates.map(({ backend, weight }) => ({
+    candidates: spec.candidates.map(({ backend, weight, maxSharePercent }) => ({
       backend: backend.name,
       weight: weight ?? 1,
+      ...(maxSharePercent === undefined ? {} : { maxSharePercent }),
     })),
+    ...armsOf(spec.arms),
     fallback: {
       when: fallback.when.toSorted(),
       maxAttempts: fallback.maxAttempts,
@@ -43,5 +45,20 @@ export function envelopeOf({ firstTokenP95, totalP95, maxUsdPerRequest }: Envelo
     ...(firstTokenP95 === undefined ? {} : { firstTokenP95Ms: durationMs(firstTokenP95) }),
     ...(totalP95 === undefined ? {} : { totalP95Ms: durationMs(totalP95) }),
     ...(maxUsdPerRequest === undefined ? {} : { maxMicroUsd: scaledUsd(maxUsdPerRequest, 6) }),
+  };
+}
+
+function armsOf(arms: ModelRouteSpec["arms"]): Pick<RouteEntry, "arms"> {
+  if (arms === undefined || arms.shadowPercent + arms.controlPercent === 0) return {};
+  const { shadowPercent, controlPercent, comparison } = arms;
+  const judge = comparison?.judge?.route.name;
+  return {
+    arms: {
+      shadowPercent,
+      controlPercent,
+      ...(comparison === undefined
+        ? {}
+        : { comparison: judge === undefined ? { type: "Agreement" } : { type: "Judge", judge } }),
+    },
   };
 }

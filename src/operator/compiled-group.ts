@@ -61,9 +61,21 @@ const largestTold = 3;
 
 const kindOf = {
   backends: "ModelBackend",
+  // A plan is told of on its route.
+  plans: "ModelRoute",
   routes: "ModelRoute",
   tenants: "TenantPolicy",
 } as const satisfies Record<EntryKind, Finding["ref"]["kind"]>;
+
+const described = {
+  backends: "ModelBackend",
+  plans: "The plan",
+  routes: "ModelRoute",
+  tenants: "TenantPolicy",
+} as const satisfies Record<EntryKind, string>;
+
+const resourceOf = (kind: EntryKind, name: string): string =>
+  kind === "plans" ? name.replace(/\/.*/, "") : name;
 
 /** Names the resources that fill a bucket which no slot can hold. */
 export function tooLargeFindings(table: RoutingTable, buckets: readonly TableError[]): Finding[] {
@@ -74,8 +86,8 @@ export function tooLargeFindings(table: RoutingTable, buckets: readonly TableErr
       .map(({ kind, name, bytes }) => ({
         severity: "Error" as const,
         reason: "TableTooLarge" as const,
-        ref: { kind: kindOf[kind], namespace: table.group.namespace, name },
-        message: `${message}, so the table is not published and routers keep the one before it. ${kindOf[kind]} ${name} is among the largest there with ${bytes} bytes: make it smaller, or move resources into another namespace.`,
+        ref: { kind: kindOf[kind], namespace: table.group.namespace, name: resourceOf(kind, name) },
+        message: `${message}, so the table is not published and routers keep the one before it. ${described[kind]} ${name} is among the largest there with ${bytes} bytes: make it smaller, or move resources into another namespace.`,
       })),
   );
 }

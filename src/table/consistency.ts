@@ -1,23 +1,28 @@
 import type { Steps } from "../lib/index.ts";
-import type { RoutingTable } from "./routing-table.ts";
+import type { RouteEntry, RoutingTable } from "./routing-table.ts";
 
 /**
- * What no bucket can tell alone: candidates that are there, and names and keys that stand once.
+ * What no bucket can tell alone: candidates and plans whose route is there, names and keys that stand
+ * once, and a single classifier of the group's own.
  *
  * @returns the first contradiction as a sentence, or undefined
  */
-export function* findContradiction(
-  table: Pick<RoutingTable, "backends" | "routes" | "tenants">,
-): Steps<string | undefined> {
+export function* findContradiction(table: Parts): Steps<string | undefined> {
   return (
-    (yield* danglingCandidate(table)) ?? (yield* sharedModel(table)) ?? (yield* sharedKey(table))
+    (yield* danglingCandidate(table)) ??
+    (yield* sharedModel(table)) ??
+    (yield* sharedKey(table)) ??
+    (yield* danglingPlan(table)) ??
+    (yield* secondClassifier(table))
   );
 }
+
+type Parts = Pick<RoutingTable, "backends" | "routes" | "tenants" | "plans">;
 
 function* danglingCandidate({
   routes,
   backends,
-}: Pick<RoutingTable, "backends" | "routes">): Steps<string | undefined> {
+}: Pick<Parts, "backends" | "routes">): Steps<string | undefined> {
   const known = new Set(Object.keys(backends));
   for (const route of Object.values(routes)) {
     yield;
@@ -28,7 +33,7 @@ function* danglingCandidate({
   return undefined;
 }
 
-function* sharedModel({ routes }: Pick<RoutingTable, "routes">): Steps<string | undefined> {
+function* sharedModel({ routes }: Pick<Parts, "routes">): Steps<string | undefined> {
   const owners = new Map<string, string>();
   for (const route of Object.values(routes)) {
     yield;
@@ -42,7 +47,7 @@ function* sharedModel({ routes }: Pick<RoutingTable, "routes">): Steps<string | 
   return undefined;
 }
 
-function* sharedKey({ tenants }: Pick<RoutingTable, "tenants">): Steps<string | undefined> {
+function* sharedKey({ tenants }: Pick<Parts, "tenants">): Steps<string | undefined> {
   const owners = new Map<string, string>();
   for (const tenant of Object.values(tenants)) {
     yield;
@@ -51,6 +56,37 @@ function* sharedKey({ tenants }: Pick<RoutingTable, "tenants">): Steps<string | 
       if (owner !== undefined) return `Tenants ${owner} and ${tenant.name} both hold the key ${id}`;
       owners.set(sha256, tenant.name);
     }
+  }
+  return undefined;
+}
+
+/** A plan may choose among its route's candidates alone. */
+function* danglingPlan({
+  routes,
+  plans,
+}: Pick<Parts, "routes" | "plans">): Steps<string | undefined> {
+  for (const [name, { route, current, next }] of Object.entries(plans)) {
+    yield;
+    const candidates = Object.hasOwn(routes, route) ? routes[route]?.candidates : undefined;
+    if (candidates === undefined) return `Plan ${name} is for a route that the table lacks`;
+    const known = new Set(candidates.map(({ backend }) => backend));
+    const chosen = [current, next?.plan].flatMap((plan) => plan?.candidates ?? []);
+    const missing = chosen.find(({ backend }) => !known.has(backend));
+    if (missing !== undefined)
+      return `Plan ${name} may choose ${missing.backend}, which is no candidate of its route`;
+  }
+  return undefined;
+}
+
+/** A group has one slot pair for a model of its own. */
+function* secondClassifier({ routes }: Pick<Parts, "routes">): Steps<string | undefined> {
+  let first: RouteEntry | undefined;
+  for (const route of Object.values(routes)) {
+    yield;
+    if (route.classifier === undefined) continue;
+    first ??= route;
+    if (route.classifier !== first.classifier)
+      return `Routes ${first.name} and ${route.name} name different classifiers, and a table has one of its own`;
   }
   return undefined;
 }

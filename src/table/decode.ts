@@ -9,7 +9,7 @@ import {
 } from "./buckets.ts";
 import { findContradiction } from "./consistency.ts";
 import { contentDigest } from "./digest.ts";
-import { bucketShape, entryShapes } from "./entry-shapes.ts";
+import { bucketShape, entryName, entryShapes } from "./entry-shapes.ts";
 import { firstProblem, readPointer, type TablePointer } from "./pointer.ts";
 import { schemaVersion, type RoutingTable } from "./routing-table.ts";
 import { tableError, type TableError } from "./table-error.ts";
@@ -137,9 +137,8 @@ function readEntry(
     const at = [kind, name, ...(issue?.path ?? [])].map(String).join(".");
     return err(`is not of its shape: ${at}: ${issue?.message ?? "unknown problem"}`);
   }
-  return parsed.data.name === name
-    ? ok(parsed.data)
-    : err(`holds ${kind}/${name} under the name ${parsed.data.name}`);
+  const proper = entryName(parsed.data);
+  return proper === name ? ok(parsed.data) : err(`holds ${kind}/${name} under the name ${proper}`);
 }
 
 function parseJson(bytes: Uint8Array): Result<unknown, string> {

@@ -41,6 +41,7 @@ export function encodeTable(table: RoutingTable, previous?: EncodedTable): Encod
 function bucketTexts(table: RoutingTable): string[] {
   const buckets = Array.from({ length: bucketCount }, (): Record<EntryKind, string[]> => ({
     backends: [],
+    plans: [],
     routes: [],
     tenants: [],
   }));

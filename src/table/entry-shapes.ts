@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Bucket, EntryKind } from "./buckets.ts";
 import { credentials } from "./credentials-shape.ts";
 import { filterShape } from "./filter-shape.ts";
+import { planName } from "./plan-digest.ts";
+import { planShape } from "./plan-shape.ts";
 import type { BackendEntry, RouteEntry, TenantEntry } from "./routing-table.ts";
 
 // Strict on purpose: a member that this release does not know may be a restriction, and a router
@@ -13,6 +15,7 @@ const whole = z.int().positive();
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/);
 const text = z.string().min(1);
 const percent = z.int().min(0).max(100);
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 const capability = z.enum([
   "Tools",
@@ -80,6 +83,9 @@ const backend = z.strictObject({
   credentials,
   prices,
   tier: z.enum(["Small", "Medium", "Large", "Frontier"]),
+  ability: z
+    .strictObject({ model: digest, weights: z.array(z.number()).min(2).max(33) })
+    .exactOptional(),
   expectations: z.strictObject({ firstTokenP95Ms: count, tokensPerSecond: z.number().positive() }),
   capabilities: z.array(capability),
   contextWindow: whole,
@@ -110,6 +116,17 @@ const envelope = z.strictObject({
   maxMicroUsd: count.exactOptional(),
 });
 
+const arms = z.strictObject({
+  shadowPercent: percent,
+  controlPercent: percent,
+  comparison: z
+    .discriminatedUnion("type", [
+      z.strictObject({ type: z.literal("Agreement") }),
+      z.strictObject({ type: z.literal("Judge"), judge: name }),
+    ])
+    .exactOptional(),
+});
+
 const route = z.strictObject({
   name,
   type: z.enum(["Chat", "Embeddings"]),
@@ -120,7 +137,15 @@ const route = z.strictObject({
   quality: z.strictObject({ floorPercent: percent, assurance: z.enum(["Certified", "Estimated"]) }),
   baseline: name,
   selection: z.enum(["CheapestWithinEnvelope", "Ordered", "Weighted"]),
-  candidates: z.array(z.strictObject({ backend: name, weight: count })),
+  candidates: z.array(
+    z.strictObject({
+      backend: name,
+      weight: count,
+      maxSharePercent: z.int().min(1).max(100).exactOptional(),
+    }),
+  ),
+  classifier: digest.exactOptional(),
+  arms: arms.exactOptional(),
   fallback: z.strictObject({
     when: z.array(fallbackReason),
     maxAttempts: whole,
@@ -200,7 +225,7 @@ const tenant = z.strictObject({
   keys: z.array(
     z.strictObject({
       id: text,
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      sha256: digest,
       notBefore: z.int().exactOptional(),
       expiresAt: z.int().exactOptional(),
     }),
@@ -219,18 +244,26 @@ const tenant = z.strictObject({
 }) satisfies z.ZodType<TenantEntry>;
 
 const anything = z.record(name, z.unknown());
+const plans = z.record(z.string(), z.unknown());
 
 /** A bucket whose entries have not been looked at. */
 export const bucketShape = z.strictObject({
   backends: anything,
+  plans,
   routes: anything,
   tenants: anything,
 }) satisfies z.ZodType<Record<EntryKind, unknown>>;
 
 export const entryShapes = {
   backends: backend,
+  plans: planShape,
   routes: route,
   tenants: tenant,
 } as const satisfies {
   [kind in EntryKind]: z.ZodType<Bucket[kind][string]>;
 };
+
+/** The key that an entry must stand under. */
+export function entryName(entry: Bucket[EntryKind][string]): string {
+  return "name" in entry ? entry.name : planName(entry);
+}

@@ -21,14 +21,26 @@ export type {
 } from "./filter-entry.ts";
 export { matchesLabels } from "./label-selector.ts";
 export { packBucket, packedLimit, unpackBucket, unpackedLimit } from "./pack.ts";
+export { planDigest, planName, pricesDigest } from "./plan-digest.ts";
+export type {
+  Certificate,
+  Interval,
+  MeasuredQuality,
+  Plan,
+  PlanEntry,
+  UnsignedPlan,
+} from "./plan-entry.ts";
 export { changedBuckets, pointerDigest, readPointer, type TablePointer } from "./pointer.ts";
 export { schemaVersion } from "./routing-table.ts";
 export type { TableError, TableErrorCode } from "./table-error.ts";
 export type {
+  AbilityEntry,
   ApiKeyEntry,
+  ArmsEntry,
   BackendEntry,
   BedrockTarget,
   BudgetEntry,
+  CandidateEntry,
   Capability,
   Envelope,
   FallbackReason,

@@ -1,5 +1,6 @@
 import type { Credentials, Transport } from "./aws-access.ts";
 import type { FilterEntry } from "./filter-entry.ts";
+import type { PlanEntry } from "./plan-entry.ts";
 
 /** The version of the table's shape. Routers read this one and the one before it. */
 export const schemaVersion = 1;
@@ -13,6 +14,8 @@ export interface RoutingTable {
   backends: Readonly<Record<string, BackendEntry>>;
   routes: Readonly<Record<string, RouteEntry>>;
   tenants: Readonly<Record<string, TenantEntry>>;
+  /** By `planName`: a route's name, or `route/tenant`. */
+  plans: Readonly<Record<string, PlanEntry>>;
 }
 
 export type Capability =
@@ -72,12 +75,21 @@ export interface Prices {
   instanceHour?: number;
 }
 
+export interface AbilityEntry {
+  /** Digest of the classifier model. */
+  model: string;
+  /** The constant, then a weight for each head. */
+  weights: readonly number[];
+}
+
 export interface BackendEntry {
   name: string;
   target: BedrockTarget | SageMakerTarget;
   credentials: Credentials;
   prices: Prices;
   tier: Tier;
+  /** How well it answers, as a stage of its own over the heads of the classifier with this digest; absent, or for another classifier: as its tier does. */
+  ability?: AbilityEntry;
   /** What a router believes of the backend until it has seen traffic. */
   expectations: { firstTokenP95Ms: number; tokensPerSecond: number };
   /** Sorted. */
@@ -123,6 +135,23 @@ export type FallbackReason =
 
 export type Selection = "CheapestWithinEnvelope" | "Ordered" | "Weighted";
 
+export interface CandidateEntry {
+  backend: string;
+  weight: number;
+  /** Of the route's requests; absent: any share. */
+  maxSharePercent?: number;
+}
+
+/** Shares of a route's requests that are routed apart, drawn without regard to what they say. */
+export interface ArmsEntry {
+  /** Answered by another candidate as well, unseen by the client. */
+  shadowPercent: number;
+  /** Served by the baseline. */
+  controlPercent: number;
+  /** How a shadow's answer is compared with the one that was sent; absent: it is not. */
+  comparison?: { type: "Agreement" } | { type: "Judge"; judge: string };
+}
+
 export interface RouteEntry {
   name: string;
   type: "Chat" | "Embeddings";
@@ -137,7 +166,11 @@ export interface RouteEntry {
   baseline: string;
   selection: Selection;
   /** In the author's order. Backends that the table lacks have been left out, so that none may be left: such a route answers with an error that says so. */
-  candidates: readonly { backend: string; weight: number }[];
+  candidates: readonly CandidateEntry[];
+  /** Digest of the classifier model that judges its requests; absent: the one that comes with the release. */
+  classifier?: string;
+  /** Absent: no traffic is routed apart. */
+  arms?: ArmsEntry;
   fallback: {
     when: readonly FallbackReason[];
     maxAttempts: number;

@@ -82,6 +82,12 @@ type Fields = z.output<typeof fields>;
 
 const names = (spec: Fields): string[] => spec.candidates.map((each) => each.backend.name);
 
+const leansOnBaseline = ({ selection, quality: { assurance } }: Fields): boolean =>
+  selection.type === "CheapestWithinEnvelope" && assurance === "Certified";
+
+const shareBoundOf = (spec: Fields, name: string | undefined): number | undefined =>
+  spec.candidates.find((each) => each.backend.name === name)?.maxSharePercent;
+
 const rules: readonly Invariant<Fields>[] = [
   {
     cel: "self.candidates.all(c, self.candidates.exists_one(d, d.backend.name == c.backend.name))",
@@ -117,6 +123,22 @@ const rules: readonly Invariant<Fields>[] = [
     at: "candidates",
     holds: (spec) =>
       spec.selection.type !== "Weighted" || spec.candidates.some((each) => (each.weight ?? 0) > 0),
+  },
+  {
+    cel: "self.candidates.map(c, has(c.maxSharePercent) ? c.maxSharePercent : 100).sum() >= 100",
+    message:
+      "Let the candidates' maxSharePercent come to 100 or more together, so that every request has a place: raise one, or leave it out.",
+    at: "candidates",
+    holds: (spec) =>
+      spec.candidates.reduce((sum, each) => sum + (each.maxSharePercent ?? 100), 0) >= 100,
+  },
+  {
+    cel: "self.selection.type != 'CheapestWithinEnvelope' || self.quality.assurance != 'Certified' || !has(self.baseline) || self.candidates.all(c, c.backend.name != self.baseline.name || !has(c.maxSharePercent))",
+    message:
+      "Leave the baseline's maxSharePercent out where assurance is Certified: whatever no certificate covers is the baseline's, all requests if need be.",
+    at: "candidates",
+    holds: (spec) =>
+      !leansOnBaseline(spec) || shareBoundOf(spec, spec.baseline?.name) === undefined,
   },
 ];
 

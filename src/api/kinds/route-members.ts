@@ -76,6 +76,34 @@ export const candidate = z
   })
   .describe("A backend that may serve the route's requests.");
 
+const comparison = invariant(
+  z
+    .strictObject({
+      type: z
+        .enum(["Agreement", "Judge"])
+        .describe(
+          "Agreement counts how often both answers say the same; Judge asks a model which of them are right.",
+        ),
+      judge: z
+        .strictObject({
+          route: reference(
+            "The name of another Chat route of the same namespace and class.",
+          ).describe("The route that is asked; its calls cost what that route's cost."),
+        })
+        .describe("Who judges; set it where type is Judge.")
+        .exactOptional(),
+    })
+    .describe(
+      "How a shadow's answer is compared with the one that the client got. Absent: it is not, and shadows teach latency and cost alone.",
+    ),
+  {
+    cel: "has(self.judge) == (self.type == 'Judge')",
+    message:
+      "Set comparison.judge exactly where comparison.type is Judge: add it, or correct the type.",
+    holds: (each) => (each.judge !== undefined) === (each.type === "Judge"),
+  },
+);
+
 export const arms = z
   .strictObject({
     shadowPercent: armPercent(
@@ -84,6 +112,7 @@ export const arms = z
     controlPercent: armPercent(
       "The share of requests that the baseline serves for comparison, in per cent. Default 0.",
     ),
+    comparison: comparison.exactOptional(),
   })
   .describe(
     "Small shares of traffic that are routed apart, so that cost saved and quality kept are measured.",

@@ -97,6 +97,7 @@ describe("a router with a certificate", () => {
         backends: byName([backend]),
         routes: { chat: routeEntry([backend], { models: ["chat"], access: "Anonymous" }) },
         tenants: {},
+        plans: {},
       },
       { nova: { stream: () => slow() } },
       { settings: { ...settings, tls } },

@@ -1,4 +1,4 @@
-import { evaluate } from "@marcbachmann/cel-js";
+import { Environment } from "@marcbachmann/cel-js";
 import {
   children,
   kindNames,
@@ -11,6 +11,12 @@ interface Rule {
   rule: string;
   message: string;
 }
+
+/** CEL with what Kubernetes adds to it and rules make use of. */
+const environment = new Environment({ unlistedVariablesAreDyn: true }).registerFunction(
+  "list.sum(): int",
+  (numbers: readonly bigint[]) => numbers.reduce((sum, each) => sum + each, 0n),
+);
 
 const rulesAt = (node: SchemaNode): readonly Rule[] =>
   (node["x-kubernetes-validations"] ?? []) as Rule[];
@@ -43,7 +49,7 @@ export function brokenRules(
   const own = rulesAt(node).filter((rule) => {
     if (isTransition(rule)) return false;
     asked.set(rule.message, (asked.get(rule.message) ?? 0) + 1);
-    return evaluate(rule.rule, { self }) !== true;
+    return environment.evaluate(rule.rule, { self }) !== true;
   });
   const below = members(node, value).flatMap(([child, member]) =>
     brokenRules(child, member, asked),

@@ -124,6 +124,7 @@ describe("the banner", () => {
       backends: byName(backends),
       routes,
       tenants: {},
+      plans: {},
     },
   });
   const open = routeEntry([lite, micro], { access: "Anonymous", models: ["assistant"] });

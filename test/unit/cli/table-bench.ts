@@ -43,6 +43,7 @@ export function tableOf(models: Readonly<Record<string, string>>): RoutingTable 
     backends: byName([backend]),
     routes: Object.fromEntries(routes.map((route) => [route.name, route])),
     tenants: {},
+    plans: {},
   };
 }
 

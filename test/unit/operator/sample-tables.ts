@@ -32,5 +32,6 @@ export function tableOf(
     backends: {},
     routes: Object.fromEntries(names.map((name) => [name, { ...route(name), ...members[name] }])),
     tenants: {},
+    plans: {},
   };
 }

@@ -48,6 +48,7 @@ async function ask({ policy, backends = [a, b], route = {}, scripts }: Setting) 
       group: { namespace: "shop", routerClass: "default" },
       backends: byName(backends),
       routes: { [entry.name]: entry },
+      plans: {},
       tenants: { acme: tenantEntry({ keys, ...policy }) },
     },
     scripts ?? { a: answers, b: answers },

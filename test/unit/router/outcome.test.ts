@@ -45,6 +45,7 @@ const table: RoutingTable = {
     }),
     empty: routeEntry([], { ...open, name: "empty", models: ["empty"], baseline: "a" }),
   },
+  plans: {},
   tenants: {
     acme: tenantEntry({
       denied: { message: "no" },

@@ -51,6 +51,7 @@ export function stage(
     backends: byName(backends),
     routes: { [entry.name]: entry },
     tenants: {},
+    plans: {},
   } as const;
   const parts = makeParts(table, scripts, changes);
   const gone = new AbortController();

@@ -11,6 +11,7 @@ function tableOf(model: string): RoutingTable {
     backends: byName([backend]),
     routes: { chat: routeEntry([backend], { models: [model] }) },
     tenants: {},
+    plans: {},
   };
 }
 

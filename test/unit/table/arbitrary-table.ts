@@ -9,6 +9,7 @@ import type {
   TokenEntry,
 } from "../../../src/table/index.ts";
 import { arbitraryFilters } from "./arbitrary-filters.ts";
+import { arbitraryPlans } from "./arbitrary-plans.ts";
 
 const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const text = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" });
@@ -39,7 +40,7 @@ const tokenPrices = fc.record(
   { requiredKeys: ["input", "output"] },
 );
 
-const backendBody: fc.Arbitrary<Omit<BackendEntry, "name">> = fc.record({
+const plainBackend: fc.Arbitrary<Omit<BackendEntry, "name">> = fc.record({
   target: fc.oneof(
     fc.record({ type: fc.constant("Bedrock" as const), modelId: text, region: text }),
     fc.record({
@@ -66,6 +67,15 @@ const backendBody: fc.Arbitrary<Omit<BackendEntry, "name">> = fc.record({
   processingRegions: fc.option(fc.array(text, { maxLength: 3 })),
   timeouts: fc.constant({ connectMs: 1_000, firstTokenMs: 2_000, idleMs: 3_000, totalMs: 4_000 }),
 });
+
+const ability = fc.record({
+  model: sha256,
+  weights: fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 2, maxLength: 33 }),
+});
+
+const backendBody = fc
+  .tuple(plainBackend, fc.oneof(fc.constant({}), fc.record({ ability })))
+  .map(([backend, fitted]) => ({ ...backend, ...fitted }));
 
 const plainRoute: fc.Arbitrary<Omit<RouteEntry, "name" | "models" | "candidates">> = fc.record({
   type: fc.constantFrom("Chat" as const, "Embeddings" as const),
@@ -97,9 +107,21 @@ const plainRoute: fc.Arbitrary<Omit<RouteEntry, "name" | "models" | "candidates"
 
 const safety = fc.oneof(fc.constant({}), fc.record({ safety: arbitraryFilters }));
 
+const arms = fc.record(
+  {
+    shadowPercent: fc.nat({ max: 50 }),
+    controlPercent: fc.nat({ max: 50 }),
+    comparison: fc.oneof(
+      fc.constant({ type: "Agreement" as const }),
+      fc.record({ type: fc.constant("Judge" as const), judge: name }),
+    ),
+  },
+  { requiredKeys: ["shadowPercent", "controlPercent"] },
+);
+
 const routeBody = fc
-  .tuple(plainRoute, safety)
-  .map(([route, filters]) => ({ ...route, ...filters }));
+  .tuple(plainRoute, safety, fc.record({ arms }, optional))
+  .map(([route, filters, apart]) => ({ ...route, ...filters, ...apart }));
 
 const token: fc.Arbitrary<TokenEntry> = fc.record(
   {
@@ -168,16 +190,17 @@ const tenantBody: fc.Arbitrary<Omit<TenantEntry, "name" | "keys">> = fc.record(
   },
 );
 
-/** Tables that decode accepts: candidates exist, models and keys stand once. */
-export const arbitraryTable: fc.Arbitrary<RoutingTable> = fc
+const withoutPlans: fc.Arbitrary<Omit<RoutingTable, "plans">> = fc
   .record({
     group: fc.record({ namespace: name, routerClass: name }),
     backends: fc.dictionary(name, backendBody, { maxKeys: 8 }),
     routes: fc.dictionary(name, routeBody, { maxKeys: 12 }),
     tenants: fc.dictionary(name, tenantBody, { maxKeys: 6 }),
     keys: fc.uniqueArray(sha256, { maxLength: 6 }),
+    classifier: fc.option(sha256, { nil: undefined }),
+    maxSharePercent: fc.integer({ min: 1, max: 100 }),
   })
-  .map(({ group, backends, routes, tenants, keys }) => ({
+  .map(({ group, backends, routes, tenants, keys, classifier, maxSharePercent }) => ({
     schemaVersion: 1,
     group,
     backends: named(backends, (body, at) => ({ ...body, name: at })),
@@ -187,7 +210,13 @@ export const arbitraryTable: fc.Arbitrary<RoutingTable> = fc
       models: [`model of ${at}`],
       candidates: Object.keys(backends)
         .slice(0, 3)
-        .map((backend, weight) => ({ backend, weight })),
+        .map((backend, weight) => ({
+          backend,
+          weight,
+          ...(weight === 2 ? { maxSharePercent } : {}),
+        })),
+      // A group has one classifier of its own, which not every route wants.
+      ...(classifier === undefined || at < "h" ? {} : { classifier }),
     })),
     tenants: named(tenants, (body, at, index) => ({
       ...body,
@@ -195,6 +224,11 @@ export const arbitraryTable: fc.Arbitrary<RoutingTable> = fc
       keys: keys.slice(index, index + 1).map((hash) => ({ id: "key", sha256: hash })),
     })),
   }));
+
+/** Tables that decode accepts: candidates exist, models and keys stand once. */
+export const arbitraryTable: fc.Arbitrary<RoutingTable> = withoutPlans.chain((table) =>
+  arbitraryPlans(table.routes).map((plans) => ({ ...table, plans })),
+);
 
 function named<Body, Entry>(
   bodies: Record<string, Body>,

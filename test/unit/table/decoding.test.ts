@@ -13,6 +13,7 @@ import {
   type RoutingTable,
   type TableError,
 } from "../../../src/table/index.ts";
+import { planEntry } from "../../support/plan-entry.ts";
 import { arbitraryTable } from "./arbitrary-table.ts";
 
 const small: RoutingTable = {
@@ -41,6 +42,7 @@ const small: RoutingTable = {
     },
   },
   tenants: {},
+  plans: {},
 };
 
 /** The table with one bucket's content replaced, and every digest made to fit again. */
@@ -67,6 +69,7 @@ const entry = (change: Record<string, unknown>) =>
     backends: {},
     routes: { assistant: { ...small.routes["assistant"], ...change } },
     tenants: {},
+    plans: {},
   });
 
 describe("decoding a table", () => {
@@ -201,6 +204,35 @@ describe("decoding a table", () => {
       "one key in two tenants",
       { ...small, tenants: { first: tenantHolding("first"), second: tenantHolding("second") } },
       "both hold the key laptop",
+    ],
+    [
+      "a plan for a route that the table lacks",
+      { ...small, plans: { gone: { route: "gone", tenant: null, current: null } } },
+      "Plan gone is for a route that the table lacks",
+    ],
+    [
+      "a plan that may choose what is no candidate",
+      {
+        ...small,
+        plans: { "assistant/acme": planEntry({ route: "assistant", tenant: "acme" }) },
+      },
+      "Plan assistant/acme may choose small, which is no candidate of its route",
+    ],
+    [
+      "two classifiers of the group's own",
+      {
+        ...small,
+        routes: {
+          assistant: { ...small.routes["assistant"], classifier: "a".repeat(64) },
+          second: {
+            ...small.routes["assistant"],
+            name: "second",
+            models: ["second"],
+            classifier: "b".repeat(64),
+          },
+        },
+      },
+      "Routes second and assistant name different classifiers",
     ],
   ])("buckets that together have %s are refused", (_, table, message) => {
     const error = errorOf(encodeTable(table as RoutingTable));

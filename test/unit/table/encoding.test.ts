@@ -92,6 +92,7 @@ describe("encoding a table", () => {
       backends: {},
       routes: {},
       tenants: {},
+      plans: {},
     };
     const other = { ...table, group: { namespace: "b", routerClass: "default" } };
     expect(encodeTable(other).pointer.digest).not.toBe(encodeTable(table).pointer.digest);

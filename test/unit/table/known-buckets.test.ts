@@ -11,13 +11,13 @@ import { arbitraryTable } from "./arbitrary-table.ts";
 
 const text = (value: unknown) => JSON.stringify(value);
 
-/** The table with some of its routes left out: most buckets stay as they were. */
-const withoutSome = (table: RoutingTable, every: number): RoutingTable => ({
-  ...table,
-  routes: Object.fromEntries(
-    Object.entries(table.routes).filter((_, index) => index % every !== 0),
-  ),
-});
+/** The table with some of its routes and their plans left out: most buckets stay as they were. */
+function withoutSome(table: RoutingTable, every: number): RoutingTable {
+  const kept = Object.entries(table.routes).filter((_, index) => index % every !== 0);
+  const routes = Object.fromEntries(kept);
+  const plans = Object.entries(table.plans).filter(([, { route }]) => Object.hasOwn(routes, route));
+  return { ...table, routes, plans: Object.fromEntries(plans) };
+}
 
 const arbitraryHistory = fc
   .tuple(arbitraryTable, arbitraryTable, fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 4 }))

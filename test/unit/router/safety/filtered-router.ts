@@ -109,6 +109,7 @@ export async function filteredRouter(
       backends: byName(backends),
       routes: { chat: entry, vectors: embeddings },
       tenants,
+      plans: {},
     },
     scripts,
     {
