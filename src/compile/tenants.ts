@@ -113,6 +113,7 @@ function permittedEntry(
     envelope: envelopeOf(spec.envelope),
     ...safetyOf(spec.safety, ref.namespace),
     ...limitsOf(spec),
+    ...(spec.plan?.enabled === true ? { plan: { enabled: true } } : {}),
   };
 }
 

@@ -241,6 +241,7 @@ const tenant = z.strictObject({
   rateLimits,
   enforcement: z.enum(["Enforce", "Observe"]),
   storeFailure: z.enum(["FailOpen", "FailClosed"]),
+  plan: z.strictObject({ enabled: z.literal(true) }).exactOptional(),
 }) satisfies z.ZodType<TenantEntry>;
 
 const anything = z.record(name, z.unknown());

@@ -9,6 +9,20 @@ export interface PlanEntry {
   next?: { plan: Plan; sharePercent: number };
   /** What the plan job last measured of the live traffic; absent before the first measurement. */
   measured?: MeasuredQuality;
+  /** What the plan job may rest a certificate on; routers do not look at it. */
+  evidence?: PlanEvidence;
+}
+
+/** The plan job's memory between two runs. */
+export interface PlanEvidence {
+  /** Labels before this time count no more; milliseconds since the epoch. */
+  since: number;
+  /** Why they do not; absent: they all count. */
+  because?: "Revoked" | "RolledBack" | "BasisChanged";
+  /** Digest of the classifier that the labels were taken with. */
+  model: string;
+  /** By candidate: names its model, prices and ability then. */
+  backends: Readonly<Record<string, string>>;
 }
 
 export interface Plan {

@@ -48,4 +48,12 @@ export const planShape = z.strictObject({
       saved: interval.nullable(),
     })
     .exactOptional(),
+  evidence: z
+    .strictObject({
+      since: count,
+      because: z.enum(["Revoked", "RolledBack", "BasisChanged"]).exactOptional(),
+      model: digest,
+      backends: z.record(name, z.string().max(64)),
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<PlanEntry>;

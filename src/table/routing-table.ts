@@ -287,4 +287,6 @@ export interface TenantEntry {
   enforcement: "Enforce" | "Observe";
   /** What requests get while the store that counts is out of reach. */
   storeFailure: "FailOpen" | "FailClosed";
+  /** Set where the tenant wants a plan of its own; absent: the routes' pooled plans serve it. */
+  plan?: { enabled: true };
 }
