@@ -1,8 +1,7 @@
+import { captioned, markdownTable, type DataTable } from "./data-table.ts";
 import type {
   Evaluation,
   Judged,
-  NestedBaseline,
-  NestedResult,
   NewModel,
   ShippedFindings,
   TenantOutcomes,
@@ -12,10 +11,10 @@ import type {
 /** What `switchyard eval` finds; a part that was not asked for is absent. */
 export interface EvalFindings {
   heldOut?: Evaluation;
-  nested?: Record<"known" | "hidden", readonly NestedResult[]> & {
-    baselines: readonly NestedBaseline[];
-    calibrationError: number;
-    apgr: Record<"known" | "hidden", number>;
+  nested?: {
+    evaluation: Evaluation;
+    /** By floor. */
+    foldsUnder: Record<"known" | "hidden", readonly number[]>;
   };
   unknownRoutes?: readonly UnknownRoute[];
   tenants?: TenantOutcomes;
@@ -23,22 +22,15 @@ export interface EvalFindings {
   permuted?: Evaluation;
 }
 
-const percent = (share: number): string => (100 * share).toFixed(1);
-const ratio = (share: number): string => share.toFixed(3);
+export const percent = (share: number): string => (100 * share).toFixed(1);
+export const ratio = (share: number): string => share.toFixed(3);
 const under = ({ saved, accuracyRatio }: Judged): string =>
   `${percent(saved)} (${ratio(accuracyRatio)})`;
 
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-  const line = (row: readonly string[]): string =>
-    `| ${widths.map((width, column) => (row[column] ?? "").padEnd(width)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
-}
-
 const floorHeads = ["@95 %", "@98 %", "@99 %", "@100 %"];
 
-function policies(title: string, evaluation: Evaluation): string {
+/** Each policy of an evaluation, a column for each floor. */
+export function policyTable(title: string, evaluation: Evaluation): DataTable {
   const rows = evaluation.rows.flatMap(({ name, swept, certified, apgr, calibrationError }) => {
     const measures = [apgr?.second, apgr?.first, calibrationError];
     const told = measures.map((value) => (value === undefined ? "" : ratio(value)));
@@ -50,25 +42,30 @@ function policies(title: string, evaluation: Evaluation): string {
     ["oracle", under(evaluation.oracle)],
   ];
   const head = ["policy", ...floorHeads, "APGR 2nd–last", "APGR 1st–last", "ECE"];
-  return `${title}: ${evaluation.prompts} prompts, saved in % (share of accuracy kept)\n\n${tableOf(head, [...rows, ...edges])}`;
+  const caption = `${title}: ${evaluation.prompts} prompts, saved in % (share of accuracy kept)`;
+  return { caption, head, rows: [...rows, ...edges] };
 }
 
-function nested(found: NonNullable<EvalFindings["nested"]>): string {
-  const baselines = found.baselines.map(({ name, swept }) => [name, ...swept.map(percent)]);
-  const rows = (["known", "hidden"] as const).flatMap((routes) => [
-    [
-      `route ${routes}, swept`,
-      ...found[routes].map(({ swept }) => percent(swept)),
-      ratio(found.apgr[routes]),
-    ],
-    ["… certified", ...found[routes].map(({ certified }) => under(certified))],
-    ["… folds under the floor", ...found[routes].map(({ foldsUnder }) => percent(foldsUnder))],
-  ]);
+export function nestedTable({
+  evaluation,
+  foldsUnder,
+}: NonNullable<EvalFindings["nested"]>): DataTable {
+  const rows = evaluation.rows.flatMap(({ name, swept, certified, apgr }) => {
+    if (certified === undefined || apgr === undefined) return [[name, ...swept.map(percent)]];
+    const folds = name.endsWith("known") ? foldsUnder.known : foldsUnder.hidden;
+    return [
+      [name, ...swept.map(percent), ratio(apgr.second)],
+      ["… certified", ...certified.map(under)],
+      ["… folds under the floor", ...folds.map(percent)],
+    ];
+  });
   const head = ["policy", ...floorHeads, "APGR 2nd–last"];
-  return `Nested: every prompt judged once, by a model and certificates without it; ECE ${ratio(found.calibrationError)}\n\n${tableOf(head, [...baselines, ...rows])}`;
+  const error = evaluation.rows.at(-1)?.calibrationError ?? 0;
+  const caption = `Nested: every prompt judged once, by a model and certificates without it; ECE ${ratio(error)}`;
+  return { caption, head, rows };
 }
 
-function unknown(found: readonly UnknownRoute[]): string {
+export function unknownTable(found: readonly UnknownRoute[]): DataTable {
   const mean = (of: (each: UnknownRoute) => number): number =>
     found.reduce((sum, each) => sum + of(each), 0) / found.length;
   const rows = found.map((each) => [
@@ -86,19 +83,22 @@ function unknown(found: readonly UnknownRoute[]): string {
     percent(mean((each) => each.under)),
   ];
   const head = ["unknown route", "prompts", "λ carried over", "300 labels", "runs under, %"];
-  return `Unknown routes at a floor of 95 %; without labels the strongest serves: 0.0 (1.000)\n\n${tableOf(head, [...rows, all])}`;
+  const caption =
+    "Unknown routes at a floor of 95 %; without labels the strongest serves: 0.0 (1.000)";
+  return { caption, head, rows: [...rows, all] };
 }
 
-function tenants({ globalLambda, ownLabels, shrunk }: TenantOutcomes): string {
+export function tenantTable({ globalLambda, ownLabels, shrunk }: TenantOutcomes): DataTable {
   const rows = Object.entries({
     "one λ for all": globalLambda,
     "own 150 labels alone": ownLabels,
     "shrunk towards the pool": shrunk,
   }).map(([name, each]) => [name, percent(each.saved), percent(each.under), ratio(each.worst)]);
-  return `240 tenants at a floor of 95 %\n\n${tableOf(["λ by", "saved, %", "tenants under, %", "worst kept"], rows)}`;
+  const head = ["λ by", "saved, %", "tenants under, %", "worst kept"];
+  return { caption: "240 tenants at a floor of 95 %", head, rows };
 }
 
-function newModels(found: readonly NewModel[]): string {
+export function newModelTable(found: readonly NewModel[]): DataTable {
   const rows = found.map(({ models, declaredTier, asDeclared, onboarded, retrained }) => [
     models.join(", "),
     declaredTier,
@@ -115,7 +115,7 @@ function newModels(found: readonly NewModel[]): string {
     "trained again",
     "of its gain over chance, %",
   ];
-  return `New models\n\n${tableOf(head, rows)}`;
+  return { caption: "New models", head, rows };
 }
 
 /** A row for each floor. */
@@ -138,18 +138,18 @@ export function shippedTable({ floors }: ShippedFindings): string {
     percent(each.blindMixSaved),
     percent(each.routeTableSaved),
   ]);
-  return tableOf(head, rows);
+  return markdownTable({ head, rows });
 }
 
 export function reportOf(found: EvalFindings): string {
-  const parts: string[] = [];
+  const tables: DataTable[] = [];
   if (found.heldOut)
-    parts.push(policies("Trained on train, certified on calib, judged on dev", found.heldOut));
+    tables.push(policyTable("Trained on train, certified on calib, judged on dev", found.heldOut));
   if (found.permuted)
-    parts.push(policies("The same with the training labels permuted", found.permuted));
-  if (found.nested) parts.push(nested(found.nested));
-  if (found.unknownRoutes) parts.push(unknown(found.unknownRoutes));
-  if (found.tenants) parts.push(tenants(found.tenants));
-  if (found.newModels) parts.push(newModels(found.newModels));
-  return parts.join("\n\n");
+    tables.push(policyTable("The same with the training labels permuted", found.permuted));
+  if (found.nested) tables.push(nestedTable(found.nested));
+  if (found.unknownRoutes) tables.push(unknownTable(found.unknownRoutes));
+  if (found.tenants) tables.push(tenantTable(found.tenants));
+  if (found.newModels) tables.push(newModelTable(found.newModels));
+  return tables.map(captioned).join("\n\n");
 }

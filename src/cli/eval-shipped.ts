@@ -1,9 +1,10 @@
-import { dirname, join } from "node:path";
-import { countSeen, judgeShipped, priceDigest, type ShippedFindings } from "../policy/index.ts";
-import { timeDecisions, type DecisionMicros } from "./decision-time.ts";
+import { basename, dirname, join } from "node:path";
+import { countSeen, evaluateShipped, judgeShipped, priceDigest } from "../policy/index.ts";
+import { timeDecisions } from "./decision-time.ts";
 import { shippedTable } from "./eval-report.ts";
 import { readMenu, readPrompts } from "./labelled-data.ts";
 import { loadModel, loadPolicies, shippedModel, shippedPolicies } from "./model-store.ts";
+import { shippedPage } from "./quality-page/eval-page.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ShippedOptions {
@@ -13,10 +14,14 @@ export interface ShippedOptions {
   hideRoutes: boolean;
 }
 
-export type ShippedReport = ShippedFindings & { decisionMicros: DecisionMicros };
+/** What was found, as data and as a page. */
+export interface Report {
+  found: object;
+  page: () => string;
+}
 
 /** Judges the model and the policies that come with this release. @throws UsageError */
-export async function evaluateShipped(options: ShippedOptions): Promise<ShippedReport> {
+export async function reportShipped(options: ShippedOptions): Promise<Report> {
   const menu = await readMenu(options.tiers ?? join(dirname(options.data), "tiers.json"));
   const prompts = await readPrompts(options.data, menu);
   const { model, digest } = await loadModel(shippedModel);
@@ -33,7 +38,8 @@ export async function evaluateShipped(options: ShippedOptions): Promise<ShippedR
       `Warning: ${seen} of ${prompts.length} prompts have been seen in training or for certificates`,
     );
   }
-  const found = judgeShipped({ model, policies, prompts, menu, hideRoutes: options.hideRoutes });
+  const input = { model, policies, prompts, menu, hideRoutes: options.hideRoutes };
+  const found = judgeShipped(input);
   const decisionMicros = timeDecisions(
     model,
     prompts.map(({ text }) => text),
@@ -47,5 +53,8 @@ export async function evaluateShipped(options: ShippedOptions): Promise<ShippedR
       `${found.apgr.smallToFrontier.toFixed(3)} from the first; ECE ${found.ece.toFixed(3)}; ` +
       `a decision takes ${decisionMicros.p50.toFixed(0)} µs (p50), ${decisionMicros.p99.toFixed(0)} µs (p99)`,
   );
-  return { ...found, decisionMicros };
+  return {
+    found: { ...found, decisionMicros },
+    page: () => shippedPage(evaluateShipped(input), model.header.name, basename(options.data)),
+  };
 }

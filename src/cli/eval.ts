@@ -1,15 +1,13 @@
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import {
-  calibrationError,
   evaluate,
-  floors,
+  evaluateNested,
+  foldsUnder,
   judgeNewModels,
-  nestedBaselines,
   nestedDefaults,
   nestedFold,
-  performanceGapRecovered,
   permuteLabels,
-  poolFolds,
   routePairs,
   scorePrompts,
   simulateTenants,
@@ -20,9 +18,10 @@ import {
 } from "../policy/index.ts";
 import type { Command } from "./command.ts";
 import { reportOf, type EvalFindings } from "./eval-report.ts";
-import { evaluateShipped } from "./eval-shipped.ts";
+import { reportShipped, type Report } from "./eval-shipped.ts";
 import { readFlags, refuseWords } from "./flags.ts";
 import { readData, type LabelledData } from "./labelled-data.ts";
+import { evalPage } from "./quality-page/eval-page.ts";
 import { UsageError } from "./usage-error.ts";
 
 const parts = [
@@ -36,8 +35,8 @@ const parts = [
 
 type Part = (typeof parts)[number];
 
-const help = `switchyard eval --data DIR [--only PART,…] [--json OUT]
-switchyard eval --shipped --data FILE [--tiers FILE] [--hide-routes] [--json OUT]
+const help = `switchyard eval --data DIR [--only PART,…] [--json OUT] [--html OUT]
+switchyard eval --data FILE [--tiers FILE] [--hide-routes] [--json OUT] [--html OUT]
 
 Trains classifiers on labelled prompts and reports what they save and keep, beside baselines: always
 strongest, always cheapest, the best blind mix of two tiers, the prompt's length, a table per route,
@@ -46,8 +45,9 @@ and the oracle. DIR is as for switchyard train.
   --only PART,…  Some of ${parts.join(", ")};
                  all without it, which takes minutes.
   --json OUT     The same figures as JSON.
+  --html OUT     The same as one page with curves, by route and by tenant, that needs nothing else.
 
-With --shipped, nothing is trained: the model and the policies of this release are judged on FILE, whose
+Of a FILE nothing is trained: the model and the policies of this release are judged on it, and its
 prompts go to the strongest where no certificate is of their route. It warns of prompts that they have seen.
 
   --tiers FILE   Which model stands for which tier, and prices; tiers.json beside FILE without it.
@@ -58,37 +58,43 @@ not, and flatters every policy alike.`;
 
 const seed = 1;
 
+const options = {
+  data: { type: "string" },
+  only: { type: "string" },
+  json: { type: "string" },
+  html: { type: "string" },
+  shipped: { type: "boolean" },
+  tiers: { type: "string" },
+  "hide-routes": { type: "boolean" },
+} as const;
+
 async function run(words: readonly string[]): Promise<number> {
-  const { values, positionals } = readFlags(words, {
-    data: { type: "string" },
-    only: { type: "string" },
-    json: { type: "string" },
-    shipped: { type: "boolean" },
-    tiers: { type: "string" },
-    "hide-routes": { type: "boolean" },
-  });
+  const { values, positionals } = readFlags(words, options);
   refuseWords(positionals);
-  if (values.data === undefined)
-    throw new UsageError("--data must name labelled prompts: a folder, or with --shipped a file");
-  const found =
-    values.shipped === true
-      ? await evaluateShipped({
-          data: values.data,
+  const { data } = values;
+  if (data === undefined)
+    throw new UsageError("--data must name labelled prompts: a folder, or one file of them");
+  const isFile = values.shipped === true || (await stat(data).catch(() => undefined))?.isFile();
+  const report =
+    isFile === true
+      ? await reportShipped({
+          data,
           tiers: values.tiers,
           hideRoutes: values["hide-routes"] === true,
         })
-      : await evaluateTraining(values.data, partsOf(values.only));
+      : await judgeTraining(data, partsOf(values.only));
   if (values.json !== undefined)
-    await writeFile(values.json, `${JSON.stringify(found, null, 2)}\n`);
+    await writeFile(values.json, `${JSON.stringify(report.found, null, 2)}\n`);
+  if (values.html !== undefined) await writeFile(values.html, report.page());
   return 0;
 }
 
-async function evaluateTraining(folder: string, wanted: readonly Part[]): Promise<EvalFindings> {
+async function judgeTraining(folder: string, wanted: readonly Part[]): Promise<Report> {
   const data = await readData(folder);
   const found: EvalFindings = {};
   for (const part of wanted) Object.assign(found, find[part](data));
   console.log(reportOf(found));
-  return found;
+  return { found, page: () => evalPage(found, basename(resolve(folder))) };
 }
 
 /** @throws UsageError */
@@ -137,18 +143,9 @@ function nested({ train, calib, dev, menu }: LabelledData): NonNullable<EvalFind
   const folds = Array.from({ length: nestedDefaults.folds }, (_, fold) =>
     nestedFold(all, fold, menu),
   );
-  const gap = (routes: "known" | "hidden"): number =>
-    performanceGapRecovered(
-      folds.flatMap((each) => each[routes]),
-      1,
-      menu.tiers.length - 1,
-    );
   return {
-    baselines: nestedBaselines(all, menu),
-    known: floors.map((floor) => poolFolds(folds, "known", floor)),
-    hidden: floors.map((floor) => poolFolds(folds, "hidden", floor)),
-    calibrationError: calibrationError(folds.flatMap(({ known }) => known)),
-    apgr: { known: gap("known"), hidden: gap("hidden") },
+    evaluation: evaluateNested(all, folds, menu),
+    foldsUnder: { known: foldsUnder(folds, "known"), hidden: foldsUnder(folds, "hidden") },
   };
 }
 

@@ -18,7 +18,7 @@ const help = `switchyard train --data DIR --out FILE [--policies FILE] [--name N
 
 Trains a classifier on labelled prompts, and writes it packed. The same data and seed give the same
 bytes. DIR holds tiers.json and train.jsonl.gz, calib.jsonl.gz and dev.jsonl.gz, a prompt a line:
-{id, bench, route, prompt, inTok?, models: {NAME: {ok, out?, in?}}}.
+{id, bench, route, tenant?, prompt, inTok?, models: {NAME: {ok, out?, in?}}}.
 
   --out FILE       The model. It is trained on the prompts of train alone.
   --policies FILE  For each floor the λ that is certified, by the labels of calib and dev, and those of

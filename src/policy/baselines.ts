@@ -1,5 +1,12 @@
 import type { LabelledPrompt, TierMenu } from "./labelled-prompt.ts";
-import { assignByLambda, judge, lambdaLadder, mostSaved, type Judged } from "./lambda-policy.ts";
+import {
+  assignAll,
+  assignByLambda,
+  judge,
+  lambdaLadder,
+  mostSaved,
+  type Judged,
+} from "./lambda-policy.ts";
 import { dot, evenRidge, fitLogistic, logistic } from "./regression.ts";
 import { expectedCosts, type ScoredPrompt } from "./scored-prompt.ts";
 
@@ -50,8 +57,16 @@ export function oracle(prompts: readonly LabelledPrompt[]): Judged {
   return judge(assignment, prompts);
 }
 
+/** The curve of the best blind mixes: straight between the tiers, so that their own shares are all it has. */
+export function blindMixCurve(prompts: readonly LabelledPrompt[]): Judged[] {
+  return tiersOf(prompts)
+    .map((tier) => judge(assignAll(prompts.length, tier), prompts).accuracyRatio)
+    .toSorted((left, right) => left - right)
+    .map((kept) => ({ accuracyRatio: kept, saved: blindMixSaved(prompts, kept) }));
+}
+
 /** By rung of the ladder: what becomes of prompts that are scored somehow. */
-function judgeLadder(scored: readonly ScoredPrompt[]): Judged[] {
+export function judgeLadder(scored: readonly ScoredPrompt[]): Judged[] {
   const prompts = scored.map(({ prompt }) => prompt);
   return lambdaLadder.map((lambda) => judge(assignByLambda(scored, lambda), prompts));
 }
@@ -59,6 +74,18 @@ function judgeLadder(scored: readonly ScoredPrompt[]): Judged[] {
 /** λ swept over the very prompts that are judged: flattering, and for every policy alike. */
 export function sweptSaved(scored: readonly ScoredPrompt[], floor: number): number {
   return mostSaved(judgeLadder(scored), floor);
+}
+
+/** The rungs that no other surpasses in both what is kept and what is saved, by what they keep. */
+export function curveOf(judged: readonly Judged[]): Judged[] {
+  const dearestFirst = judged.toSorted((left, right) => right.accuracyRatio - left.accuracyRatio);
+  let most = -Infinity;
+  const curve = dearestFirst.filter(({ saved }) => {
+    const isBetter = saved > most;
+    if (isBetter) most = saved;
+    return isBetter;
+  });
+  return curve.reverse();
 }
 
 /** A table per route: every prompt is scored by the labels of its route, and those of all otherwise. */

@@ -12,18 +12,12 @@ export {
   type IssuedPolicies,
   type IssuedPolicy,
 } from "./issue-policies.ts";
-export { judgeShipped, type ShippedFindings } from "./judge-shipped.ts";
+export { type GroupQuality } from "./group-quality.ts";
+export { evaluateShipped, judgeShipped, type ShippedFindings } from "./judge-shipped.ts";
 export { type LabelledPrompt, type TierMenu } from "./labelled-prompt.ts";
 export { type Judged } from "./lambda-policy.ts";
-export { calibrationError, performanceGapRecovered } from "./measures.ts";
-export {
-  nestedBaselines,
-  nestedDefaults,
-  nestedFold,
-  poolFolds,
-  type NestedBaseline,
-  type NestedResult,
-} from "./nested.ts";
+export { type ReliabilityBin } from "./measures.ts";
+export { evaluateNested, foldsUnder, nestedDefaults, nestedFold } from "./nested.ts";
 export { judgeNewModels, type NewModel } from "./new-models.ts";
 export { permuteLabels } from "./permute-labels.ts";
 export { readLabels, readTierMenu } from "./read-labels.ts";

@@ -1,8 +1,9 @@
 import { Classifier, plainQuestion, trainedPrior, type ClassifierModel } from "../routing/index.ts";
-import { blindMixSaved, scoreByRoute, sweptSaved } from "./baselines.ts";
+import { blindMixSaved, scoreByLength, scoreByRoute, sweptSaved } from "./baselines.ts";
+import { evaluateScored, type Evaluation } from "./evaluate.ts";
 import { floors, type IssuedPolicies } from "./issue-policies.ts";
 import type { LabelledPrompt, TierMenu } from "./labelled-prompt.ts";
-import { assignByLambda, judge } from "./lambda-policy.ts";
+import { assignAll, assignByLambda, judge, type Assignment } from "./lambda-policy.ts";
 import { calibrationError, performanceGapRecovered } from "./measures.ts";
 import { expectedCosts, type ScoredPrompt } from "./scored-prompt.ts";
 
@@ -43,23 +44,18 @@ interface CoveredPrompt extends ScoredPrompt {
  * certificate is of, or of a kind that the training never held, goes to the strongest.
  */
 export function judgeShipped(input: ShippedInput): ShippedFindings {
-  const { prompts, policies, menu, hideRoutes } = input;
+  const { prompts, menu } = input;
   const scored = coverPrompts(input);
   const strongest = menu.tiers.length - 1;
   const covered = scored.filter(({ isCovered }) => isCovered);
   const byRoute = scoreByRoute(prompts, prompts);
   const found: Record<string, ShippedFloor> = {};
-  for (const floor of floors) {
-    const issued = policies.policies.find(
-      (each) => each.floor === floor && each.routes === (hideRoutes ? "hidden" : "known"),
-    );
-    const assignment = assignByLambda(scored, issued?.lambda ?? 0);
-    for (const [place, { isCovered }] of scored.entries()) {
-      if (!isCovered || issued === undefined) assignment[place] = strongest;
-    }
+  for (const [place, assignment] of assignShipped(scored, input).entries()) {
+    const floor = floors[place] ?? 1;
+    const isIssued = issuedFor(floor, input) !== undefined;
     found[floor.toFixed(2)] = {
       ...judge(assignment, prompts),
-      uncertifiedShare: issued === undefined ? 1 : 1 - covered.length / scored.length,
+      uncertifiedShare: isIssued ? 1 - covered.length / scored.length : 1,
       sweptSaved: sweptSaved(scored, floor),
       blindMixSaved: blindMixSaved(prompts, floor),
       routeTableSaved: sweptSaved(byRoute, floor),
@@ -74,6 +70,44 @@ export function judgeShipped(input: ShippedInput): ShippedFindings {
     },
     ece: calibrationError(measured),
   };
+}
+
+/** The same in full, for a report; the baselines are fitted to the very prompts, which flatters them. */
+export function evaluateShipped(input: ShippedInput): Evaluation {
+  const { prompts, menu, hideRoutes } = input;
+  const scored = coverPrompts(input);
+  return evaluateScored({
+    baselines: [
+      { name: "by length", scored: scoreByLength(prompts, prompts, menu) },
+      { name: "table per route", scored: scoreByRoute(prompts, prompts) },
+    ],
+    classifiers: [
+      {
+        name: `classifier, route ${hideRoutes ? "hidden" : "known"}`,
+        scored,
+        certified: assignShipped(scored, input),
+      },
+    ],
+  });
+}
+
+function issuedFor(floor: number, { policies, hideRoutes }: ShippedInput) {
+  const routes = hideRoutes ? "hidden" : "known";
+  return policies.policies.find((each) => each.floor === floor && each.routes === routes);
+}
+
+/** By floor. */
+function assignShipped(scored: readonly CoveredPrompt[], input: ShippedInput): Assignment[] {
+  const strongest = input.menu.tiers.length - 1;
+  return floors.map((floor) => {
+    const issued = issuedFor(floor, input);
+    if (issued === undefined) return assignAll(scored.length, strongest);
+    const assignment = assignByLambda(scored, issued.lambda);
+    for (const [place, { isCovered }] of scored.entries()) {
+      if (!isCovered) assignment[place] = strongest;
+    }
+    return assignment;
+  });
 }
 
 function coverPrompts({

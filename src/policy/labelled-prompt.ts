@@ -4,6 +4,8 @@ export interface LabelledPrompt {
   /** The benchmark or job that the labels come from. */
   source: string;
   route: string;
+  /** Whose prompt it is, where that is told. */
+  tenant?: string;
   text: string;
   /** By tier: 1 for a correct answer, 0 for a wrong one. */
   correct: readonly number[];

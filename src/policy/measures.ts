@@ -25,18 +25,39 @@ export function performanceGapRecovered(
 
 const bins = 15;
 
-/** Expected calibration error over all tiers, in 15 bins of equal width. */
-export function calibrationError(scored: readonly ScoredPrompt[]): number {
-  const misses = new Float64Array(bins);
-  let count = 0;
+/** Answers whose chance was said to lie between the same two shares. */
+export interface ReliabilityBin {
+  answers: number;
+  /** Mean of the chances that were said. */
+  said: number;
+  /** Share of the answers that were correct. */
+  came: number;
+}
+
+/** What chances were said and what came of them, over all tiers, in 15 bins of equal width; empty ones are left out. */
+export function reliabilityOf(scored: readonly ScoredPrompt[]): ReliabilityBin[] {
+  const sums = Array.from({ length: bins }, () => ({ answers: 0, said: 0, came: 0 }));
   for (const { correct, prompt } of scored) {
     for (const [tier, chance] of correct.entries()) {
-      const bin = Math.min(bins - 1, Math.floor(chance * bins));
-      misses[bin] = (misses[bin] ?? 0) + chance - (prompt.correct[tier] ?? 0);
-      count += 1;
+      const sum = sums[Math.min(bins - 1, Math.floor(chance * bins))];
+      if (sum === undefined) continue;
+      sum.answers += 1;
+      sum.said += chance;
+      sum.came += prompt.correct[tier] ?? 0;
     }
   }
-  return misses.reduce((sum, miss) => sum + Math.abs(miss), 0) / count;
+  return sums
+    .filter(({ answers }) => answers > 0)
+    .map(({ answers, said, came }) => ({ answers, said: said / answers, came: came / answers }));
+}
+
+/** Expected calibration error over all tiers, in these bins. */
+export function calibrationError(scored: readonly ScoredPrompt[]): number {
+  const found = reliabilityOf(scored);
+  const count = found.reduce((sum, { answers }) => sum + answers, 0);
+  return (
+    found.reduce((sum, each) => sum + each.answers * Math.abs(each.said - each.came), 0) / count
+  );
 }
 
 /** The chance that a right answer is scored above a wrong one. */

@@ -1,8 +1,14 @@
-import { blindMixSaved, scoreByLength, scoreByRoute, sweptSaved } from "./baselines.ts";
+import { scoreByLength, scoreByRoute } from "./baselines.ts";
+import {
+  assignByPolicies,
+  evaluateScored,
+  type Evaluation,
+  type ScoredPolicies,
+} from "./evaluate.ts";
 import type { LabelledPrompt, TierMenu } from "./labelled-prompt.ts";
 import { foldsOf } from "./folds.ts";
 import { floors, issuePolicies, type IssuedPolicy } from "./issue-policies.ts";
-import { assignByLambda, judge, lambdaLadder, type Judged } from "./lambda-policy.ts";
+import { judge } from "./lambda-policy.ts";
 import { scorePrompts, type ScoredPrompt } from "./scored-prompt.ts";
 import { trainModel } from "./train-model.ts";
 
@@ -70,73 +76,54 @@ function splitFold(
   };
 }
 
-export interface NestedBaseline {
-  name: string;
-  /** By floor, λ or shares chosen on the judged prompts themselves. */
-  swept: readonly number[];
-}
-
-/** The baselines on all folds together, fitted to what the fold's classifier is trained on. */
-export function nestedBaselines(
+/**
+ * All folds as one, each under the λ that was certified without it; the baselines are fitted to what
+ * the fold's classifier is trained on.
+ */
+export function evaluateNested(
   prompts: readonly LabelledPrompt[],
+  folds: readonly NestedFold[],
   menu: TierMenu,
   settings: NestedSettings = nestedDefaults,
-): NestedBaseline[] {
-  const splits = Array.from({ length: settings.folds }, (_, fold) =>
-    splitFold(prompts, fold, settings),
-  );
-  const swept = (score: (split: FoldSplit) => ScoredPrompt[]): number[] => {
-    const scored = splits.flatMap(score);
-    return floors.map((floor) => sweptSaved(scored, floor));
+): Evaluation {
+  const splits = folds.map((_, fold) => splitFold(prompts, fold, settings));
+  const baseline = (score: (split: FoldSplit) => ScoredPrompt[]): readonly ScoredPrompt[] =>
+    splits.flatMap(score);
+  const classifier = (routes: "known" | "hidden"): ScoredPolicies => {
+    const certified = folds.map((fold) => assignByPolicies(fold[routes], routes, fold.policies));
+    return {
+      name: `classifier, route ${routes}`,
+      scored: folds.flatMap((fold) => fold[routes]),
+      certified: floors.map((_, place) =>
+        Uint8Array.from(certified.flatMap((ofFold) => [...(ofFold[place] ?? [])])),
+      ),
+    };
   };
-  return [
-    { name: "best blind mix", swept: floors.map((floor) => blindMixSaved(prompts, floor)) },
-    {
-      name: "by length",
-      swept: swept(({ training, judged }) => scoreByLength(training, judged, menu)),
-    },
-    {
-      name: "table per route",
-      swept: swept(({ training, judged }) => scoreByRoute(training, judged)),
-    },
-  ];
-}
-
-export interface NestedResult {
-  floor: number;
-  /** Of all folds together, each under the λ that was certified without it. */
-  certified: Judged;
-  /** Share of the folds that fell below the floor, by chance of so few prompts or truly. */
-  foldsUnder: number;
-  /** Of all folds together under the one λ that is best for them: flattering. */
-  swept: number;
-}
-
-/** All folds as one. */
-export function poolFolds(
-  folds: readonly NestedFold[],
-  routes: "known" | "hidden",
-  floor: number,
-): NestedResult {
-  const chosen = folds.map((fold) => {
-    const issued = fold.policies.find((each) => each.routes === routes && each.floor === floor);
-    return assignByLambda(fold[routes], issued?.lambda ?? Number.NEGATIVE_INFINITY);
+  return evaluateScored({
+    baselines: [
+      {
+        name: "by length",
+        scored: baseline(({ training, judged }) => scoreByLength(training, judged, menu)),
+      },
+      {
+        name: "table per route",
+        scored: baseline(({ training, judged }) => scoreByRoute(training, judged)),
+      },
+    ],
+    classifiers: [classifier("hidden"), classifier("known")],
   });
-  const prompts = folds.map((fold) => fold[routes].map(({ prompt }) => prompt));
-  const all = prompts.flat();
-  const under = chosen.filter(
-    (assignment, place) => judge(assignment, prompts[place] ?? []).accuracyRatio < floor,
-  );
-  const scored = folds.flatMap((fold) => fold[routes]);
-  let swept = 0;
-  for (const lambda of lambdaLadder) {
-    const { accuracyRatio, saved } = judge(assignByLambda(scored, lambda), all);
-    if (accuracyRatio >= floor) swept = Math.max(swept, saved);
-  }
-  return {
-    floor,
-    certified: judge(Uint8Array.from(chosen.flatMap((each) => [...each])), all),
-    foldsUnder: under.length / folds.length,
-    swept,
-  };
+}
+
+/** By floor: the share of the folds that fell below it, by chance of so few prompts or truly. */
+export function foldsUnder(folds: readonly NestedFold[], routes: "known" | "hidden"): number[] {
+  const kept = folds.map((fold) => {
+    const prompts = fold[routes].map(({ prompt }) => prompt);
+    return assignByPolicies(fold[routes], routes, fold.policies).map((assignment) =>
+      judge(assignment, prompts),
+    );
+  });
+  return floors.map((floor, place) => {
+    const under = kept.filter((ofFold) => (ofFold[place]?.accuracyRatio ?? 1) < floor);
+    return under.length / folds.length;
+  });
 }

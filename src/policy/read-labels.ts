@@ -17,6 +17,7 @@ const line = z.object({
   id: z.string(),
   bench: z.string(),
   route: z.string(),
+  tenant: z.string().nullish(),
   prompt: z.string(),
   inTok: z.number().min(0).nullish(),
   models: z.record(z.string(), judgement),
@@ -52,7 +53,7 @@ export function readTierMenu(text: string): Result<TierMenu, string> {
 }
 
 /**
- * Prompts from lines of JSON, `{id, bench, route, prompt, inTok?, models: {NAME: {ok, out?, in?}}}`. An
+ * Prompts from lines of JSON, `{id, bench, route, tenant?, prompt, inTok?, models: {NAME: {ok, out?, in?}}}`. An
  * answer whose length is not told is taken for as long as the tier's others.
  *
  * @returns what is wrong with the first bad line, as a sentence with its number, where one is bad
@@ -99,6 +100,7 @@ function promptOf(from: Line, tiers: TierMenu, usual: readonly number[]): Labell
     id: from.id,
     source: from.bench,
     route: from.route,
+    ...(typeof from.tenant === "string" ? { tenant: from.tenant } : {}),
     text: from.prompt,
     correct: judgements.map((each) => each?.ok ?? 0),
     outputTokens,

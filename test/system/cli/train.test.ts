@@ -85,6 +85,8 @@ describe("switchyard eval", () => {
       "held-out,new-models",
       "--json",
       at("out.json"),
+      "--html",
+      at("out.html"),
     );
     expect(status).toBe(0);
     for (const row of [
@@ -105,6 +107,10 @@ describe("switchyard eval", () => {
     };
     expect(Object.keys(found)).toEqual(["heldOut", "newModels"]);
     expect(found.heldOut.prompts).toBe(300);
+    const page = readFileSync(at("out.html"), "utf8");
+    for (const heading of ["Held-out prompts", "Models that come new"]) {
+      expect(page).toContain(`<h2>${heading}</h2>`);
+    }
   });
 
   it("judges what comes with this release, in the form that was agreed", () => {
@@ -115,13 +121,14 @@ describe("switchyard eval", () => {
     };
     writeFileSync(at("menu.json"), JSON.stringify(menu));
     const words = [
-      "--shipped",
       "--data",
       at("dev.jsonl.gz"),
       "--tiers",
       at("menu.json"),
       "--json",
       at("out.json"),
+      "--html",
+      at("out.html"),
     ];
     const { status, stderr } = switchyard("eval", ...words);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -141,6 +148,7 @@ describe("switchyard eval", () => {
       mediumToFrontier: expect.any(Number),
       smallToFrontier: expect.any(Number),
     });
+    expect(readFileSync(at("out.html"), "utf8")).toContain("general-v1 and its certified policies");
   });
 
   it.each([

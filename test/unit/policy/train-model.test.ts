@@ -3,12 +3,11 @@ import { seededRandom } from "../../../src/lib/index.ts";
 import { scoreByLength, sweptSaved, blindMixSaved } from "../../../src/policy/baselines.ts";
 import {
   chanceOf,
+  evaluateNested,
   fitAbility,
   judgeShipped,
-  nestedBaselines,
   nestedFold,
   permuteLabels,
-  poolFolds,
   priceDigest,
   scorePrompts,
   simulateTenants,
@@ -101,34 +100,47 @@ describe("the ease of questions", () => {
 });
 
 describe("policies", () => {
-  const folds = [0, 1, 2].map((fold) =>
-    nestedFold([...training, ...fresh], fold, menu, { folds: 3, cleanFolds: 1, seed: 1 }),
-  );
+  const settings = { folds: 3, cleanFolds: 1, seed: 1 };
+  const everything = [...training, ...fresh];
+  const folds = [0, 1, 2].map((fold) => nestedFold(everything, fold, menu, settings));
+  const nested = evaluateNested(everything, folds, menu, settings);
 
-  it("keep their floors on prompts of neither training nor certificate, and save", () => {
-    for (const routes of ["known", "hidden"] as const) {
-      const { certified, swept } = poolFolds(folds, routes, 0.95);
-      expect(certified.accuracyRatio).toBeGreaterThanOrEqual(0.95);
-      expect(certified.saved).toBeGreaterThan(0.2);
-      expect(swept).toBeGreaterThanOrEqual(certified.saved - 0.05);
-    }
-  });
+  it.each(["classifier, route known", "classifier, route hidden"])(
+    "keep their floors on prompts of neither training nor certificate, and save: %s",
+    (wanted) => {
+      const { certified, swept } = nested.rows.find(({ name }) => name === wanted)!;
+      expect(certified![0]!.accuracyRatio).toBeGreaterThanOrEqual(0.95);
+      expect(certified![0]!.saved).toBeGreaterThan(0.2);
+      expect(swept[0]).toBeGreaterThanOrEqual(certified![0]!.saved - 0.05);
+    },
+  );
 
   it("judge every prompt once", () => {
     const ids = folds.flatMap((fold) => fold.known.map(({ prompt }) => prompt.text));
-    expect(ids.toSorted()).toEqual([...training, ...fresh].map(({ text }) => text).toSorted());
+    expect(ids.toSorted()).toEqual(everything.map(({ text }) => text).toSorted());
+    expect(nested.prompts).toBe(everything.length);
   });
 
   it("stand beside baselines that judge the same prompts, none of which tells hard from easy", () => {
-    const settings = { folds: 3, cleanFolds: 1, seed: 1 };
-    const rows = nestedBaselines([...training, ...fresh], menu, settings);
-    expect(rows.map(({ name }) => name)).toEqual([
+    const baselines = nested.rows.slice(0, 4);
+    expect(baselines.map(({ name }) => name)).toEqual([
+      "always strongest",
       "best blind mix",
       "by length",
       "table per route",
     ]);
-    const classifier = poolFolds(folds, "known", 0.95).swept;
-    for (const { swept } of rows) expect(classifier).toBeGreaterThan(swept[0]! + 0.05);
+    const classifier = nested.rows.at(-1)!.swept[0]!;
+    for (const { swept } of baselines) expect(classifier).toBeGreaterThan(swept[0]! + 0.05);
+  });
+
+  it("are told of by route, each with an interval around what it kept", () => {
+    expect(nested.routes.map(({ name }) => name)).toEqual(["mixed", "proofs"]);
+    expect(nested.routes.reduce((sum, { prompts }) => sum + prompts, 0)).toBe(everything.length);
+    for (const { kept } of nested.routes) {
+      expect(kept.lower).toBeLessThan(kept.estimate);
+      expect(kept.upper).toBeGreaterThan(kept.estimate);
+    }
+    expect(nested.tenants).toEqual([]);
   });
 
   it("leave what no certificate covers to the strongest", () => {
