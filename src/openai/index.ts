@@ -12,6 +12,7 @@ export type {
   TextPart,
 } from "./content-part.ts";
 export { parseEmbeddingsRequest, type EmbeddingsRequest } from "./embeddings-request.ts";
+export { parseFeedbackRequest, type FeedbackRequest } from "./feedback-request.ts";
 export { errorBody, type ErrorBody, type ErrorFacts } from "./error-body.ts";
 export type { ChatReply, FinishReason, Frame, ReasoningBlock, ToolCall, Usage } from "./frame.ts";
 export type {

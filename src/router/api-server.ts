@@ -5,6 +5,8 @@ import { modelBody, modelsBody } from "../openai/index.ts";
 import { modelNotFound, readCredential, visibleRoutes } from "../tenancy/index.ts";
 import { refusalError, requireSnapshot } from "./admit-stage.ts";
 import { readCertificate } from "./certificate.ts";
+import { FeedbackRates } from "./feedback/feedback-rates.ts";
+import { takeFeedback } from "./feedback/take-feedback.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { installHttpErrors, refuseBadPath, refuseMalformed } from "./http-errors.ts";
 import { LoadShedding } from "./load-shedding.ts";
@@ -49,9 +51,21 @@ export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyI
     if (model === undefined) throw refusalError(modelNotFound(wanted));
     return modelBody(model);
   });
+  const rates = new FeedbackRates(parts.clock);
+  server.post<{ Body: string | undefined }>(
+    "/v1/feedback",
+    { bodyLimit: longestFeedback },
+    async ({ headers, body }, reply) => {
+      reply.code(202);
+      return takeFeedback(headers, body ?? "", parts, rates);
+    },
+  );
   findFirst(server.server, house);
   return server;
 }
+
+/** In bytes: a comment of four thousand characters of any script, and what stands around it. */
+const longestFeedback = 32 * 1024;
 
 const pipelines: ReadonlyMap<string, Parse> = new Map([
   ["/v1/chat/completions", parseChat],

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ApiError, errorBody } from "../openai/index.ts";
 import { clientFault } from "./client-fault.ts";
 import type { InFlight } from "./in-flight.ts";
+import { tooLarge, wrongMediaType } from "./read-body.ts";
 import type { Receiving } from "./receiving.ts";
 import { switchyardHeaders } from "./response-headers.ts";
 
@@ -20,7 +21,9 @@ export function installHttpErrors(server: FastifyInstance): void {
   }
   server.setErrorHandler(async (error: FastifyError, request, reply) => {
     // Where there is nothing, what is wrong with the body that was sent there does not matter.
-    const fault = request.is404 ? unknownPath(server, request.method, request.url) : error;
+    const fault = request.is404
+      ? unknownPath(server, request.method, request.url)
+      : bodyFault(error, request.routeOptions.bodyLimit);
     const { status, facts, headers } = clientFault(fault);
     return reply.code(status).headers(headers).send(errorBody(facts));
   });
@@ -39,6 +42,23 @@ export function refuseBadPath(
   const error = new ApiError("invalid_request_error", "The request's path cannot be decoded");
   const headers = switchyardHeaders({ requestId: request.id, snapshot: undefined });
   void reply.code(error.status).headers(headers).send(errorBody(error));
+}
+
+/** What fastify finds wrong with a body that it reads for us. */
+function bodyFault(error: FastifyError, mostBytes: number): Error {
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return tooLarge(mostBytes);
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return wrongMediaType();
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return new ApiError(
+        "invalid_request_error",
+        "The request's body is not of its declared length",
+      );
+    default:
+      return error;
+  }
 }
 
 const methods = ["GET", "POST"] as const;

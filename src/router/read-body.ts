@@ -53,3 +53,10 @@ export function readBody(raw: IncomingMessage, mostBytes: number, reader: Reader
 export function tooLarge(mostBytes: number): ApiError {
   return new ApiError("body_too_large", `The request's body is larger than ${mostBytes} bytes`);
 }
+
+export function wrongMediaType(): ApiError {
+  return new ApiError(
+    "unsupported_media_type",
+    'The request\'s content-type must be "application/json"',
+  );
+}

@@ -1,7 +1,7 @@
 // From a request's head to the pipeline: sheds load, reads the body within its bounds, and hands over. What
 // is refused on the way goes through the pipeline too, so that it leaves a record like every other end.
 import type { IncomingMessage } from "node:http";
-import { ApiError } from "../openai/index.ts";
+import type { ApiError } from "../openai/index.ts";
 import { declaredLength, noteArrival, watchClient, type Incoming } from "./arrival.ts";
 import { ShutDown } from "./client-gone.ts";
 import type { HeldBody, HeldBytes } from "./held-bytes.ts";
@@ -10,7 +10,7 @@ import { overloaded, type LoadShedding, type ShedReason } from "./load-shedding.
 import type { Parse } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import { serve } from "./pipeline.ts";
-import { readBody, tooLarge } from "./read-body.ts";
+import { readBody, tooLarge, wrongMediaType } from "./read-body.ts";
 import type { Receiving } from "./receiving.ts";
 
 export interface House {
@@ -70,10 +70,7 @@ function headFault(raw: IncomingMessage, mostBytes: number): ApiError | undefine
   const length = declaredLength(raw) ?? 0;
   const hasBody = length > 0 || encoding !== undefined;
   if (type === undefined ? hasBody : !isJson(type)) {
-    return new ApiError(
-      "unsupported_media_type",
-      'The request\'s content-type must be "application/json"',
-    );
+    return wrongMediaType();
   }
   return length > mostBytes ? tooLarge(mostBytes) : undefined;
 }

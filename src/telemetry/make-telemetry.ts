@@ -1,6 +1,7 @@
 import { countEjection, watchBackends } from "./backend-metrics.ts";
 import { exporterFor } from "./export-settings.ts";
 import type { SpanExport } from "./exporting.ts";
+import { countGolden, countLabel } from "./label-metrics.ts";
 import { countLoss, countStoreCall, watchLimits } from "./limit-metrics.ts";
 import { writeMetricsText } from "./metrics-text.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
@@ -27,7 +28,9 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
   const { trace, shutdown } = await openExports(settings, registry);
   return {
     observe: (observation) => {
-      requests.record(observation);
+      // What nobody asked for would be taken for traffic.
+      if (observation.record.arm === "golden") countGolden(registry, observation.record);
+      else requests.record(observation);
       return trace(observation);
     },
     tableLoaded: table.loaded,
@@ -46,6 +49,7 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
       registry.number("switchyard.requests.shed", { "switchyard.shed.reason": reason }).add(1),
     callerRefused: (reason) =>
       registry.number("switchyard.callers.refused", { "switchyard.refusal": reason }).add(1),
+    labelled: (label) => countLabel(registry, label),
     issuerKeysFetched: (outcome) =>
       registry
         .number("switchyard.issuer_keys.fetches", { "switchyard.fetch.outcome": outcome })

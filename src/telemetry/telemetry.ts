@@ -1,3 +1,4 @@
+import type { LabelRecord } from "../records/index.ts";
 import type { BackendReading } from "./backend-metrics.ts";
 import type { LimitsReading } from "./limit-metrics.ts";
 import type { Log } from "./log.ts";
@@ -54,6 +55,8 @@ export interface Telemetry {
   requestShed(reason: string): void;
   /** A caller was not let in; `reason` is a short code, finer than the error's. */
   callerRefused(reason: string): void;
+  /** An answer was judged. */
+  labelled(label: LabelRecord): void;
   /** The keys of a token issuer were fetched, or could not be. */
   issuerKeysFetched(outcome: "success" | "error"): void;
   /** Prometheus' text format 0.0.4, for `/metrics`. */

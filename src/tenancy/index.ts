@@ -14,7 +14,7 @@ export { keyFetcher, type KeyFetcher, type ReadCluster } from "./tokens/fetch-ke
 export type { FetchKeys, IssuerStatus, TellFetch } from "./tokens/issuer-keys.ts";
 export { buildTokenIndex, type TokenIndex } from "./tokens/token-index.ts";
 export { MemoryLimitStore } from "./limits/memory-store.ts";
-export { runOutMs } from "./limits/leaky-bucket.ts";
+export { emptyBucket, levelAt, pour, runOutMs, type Bucket } from "./limits/leaky-bucket.ts";
 export type {
   Amounts,
   Bound,

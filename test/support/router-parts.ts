@@ -118,6 +118,7 @@ export function makeParts(
     settlementLost: () => undefined,
     requestShed: () => undefined,
     callerRefused: () => undefined,
+    labelled: () => undefined,
     issuerKeysFetched: () => undefined,
     metricsText: async () => "",
     shutdown: async () => undefined,

@@ -164,6 +164,16 @@ export const attributes = {
     type: "string",
     description: "Why a filter gave no verdict: `failed` or `late`",
   },
+  "switchyard.label.source": { type: "string", description: "`golden`, `shadow` or `feedback`" },
+  "switchyard.label.check": {
+    type: "string",
+    description:
+      "What judged: `exact`, `regex`, `json_schema`, `numeric`, `judge`, `agreement` or `client`",
+  },
+  "switchyard.label.verdict": {
+    type: "string",
+    description: "`right` of a score of 1, `wrong` of 0, `partly` of what lies between",
+  },
   "switchyard.refusal": { type: "string", description: "Why a table or a caller was refused" },
   "switchyard.fetch.outcome": { type: "string", description: "`success` or `error`" },
   "otel.metric.overflow": {

@@ -1,4 +1,5 @@
 import { doublingFrom, growingFrom, type MetricSpec } from "./metric-spec.ts";
+import { labelMetrics } from "./label-metrics.ts";
 import { limitMetrics } from "./limit-metrics.ts";
 import { operatorMetrics } from "./operator-metrics.ts";
 
@@ -251,6 +252,7 @@ export const metrics = {
     unit: "{record}",
     description: "Records that could not be written",
   },
+  ...labelMetrics,
   ...limitMetrics,
   ...operatorMetrics,
 } as const satisfies Record<string, MetricSpec>;

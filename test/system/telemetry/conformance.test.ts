@@ -17,6 +17,7 @@ import {
 import {
   makeAttemptRecord,
   makeFallbackObservation,
+  makeLabel,
   makeObservation,
   makeRecord,
 } from "../../support/observations.ts";
@@ -105,7 +106,8 @@ function everySort(): RequestObservation[] {
     }),
     safety: [redacted, unjudged, clean],
   });
-  return [filtered, makeFallbackObservation(), embeddings, refused, failed, hedged];
+  const golden = makeObservation({ record: makeRecord({ arm: "golden" }) });
+  return [filtered, golden, makeFallbackObservation(), embeddings, refused, failed, hedged];
 }
 
 let sink: OtlpSink;
@@ -138,6 +140,7 @@ async function exportEverySort(): Promise<void> {
   telemetry.requestShed("bodies");
   telemetry.callerRefused("unknown_key");
   telemetry.issuerKeysFetched("success");
+  telemetry.labelled(makeLabel());
   telemetry.watchLimits(() => ({
     budgets: [{ tenant: "acme", limit: "budget_day_usd", used: 1.5, most: 10 }],
     reservations: 2,
@@ -244,10 +247,10 @@ describe.each(["http/protobuf", "http/json"])("OTLP over %s", (protocol) => {
     const sent = sink.spans();
     expect(sent.map(({ name }) => name).toSorted()).toEqual(
       [
-        ...Array.from({ length: 6 }, () => "POST /v1/chat/completions"),
-        ...Array.from({ length: 5 }, () => "switchyard.route"),
+        ...Array.from({ length: 7 }, () => "POST /v1/chat/completions"),
+        ...Array.from({ length: 6 }, () => "switchyard.route"),
         ...Array.from({ length: 2 }, () => "switchyard.safety"),
-        ...Array.from({ length: 4 }, () => "chat amazon.nova-lite-v1:0"),
+        ...Array.from({ length: 5 }, () => "chat amazon.nova-lite-v1:0"),
         ...Array.from({ length: 3 }, () => "chat llama-endpoint"),
         "embeddings amazon.nova-lite-v1:0",
       ].toSorted(),
