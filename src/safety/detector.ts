@@ -17,12 +17,26 @@ export const contextLength = 64;
  * Every match of a global pattern, overlapping ones too: the search goes on behind the first unit of
  * a match, not behind its last. The pattern must be bounded, or this is no longer linear.
  */
-export function* everyMatch(pattern: RegExp, text: string): Generator<RegExpExecArray> {
-  const own = new RegExp(pattern);
-  for (let found = own.exec(text); found !== null; found = own.exec(text)) {
-    yield found;
-    own.lastIndex = found.index + 1;
+export function everyMatch(pattern: RegExp, text: string): RegExpExecArray[] {
+  const matches: RegExpExecArray[] = [];
+  pattern.lastIndex = 0;
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+    matches.push(found);
+    pattern.lastIndex = found.index + 1;
   }
+  return matches;
+}
+
+/**
+ * The matches of a global pattern, one behind the other, none of them empty. `matchAll` would copy the pattern
+ * first, which takes longer than it does to find that a short text has none.
+ */
+export function matchesOf(pattern: RegExp, text: string): RegExpExecArray[] {
+  const matches: RegExpExecArray[] = [];
+  pattern.lastIndex = 0;
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text))
+    matches.push(found);
+  return matches;
 }
 
 /** The text before a place, as far as it may matter. */
@@ -43,6 +57,41 @@ export function lastSpace(text: string): number {
   while (place >= 0 && !(mayBeSpace(text.charCodeAt(place)) && /\s/.test(text.charAt(place))))
     place -= 1;
   return place;
+}
+
+/** A word as far as this room minds: a row of units without white space of ASCII. */
+export interface Word {
+  start: number;
+  end: number;
+}
+
+const isBlank = (code: number): boolean => code <= 0x20;
+
+/**
+ * The next word of at least so many units from a place on, which is none's midst. Looked for at every so many
+ * units alone: in most texts no word is as long as what vendors give out, and most of them need not be read.
+ */
+export function nextLongWord(text: string, from: number, least: number): Word | undefined {
+  for (let at = from + least - 1; at < text.length; at += least) {
+    if (isBlank(text.charCodeAt(at))) continue;
+    const start = wordStart(text, at, from);
+    const end = wordEnd(text, at);
+    if (end - start >= least) return { start, end };
+    at = end;
+  }
+  return undefined;
+}
+
+function wordStart(text: string, at: number, from: number): number {
+  let start = at;
+  while (start > from && !isBlank(text.charCodeAt(start - 1))) start -= 1;
+  return start;
+}
+
+function wordEnd(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && !isBlank(text.charCodeAt(end))) end += 1;
+  return end;
 }
 
 export const overlaps = (

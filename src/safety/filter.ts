@@ -16,6 +16,11 @@ export interface Verdict {
   matches: readonly Match[];
 }
 
+/** Tells at little cost whether there may be anything in a text. */
+export interface Hint {
+  test: (text: string) => boolean;
+}
+
 /** Inspects a text as a whole, without I/O, in a time that grows no faster than the text. */
 export interface Filter {
   name: string;
@@ -34,7 +39,7 @@ export interface Filter {
    * What stands in every match or within 256 units before it: where a text lacks it there is nothing to
    * find, and a stream need not be looked at again and again.
    */
-  hint?: RegExp;
+  hint?: Hint;
   /** @param before UTF-16 units of other texts that belong to it and stand before it; none unless told */
   inspect: (text: string, before?: number) => Verdict;
   /** The same with pauses, of a filter without a window that takes long over long texts. */

@@ -1,4 +1,4 @@
-import type { Filter, Match } from "./filter.ts";
+import type { Filter, Hint, Match } from "./filter.ts";
 
 export type Action = "Block" | "Redact" | "Observe";
 
@@ -115,7 +115,7 @@ export class TextStream {
     return mayHold ? this.#filter.inspect(this.#text).matches : [];
   }
 
-  #isHinted(hint: RegExp): boolean {
+  #isHinted(hint: Hint): boolean {
     return hint.test(this.#text.slice(Math.max(0, this.#judged - this.#base - hintReach)));
   }
 

@@ -57,7 +57,7 @@ const easternLeft = /(?:出生|生日|生年月日|誕生日|生于|생년월일
 const easternRight = /^.{0,3}(?:出生|生まれ|生|출생|태어)/;
 
 function findEastern(text: string): Match[] {
-  return [...everyMatch(eastern, text)].flatMap(({ 0: word, index: start }) => {
+  return everyMatch(eastern, text).flatMap(({ 0: word, index: start }) => {
     const end = start + word.length;
     const told =
       easternLeft.test(before(text, start, 16)) || easternRight.test(behind(text, end, 8));
@@ -65,15 +65,28 @@ function findEastern(text: string): Match[] {
   });
 }
 
+/** What stands in every day. */
+const dayHint = /(?:19|20)\d{2}|\d[./-]\d{1,2}[./-]\d/;
+/**
+ * Of these words one stands by every day of birth: what `right` looks for, and what a table's head says apart
+ * from its rows. Each by itself is soon looked for; all of them as one expression take twice the time.
+ */
+const birthHints = [
+  ...birthWords,
+  "birth|born|geb|d\\.?o\\.?b",
+  "(?<!\\p{L})(?:nat[oa]|nee?)(?!\\p{L})",
+  "[生출태]",
+].map((words) => new RegExp(words, "iu"));
+
 function find(text: string): Match[] {
-  if (!/\d{2}/.test(text)) return [];
+  if (!dayHint.test(text) || !birthHints.some((words) => words.test(text))) return [];
   return /[生출태]/.test(text)
     ? inOrder([...findWestern(text), ...findEastern(text)])
     : findWestern(text);
 }
 
 function findWestern(text: string): Match[] {
-  return [...everyMatch(date, text)].flatMap((found) => {
+  return everyMatch(date, text).flatMap((found) => {
     const { 0: word, index } = found;
     const end = index + word.length;
     if (found.groups?.["numeric"] !== undefined && !isNumericDay(word)) return [];

@@ -46,7 +46,7 @@ function isGrouped(word: string): boolean {
 }
 
 function find(text: string): Match[] {
-  return [...everyMatch(digits, text)].flatMap(({ 0: row, index }) => {
+  return everyMatch(digits, text).flatMap(({ 0: row, index }) => {
     const words = before(text, index, 40);
     const isCalled = called.test(words) && !/\d[^\p{L}\d]$/u.test(words);
     const word = cardAtStart(row, behind(text, index + row.length, 2), isCalled);

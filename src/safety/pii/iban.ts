@@ -36,7 +36,7 @@ const alphanumeric = /[A-Za-z0-9]/;
 const separator = /[ \-\u00a0\u202f]/;
 
 function find(text: string): Match[] {
-  return [...everyMatch(opening, text)].flatMap(({ 0: head, index }) => {
+  return everyMatch(opening, text).flatMap(({ 0: head, index }) => {
     const end = registeredEnd(text, index, head) ?? calledEnd(text, index);
     if (end === undefined) return [];
     const compact = text

@@ -17,11 +17,14 @@ const netmask =
 
 function find(text: string): Match[] {
   const four = text.includes(".") ? findFour(text) : [];
-  return text.includes(":") ? [...four, ...findSix(text)] : four;
+  return twoColons.test(text) ? [...four, ...findSix(text)] : four;
 }
 
+/** Every address of the longer kind has two with at most four digits between them; to look for more costs more. */
+const twoColons = /:[0-9A-Fa-f]{0,4}:/;
+
 function findFour(text: string): Match[] {
-  return [...everyMatch(fourNumbers, text)].flatMap(({ 0: word, index }) => {
+  return everyMatch(fourNumbers, text).flatMap(({ 0: word, index }) => {
     const end = index + word.length;
     const nobodys = word === "127.0.0.1" || netmask.test(word);
     if (!isIPv4(word) || nobodys || isCounted(text, index, end)) return [];
@@ -43,7 +46,7 @@ function isCounted(text: string, start: number, end: number): boolean {
 }
 
 function findSix(text: string): Match[] {
-  return [...everyMatch(groups, text)].flatMap(({ 0: word, index }) => {
+  return everyMatch(groups, text).flatMap(({ 0: word, index }) => {
     // The end of a sentence or a colon behind an address is none of it.
     const trimmed = word.replace(/(?<!:)[:.]+$/, "");
     if (!isIPv6(trimmed) || !isSomebodys(trimmed)) return [];

@@ -1,5 +1,12 @@
 import { saidBefore } from "../column.ts";
-import { before, behind, contextLength, isOtherNumber, type Detector } from "../detector.ts";
+import {
+  before,
+  behind,
+  contextLength,
+  isOtherNumber,
+  matchesOf,
+  type Detector,
+} from "../detector.ts";
 import type { Match } from "../filter.ts";
 import type { NationalId } from "./national-id-form.ts";
 import { nationalIds } from "./national-ids.ts";
@@ -25,9 +32,15 @@ const compiled: readonly Compiled[] = nationalIds.map((id) => {
   };
 });
 
-/** Where some number may begin: one walk over the text, so that each is tried at few places only. */
+/** Rows of digits of which each number has one: they are few and soon found, where a letter may begin anything. */
+const rows = /\d(?:[ ./-]?\d){5,}|(?<=[A-Za-z]{4})\d{4}|\d{2}[A-Za-z]\d{2}/g;
+/** The most that stands before the row in a number that begins with letters: `RSS MRA `. */
+const longestHead = 8;
+/** Where some number may begin, so that each is tried at few places only. */
 const opening =
-  /(?<![\w@#+]|\d[.,/-])(?=\d(?:[ ./-]?\d){5}|[A-Za-z]{2} ?\d{2}|[A-Za-z]{3} ?[A-Za-z]{3} ?\d{2}|[XYZxyz][ -]?\d{7}|[A-Za-z]\d{6}|[A-Za-z]{4,5}\d{4})[A-Za-z\d]/g;
+  /(?<![\w@#+]|\d[.,/-])(?=\d(?:[ ./-]?\d){5}|[A-Za-z]{2}(?: ?\d{2}){3}|[A-Za-z]{3} ?[A-Za-z]{3} ?\d{2}[A-Za-z]\d{2}|[XYZxyz][ -]?\d{7}|[A-Za-z]\d{6}|[A-Za-z]{4,5}\d{4})[A-Za-z\d]/g;
+/** The most of it that stands before and behind the place where it matches, of its longest form. */
+const openingReach = 16;
 
 /** What other numbers are called: of two words the nearer one tells. */
 const otherLabel =
@@ -39,10 +52,25 @@ const dialled = /\+\(?\d{1,3}\)?(?:\(0\))?[ .-]?$/;
 const americanForm = /^\d{3}-\d{2}-\d{4}$/;
 
 function find(text: string): Match[] {
-  return [...text.matchAll(opening)].flatMap(({ index }) => {
+  return openings(text).flatMap((index) => {
     if (dialled.test(before(text, index, 10)) || isOtherNumber(text, index)) return [];
     return compiled.flatMap((id) => matchAt(id, text, index) ?? []);
   });
+}
+
+function openings(text: string): number[] {
+  const places: number[] = [];
+  let looked = 0;
+  for (const { 0: row, index } of matchesOf(rows, text)) {
+    const from = Math.max(looked, index - longestHead);
+    looked = index + row.length;
+    const start = Math.max(0, from - openingReach);
+    for (const found of matchesOf(opening, text.slice(start, looked + openingReach))) {
+      const place = start + found.index;
+      if (place >= from && place < looked) places.push(place);
+    }
+  }
+  return places;
 }
 
 function matchAt(id: Compiled, text: string, start: number): Match | undefined {

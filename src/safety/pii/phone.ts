@@ -68,7 +68,7 @@ const regions = [
 
 function find(text: string): Match[] {
   if (!/\d{2}/.test(text)) return [];
-  return [...everyMatch(loose, text)].flatMap(({ 0: word, index }) => {
+  return everyMatch(loose, text).flatMap(({ 0: word, index }) => {
     const end = index + word.length;
     return isPhone(text, index, word) ? [{ rule: "pii/phone", start: index, end }] : [];
   });

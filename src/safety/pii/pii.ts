@@ -25,6 +25,8 @@ const entities: readonly Entity[] = byStrength.map(([entity]) => entity);
 
 const longest = Math.max(...byStrength.map(([, detector]) => detector.longest));
 
+const hint = /[\d@:]/;
+
 /** The most that anything with spaces in it takes, and the words behind it. */
 const longestSpaced =
   Math.max(...byStrength.map(([, { longest: most }]) => (most === longest ? 0 : most))) +
@@ -43,6 +45,7 @@ export function piiFilter(
 ): Filter {
   const ignored = new Set(ignore);
   const inspect = (text: string): { filter: string; matches: Match[] } => {
+    if (!hint.test(text)) return { filter: name, matches: [] };
     const stronger: Match[] = [];
     const matches: Match[] = [];
     for (const [entity, detector] of byStrength) {
@@ -62,7 +65,7 @@ export function piiFilter(
     name,
     window: longest + 2 * contextLength + tableLength,
     settled,
-    hint: /[\d@:]/,
+    hint,
     inspect,
   };
 }

@@ -16,6 +16,11 @@ const standIn =
 const expression = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/;
 const noSecrets = [standIn, expression, /\s/, /^[\d.,:/-]+$/];
 const hints = /pass|pwd?|contrase|secret|token|credential|key|mot de passe/i;
+/** Of the words in a name the last, what may follow in it, and a joint: names without a value are common. */
+const joined = new RegExp(
+  String.raw`(?:${hints.source})[\p{L}\p{N}_-]{0,48}["'\x60*]{0,3}(?:\s{0,3}[:=]|\s(?:is|was|ist|est|es)[\s:])`,
+  "iu",
+);
 
 /** What pages, cursors and forms call a token opens nothing. */
 const handle =
@@ -31,6 +36,8 @@ const connection =
 /** A name and a value with nothing between them, where the value is too random for a word. */
 const beside =
   /(?<![\p{L}\p{N}])(?:api|access|auth|secret|private|account|license)[ _-]?(?:key|token)\s{1,2}(?<value>[\w-]{20,128})(?![\w-])/giu;
+/** What of it costs little to look for. */
+const userInfo = /:\/\/[^\s:/@"'<>]{0,100}:[^\s@/"'<>${}]{3,200}@/;
 const azure =
   /(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedSecretValue)=(?<value>[A-Za-z0-9+/]{40,100}={0,2})/g;
 const awsSecret = /aws.{0,40}?(?<![A-Za-z0-9+/=])(?<value>[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi;
@@ -45,10 +52,10 @@ function find(text: string): Match[] {
     matches.push(...values("authorization", header, text, varies));
   if (/-p|-u|--|requirepass/.test(text))
     matches.push(...values("command-line", flag, text, isGiven));
-  if (text.includes("://"))
+  if (text.includes("://") && userInfo.test(text))
     matches.push(...values("connection-string", connection, text, isNoStandIn));
   if (!hints.test(text)) return matches;
-  matches.push(...values("assigned-secret", assignment, text, isSecret));
+  if (joined.test(text)) matches.push(...values("assigned-secret", assignment, text, isSecret));
   matches.push(...values("assigned-secret", beside, text, isRandom));
   return matches;
 }
@@ -59,7 +66,7 @@ function values(
   text: string,
   counts: (value: string, found: RegExpExecArray) => boolean,
 ): Match[] {
-  return [...everyMatch(pattern, text)].flatMap((found) => {
+  return everyMatch(pattern, text).flatMap((found) => {
     const written = part(found, "value");
     const value = written.replace(/^(["'`])(.*)\1$/, "$2").replace(/[.!?*]+$/, "");
     if (!counts(value, found)) return [];

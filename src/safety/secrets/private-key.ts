@@ -8,7 +8,7 @@ export const privateKey: Detector = {
   longest: 7_200,
   find: (text) =>
     text.includes("PRIVATE KEY")
-      ? [...everyMatch(key, text)].map(({ 0: word, index }) => ({
+      ? everyMatch(key, text).map(({ 0: word, index }) => ({
           rule: "secrets/private-key",
           start: index,
           end: index + word.trimEnd().length,

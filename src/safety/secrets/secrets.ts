@@ -1,5 +1,5 @@
-import { contextLength, lastSpace, overlaps, type Detector } from "../detector.ts";
-import { inOrder, type Filter, type Match } from "../filter.ts";
+import { contextLength, lastSpace, nextLongWord, overlaps, type Detector } from "../detector.ts";
+import { inOrder, type Filter, type Hint, type Match } from "../filter.ts";
 import { assignments } from "./assignments.ts";
 import { openKey, privateKey } from "./private-key.ts";
 import { tokens } from "./tokens.ts";
@@ -12,8 +12,18 @@ const longest = Math.max(...byStrength.map((detector) => detector.longest));
 /** The most that an assignment takes from its value on, in quotes and with the spaces in them. */
 const longestAssigned = 256;
 
-/** Tokens may be letters alone, and then are longer than words; passwords too, behind a sign or a name. */
-const hint = /[\d@:=_-]|[A-Za-z]{18}|requirepass/i;
+const signs = /[\d@:=_-]/;
+const directive = /requirepass/i;
+/** A token of letters alone is longer than words are. */
+const longerThanWords = 18;
+
+/** Passwords may be letters alone as well, but stand behind a sign or a name. */
+const hint: Hint = {
+  test: (text) =>
+    signs.test(text) ||
+    nextLongWord(text, 0, longerThanWords) !== undefined ||
+    directive.test(text),
+};
 
 /** But for private keys nothing goes on behind a space, other than a value in quotes. */
 function settled(text: string): number {
@@ -34,6 +44,7 @@ export function secretsFilter(
 ): Filter {
   const ignored = new Set(ignore);
   const inspect = (text: string): { filter: string; matches: Match[] } => {
+    if (!hint.test(text)) return { filter: name, matches: [] };
     const stronger: Match[] = [];
     const matches: Match[] = [];
     for (const detector of byStrength) {

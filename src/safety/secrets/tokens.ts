@@ -1,4 +1,4 @@
-import type { Detector } from "../detector.ts";
+import { matchesOf, nextLongWord, type Detector, type Word } from "../detector.ts";
 import type { Match } from "../filter.ts";
 import { tokenRules, type TokenRule } from "./token-rules.ts";
 
@@ -24,7 +24,7 @@ for (const rule of tokenRules) {
 }
 /** The longer first: `sk-ant-` is not to be taken for `sk-`. */
 const prefixes = [...byPrefix.keys()].toSorted((one, other) => other.length - one.length);
-// One walk over the text finds every place worth a closer look.
+// One walk over a long word finds every place worth a closer look.
 const anyPrefix = new RegExp(
   `(?<![A-Za-z0-9_]|[A-Za-z0-9_]-)(?:${prefixes.map(escape).join("|")})`,
   "g",
@@ -37,15 +37,27 @@ const azureClient =
 const terraform =
   /(?<![A-Za-z0-9_])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,70}(?![A-Za-z0-9_])/g;
 
+/** Slack gives out the shortest: a prefix of five and ten more. */
+const shortest = 15;
+
 function find(text: string): Match[] {
   const matches: Match[] = [];
-  for (const { 0: prefix, index } of text.matchAll(anyPrefix)) {
-    const found = firstAt(text, index, prefix);
-    if (found !== undefined) matches.push(found);
-  }
+  let word = nextLongWord(text, 0, shortest);
+  if (word === undefined) return matches;
+  for (; word !== undefined; word = nextLongWord(text, word.end, shortest))
+    matches.push(...prefixed(text, word));
   if (/\d:[\w-]{35}/.test(text)) matches.push(...named("telegram-token", telegram, text));
   if (text.includes("Q~")) matches.push(...named("azure-client-secret", azureClient, text));
   if (text.includes(".atlasv1.")) matches.push(...named("terraform-token", terraform, text));
+  return matches;
+}
+
+function prefixed(text: string, { start, end }: Word): Match[] {
+  const matches: Match[] = [];
+  for (const { 0: prefix, index } of matchesOf(anyPrefix, text.slice(start, end))) {
+    const found = firstAt(text, start + index, prefix);
+    if (found !== undefined) matches.push(found);
+  }
   return matches;
 }
 
