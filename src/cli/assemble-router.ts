@@ -12,6 +12,7 @@ import {
   TableHolder,
   type RouterParts,
   type RouterSettings,
+  type Snapshot,
   BackendPlaces,
   FilterShelf,
 } from "../router/index.ts";
@@ -22,6 +23,7 @@ import { makeCallers } from "./make-callers.ts";
 import type { Group } from "./folder-tables.ts";
 import { guardrailFilter } from "./guardrail-filter.ts";
 import { openLimits } from "./limit-store.ts";
+import { loadClassifier } from "./model-store.ts";
 import { version } from "./version.ts";
 
 interface Choices {
@@ -50,6 +52,9 @@ function tellOf({ backend, ejectedFor }: HealthChange, telemetry: Telemetry, log
 /** Puts a router together from its real parts. */
 export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   const { settings, group, reach, records, log } = choices;
+  const loading = loadClassifier();
+  // Whoever waits for it is told; until then something else may have gone wrong first.
+  loading.catch(() => undefined);
   const telemetry = await makeTelemetry({
     serviceName: "switchyard-router",
     serviceVersion: version,
@@ -71,18 +76,20 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   const health = new BackendHealth(systemClock, Math.random, (change) =>
     tellOf(change, telemetry, log),
   );
+  const builtIn = await loading;
   const callers = makeCallers({ telemetry, log, readCluster: choices.readCluster });
+  const follow = ({ table, tokens }: Snapshot) => {
+    callers.adopt(tokens);
+    book.retain(table);
+    health.retain(table);
+    places.adopt(table);
+    budgets.retain(table);
+    filters.adopt(table);
+    limits.retain(table);
+  };
   return {
     settings,
-    tables: new TableHolder(systemClock, telemetry, ({ table, tokens }) => {
-      callers.adopt(tokens);
-      book.retain(table);
-      health.retain(table);
-      places.adopt(table);
-      budgets.retain(table);
-      filters.adopt(table);
-      limits.retain(table);
-    }),
+    tables: new TableHolder(systemClock, telemetry, follow, builtIn),
     callers,
     providers: { Bedrock: makeBedrock({ reach }), SageMaker: makeSageMaker({ reach }) },
     book,

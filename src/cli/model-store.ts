@@ -2,7 +2,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { readPolicies, type IssuedPolicies } from "../policy/index.ts";
-import { decodeModel, encodeModel, modelDigest, type ClassifierModel } from "../routing/index.ts";
+import type { ReadyClassifier } from "../router/index.ts";
+import {
+  Classifier,
+  decodeModel,
+  encodeModel,
+  modelDigest,
+  type ClassifierModel,
+} from "../routing/index.ts";
 import { UsageError } from "./usage-error.ts";
 
 const pack = promisify(gzip);
@@ -40,6 +47,12 @@ export async function loadModel(file: string | URL): Promise<StoredModel> {
   const decoded = decodeModel(bytes);
   if (!decoded.ok) throw new UsageError(`${String(file)}: ${decoded.error.message}`);
   return { model: decoded.value, digest: modelDigest(bytes) };
+}
+
+/** The classifier that comes with this release, ready to judge. @throws UsageError where its file is not as it was shipped */
+export async function loadClassifier(): Promise<ReadyClassifier> {
+  const { model, digest } = await loadModel(shippedModel);
+  return { digest, classifier: new Classifier(model) };
 }
 
 /** @throws UsageError */

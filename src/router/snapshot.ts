@@ -1,5 +1,5 @@
 import type { Steps } from "../lib/index.ts";
-import type { RoutingTable } from "../table/index.ts";
+import type { PlanEntry, RouteEntry, RoutingTable, TenantEntry } from "../table/index.ts";
 import {
   buildTokenIndex,
   keyIndexSteps,
@@ -8,6 +8,8 @@ import {
   type RouteIndex,
   type TokenIndex,
 } from "../tenancy/index.ts";
+import { classifierFor, type Classifiers, type ReadyClassifier } from "./classifiers.ts";
+import { planIndexSteps, type PlanIndex } from "./plan-index.ts";
 
 /** The table that a request holds from beginning to end, with the indices that requests need. */
 export interface Snapshot {
@@ -18,12 +20,33 @@ export interface Snapshot {
   routes: RouteIndex;
   keys: KeyIndex;
   tokens: TokenIndex;
+  plans: PlanIndex;
+  classifiers: Classifiers;
 }
+
+/** What the table has planned for a tenant's requests on a route: its own plan, else the route's pooled one. */
+export function planFor(
+  { plans }: Pick<Snapshot, "plans">,
+  route: Pick<RouteEntry, "name">,
+  tenant: Pick<TenantEntry, "name"> | null,
+): PlanEntry | undefined {
+  return plans.find(route.name, tenant?.name ?? null);
+}
+
+/** Who judges a route's requests; undefined: nobody, and only the backends' tiers tell how good they are. */
+export function classifierOf(
+  { classifiers }: Pick<Snapshot, "classifiers">,
+  route: Pick<RouteEntry, "classifier">,
+): ReadyClassifier | undefined {
+  return classifierFor(classifiers, route);
+}
+
+type Given = Pick<Snapshot, "digest" | "loadedAt" | "classifiers">;
 
 /** @param previous what is not another in the new table is taken over from it */
 export function* snapshotSteps(
   table: RoutingTable,
-  { digest, loadedAt }: Pick<Snapshot, "digest" | "loadedAt">,
+  { digest, loadedAt, classifiers }: Given,
   previous?: Snapshot,
 ): Steps<Snapshot> {
   return {
@@ -33,5 +56,7 @@ export function* snapshotSteps(
     routes: yield* routeIndexSteps(table),
     keys: yield* keyIndexSteps(table),
     tokens: buildTokenIndex(table, previous?.tokens),
+    plans: yield* planIndexSteps(table),
+    classifiers,
   };
 }

@@ -1,4 +1,4 @@
-import { atOnce, inSlices, ok, type Clock, type Result, type Steps } from "../lib/index.ts";
+import { atOnce, err, inSlices, ok, type Clock, type Result, type Steps } from "../lib/index.ts";
 import {
   decodeSteps,
   type KnownBuckets,
@@ -6,12 +6,15 @@ import {
   type TablePointer,
 } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
+import { ownClassifier, type ReadyClassifier } from "./classifiers.ts";
 import { snapshotSteps, type Snapshot } from "./snapshot.ts";
 
-/** A table as its source gives it: buckets that the holder has decoded before need no bytes. */
+/** A table as its source gives it: what the holder has decoded before needs no bytes. */
 export interface OfferedTable {
   pointer: TablePointer;
   buckets: readonly (Uint8Array | undefined)[];
+  /** The file of the classifier model that the pointer names. */
+  model?: Uint8Array | undefined;
 }
 
 /** A table of thousands of routes takes tens of milliseconds: requests wait no longer than for another one. */
@@ -22,21 +25,27 @@ export class TableHolder {
   readonly #clock: Clock;
   readonly #telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">;
   readonly #onLoad: (snapshot: Snapshot) => void;
+  readonly #builtIn: ReadyClassifier | undefined;
   readonly #known: KnownBuckets = new Map();
   #current: Snapshot | undefined;
   #problems: readonly string[] = [];
   #refused: TableError | undefined;
   #loading: Promise<unknown> = Promise.resolve();
 
-  /** @param onLoad told of every new snapshot, so that what is kept beside it can follow */
+  /**
+   * @param onLoad told of every new snapshot, so that what is kept beside it can follow
+   * @param builtIn judges the requests of routes that name no classifier of their own
+   */
   constructor(
     clock: Clock,
     telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">,
     onLoad: (snapshot: Snapshot) => void = () => undefined,
+    builtIn?: ReadyClassifier,
   ) {
     this.#clock = clock;
     this.#telemetry = telemetry;
     this.#onLoad = onLoad;
+    this.#builtIn = builtIn;
   }
 
   /** Undefined before the first table: the router is not ready then. */
@@ -76,19 +85,29 @@ export class TableHolder {
       this.#refused = undefined;
       return ok(current);
     }
+    const own = ownClassifier(encoded.pointer, encoded.model, current?.classifiers.own);
+    if (!own.ok) return this.#refuse(own.error);
+    yield;
     const decoded = yield* decodeSteps(encoded, this.#known);
-    if (!decoded.ok) {
-      this.#refused = decoded.error;
-      this.#telemetry.tableRefused(decoded.error.code);
-      return decoded;
-    }
+    if (!decoded.ok) return this.#refuse(decoded.error);
     const loadedAt = this.#clock.now();
-    const snapshot = yield* snapshotSteps(decoded.value, { digest, loadedAt }, current);
+    const classifiers = {
+      ...(this.#builtIn && { builtIn: this.#builtIn }),
+      ...(own.value && { own: own.value }),
+    };
+    const given = { digest, loadedAt, classifiers };
+    const snapshot = yield* snapshotSteps(decoded.value, given, current);
     this.#refused = undefined;
     this.#current = snapshot;
     this.#announce(snapshot);
     this.#onLoad(snapshot);
     return ok(snapshot);
+  }
+
+  #refuse(error: TableError): Result<never, TableError> {
+    this.#refused = error;
+    this.#telemetry.tableRefused(error.code);
+    return err(error);
   }
 
   #announce({ digest, loadedAt, table }: Snapshot): void {

@@ -1,19 +1,23 @@
 import type { Steps } from "../lib/index.ts";
-import type { RouteEntry, RoutingTable } from "./routing-table.ts";
+import type { RoutingTable } from "./routing-table.ts";
 
 /**
  * What no bucket can tell alone: candidates and plans whose route is there, names and keys that stand
  * once, and a single classifier of the group's own.
  *
+ * @param model digest of the classifier model that the pointer names
  * @returns the first contradiction as a sentence, or undefined
  */
-export function* findContradiction(table: Parts): Steps<string | undefined> {
+export function* findContradiction(
+  table: Parts,
+  model: string | undefined,
+): Steps<string | undefined> {
   return (
     (yield* danglingCandidate(table)) ??
     (yield* sharedModel(table)) ??
     (yield* sharedKey(table)) ??
     (yield* danglingPlan(table)) ??
-    (yield* secondClassifier(table))
+    (yield* strangeClassifier(table, model))
   );
 }
 
@@ -78,15 +82,18 @@ function* danglingPlan({
   return undefined;
 }
 
-/** A group has one slot pair for a model of its own. */
-function* secondClassifier({ routes }: Pick<Parts, "routes">): Steps<string | undefined> {
-  let first: RouteEntry | undefined;
-  for (const route of Object.values(routes)) {
+/** A group has one slot pair for a model of its own, which is there where a route wants it. */
+function* strangeClassifier(
+  { routes }: Pick<Parts, "routes">,
+  model: string | undefined,
+): Steps<string | undefined> {
+  let isWanted = model === undefined;
+  for (const { name, classifier } of Object.values(routes)) {
     yield;
-    if (route.classifier === undefined) continue;
-    first ??= route;
-    if (route.classifier !== first.classifier)
-      return `Routes ${first.name} and ${route.name} name different classifiers, and a table has one of its own`;
+    if (classifier === undefined) continue;
+    if (classifier !== model)
+      return `Route ${name} names the classifier ${classifier}, and the pointer ${model ?? "none"}`;
+    isWanted = true;
   }
-  return undefined;
+  return isWanted ? undefined : `The pointer names the classifier ${model}, and no route does`;
 }

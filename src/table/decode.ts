@@ -64,7 +64,7 @@ export function* decodeSteps(
     decoded.set(digest, bucket.value);
     for (const kind of entryKinds) Object.assign(whole[kind], bucket.value[kind]);
   }
-  const contradiction = yield* findContradiction(whole);
+  const contradiction = yield* findContradiction(whole, pointer.value.model?.digest);
   if (contradiction !== undefined) return err(tableError("Inconsistent", contradiction));
   known.clear();
   for (const [digest, bucket] of decoded) known.set(digest, bucket);

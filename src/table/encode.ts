@@ -1,6 +1,7 @@
 import { canonicalText } from "../lib/index.ts";
 import { bucketCount, bucketOf, entryKinds, type EntryKind } from "./buckets.ts";
 import { contentDigest } from "./digest.ts";
+import { ownModel } from "./own-model.ts";
 import { pointerDigest, type TablePointer } from "./pointer.ts";
 import type { RoutingTable } from "./routing-table.ts";
 
@@ -26,10 +27,12 @@ export function encodeTable(table: RoutingTable, previous?: EncodedTable): Encod
       ? { bytes: before, digest }
       : { bytes, digest: contentDigest(bytes) };
   });
+  const model = ownModel(table);
   const content = {
     schemaVersion: table.schemaVersion,
     group: { namespace: table.group.namespace, routerClass: table.group.routerClass },
     buckets: parts.map(({ digest }) => ({ digest })),
+    ...(model === undefined ? {} : { model: { digest: model } }),
   };
   return {
     pointer: { ...content, digest: pointerDigest(content) },

@@ -32,7 +32,7 @@ export type {
 } from "./plan-entry.ts";
 export { changedBuckets, pointerDigest, readPointer, type TablePointer } from "./pointer.ts";
 export { schemaVersion } from "./routing-table.ts";
-export type { TableError, TableErrorCode } from "./table-error.ts";
+export { tableError, type TableError, type TableErrorCode } from "./table-error.ts";
 export type {
   AbilityEntry,
   ApiKeyEntry,

@@ -17,6 +17,8 @@ export interface TablePointer {
   group: { namespace: string; routerClass: string };
   /** One for each bucket, by its index. `slot` names the object that holds it, where buckets are published in slots. */
   buckets: readonly { digest: string; slot?: "A" | "B" }[];
+  /** The group's own classifier model, where routes name one: the digest of its file. */
+  model?: { digest: string; slot?: "A" | "B" };
   /** The digest of the whole table. Slots are not part of it: equal tables have equal digests wherever they lie. */
   digest: string;
 }
@@ -29,17 +31,21 @@ const pointerShape = z.strictObject({
   buckets: z
     .array(z.strictObject({ digest: digestShape, slot: z.enum(["A", "B"]).exactOptional() }))
     .length(bucketCount),
+  model: z
+    .strictObject({ digest: digestShape, slot: z.enum(["A", "B"]).exactOptional() })
+    .exactOptional(),
   digest: digestShape,
 }) satisfies z.ZodType<TablePointer>;
 
 /** The digest of a pointer: of its canonical bytes without slots and without itself. */
 export function pointerDigest(pointer: Omit<TablePointer, "digest">): string {
-  const { group, buckets } = pointer;
+  const { group, buckets, model } = pointer;
   return contentDigest(
     canonicalJson({
       schemaVersion: pointer.schemaVersion,
       group: { namespace: group.namespace, routerClass: group.routerClass },
       buckets: buckets.map(({ digest }) => ({ digest })),
+      ...(model === undefined ? {} : { model: { digest: model.digest } }),
     }),
   );
 }

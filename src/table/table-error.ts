@@ -11,6 +11,8 @@ export type TableErrorCode =
   | "EntryMisplaced"
   /** The buckets are sound one by one and contradict each other. */
   | "Inconsistent"
+  /** The group's classifier model is missing, not the one that the pointer names, or none that this release reads. */
+  | "ModelInvalid"
   /** A bucket is larger than its slot, or grows beyond bounds when unpacked. */
   | "TooLarge";
 

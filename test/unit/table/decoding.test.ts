@@ -232,10 +232,31 @@ describe("decoding a table", () => {
           },
         },
       },
-      "Routes second and assistant name different classifiers",
+      `Route second names the classifier ${"b".repeat(64)}, and the pointer ${"a".repeat(64)}`,
     ],
   ])("buckets that together have %s are refused", (_, table, message) => {
     const error = errorOf(encodeTable(table as RoutingTable));
+    expect(error.code).toBe("Inconsistent");
+    expect(error.message).toContain(message);
+  });
+
+  test.each([
+    [
+      "a classifier that no route names",
+      { model: { digest: "a".repeat(64) } },
+      "and no route does",
+    ],
+    ["no classifier where a route names one", {}, "and the pointer none"],
+  ])("a pointer with %s is refused", (_, model, message) => {
+    const named = "model" in model ? {} : { classifier: "a".repeat(64) };
+    const route = { ...small.routes["assistant"], ...named };
+    const { pointer, buckets } = encodeTable({
+      ...small,
+      routes: { assistant: route },
+    } as RoutingTable);
+    const { model: _model, digest: _digest, ...rest } = pointer;
+    const other = { ...rest, ...model };
+    const error = errorOf({ pointer: { ...other, digest: pointerDigest(other) }, buckets });
     expect(error.code).toBe("Inconsistent");
     expect(error.message).toContain(message);
   });
