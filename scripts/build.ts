@@ -46,6 +46,8 @@ await build({
   sourcesContent: false,
   legalComments: "eof",
   plugins: [withoutUnused],
+  // A native addon, of the jobs' image alone.
+  external: ["@duckdb/node-api"],
   // Some packages are CommonJS and call require() for Node's own modules.
   banner: {
     js: [

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import {
   costKeys,
   CostSums,
@@ -8,11 +7,13 @@ import {
   TooManyGroups,
   type BrokenLine,
   type CostKey,
+  type RecordStore,
 } from "../records/index.ts";
 import type { Command } from "./command.ts";
 import { costFormats, inOrder } from "./cost-report.ts";
 import { readEnvironment } from "./environment.ts";
 import { readFlags, refuseWords } from "./flags.ts";
+import { openRecords, usualPlace } from "./record-places.ts";
 import { timeOf } from "./time-range.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -21,8 +22,9 @@ const help = `switchyard costs [flags]: what requests cost, summed from their re
   --by KEY,…       what to sum by: ${costKeys.join(", ")} (tenant,route,backend)
   --since TIME     24h, 7d, 2w or 90m ago, a day (2027-03-04, UTC) or an instant (24h)
   --until TIME     likewise; what came at that time or later is left out (now)
-  --records DIR    the folder with the records, or - for lines on standard input, as
-                   routers print them              (SWITCHYARD_RECORD_DIR; .switchyard)
+  --records PLACE  the folder with the records, s3://BUCKET/PREFIX, or - for lines on standard
+                   input, as routers print them
+                                (SWITCHYARD_RECORD_DIR, SWITCHYARD_RECORD_S3; .switchyard)
   --format FORMAT  table, json or csv (table)
 
 Every attempt is charged, those that failed, lost against a hedge or were left by the client among
@@ -40,12 +42,13 @@ const options = {
 async function run(words: readonly string[]): Promise<number> {
   const wanted = wantedOf(words, Date.now());
   const { keys, format, since, until, folder } = wanted;
-  await requireFolder(folder);
+  const store =
+    folder === standardInput ? undefined : await openRecords(folder, readEnvironment(process.env));
   const left = new LeftOut();
-  const sums = await sumUp(wanted, (line) => left.add(line));
+  const sums = await sumUp(store, wanted, (line) => left.add(line));
   left.tell();
   const groups = inOrder(sums.groups, keys);
-  if (groups.length === 0) console.error(await whyNothing(folder, since, until));
+  if (groups.length === 0) console.error(await whyNothing(store, wanted));
   if (groups.length > 0 || format !== "table") {
     const { total } = sums;
     const report = { keys, groups, total, since, until, folder, unread: left.count };
@@ -81,7 +84,7 @@ function wantedOf(words: readonly string[], now: number): Wanted {
     format: formatOf(values.format ?? "table"),
     since,
     until,
-    folder: values.records ?? readEnvironment(process.env).SWITCHYARD_RECORD_DIR ?? ".switchyard",
+    folder: values.records ?? usualPlace(readEnvironment(process.env)),
   };
 }
 
@@ -107,16 +110,15 @@ class LeftOut {
 
 /** @throws UsageError where the keys give more groups than anybody reads */
 async function sumUp(
-  { folder, keys, since, until }: Wanted,
+  store: RecordStore | undefined,
+  { keys, since, until }: Wanted,
   onBroken: (line: BrokenLine) => void,
 ): Promise<CostSums> {
   const sums = new CostSums(keys);
   try {
     const options = { since, until, onBroken };
     const records =
-      folder === standardInput
-        ? readRecordLines(process.stdin, options)
-        : readRecords(folder, options);
+      store === undefined ? readRecordLines(process.stdin, options) : readRecords(store, options);
     for await (const record of records) sums.add(record);
   } catch (error) {
     if (!(error instanceof TooManyGroups)) throw error;
@@ -142,22 +144,14 @@ function formatOf(text: string): keyof typeof costFormats {
   throw new UsageError(`--format must be ${Object.keys(costFormats).join(", ")}, not "${text}"`);
 }
 
-/** @throws UsageError */
-async function requireFolder(folder: string): Promise<void> {
-  if (folder === standardInput) return;
-  const found = await stat(folder).catch(() => undefined);
-  if (found?.isDirectory() === true) return;
-  const what = found === undefined ? "does not exist" : "is no folder";
-  throw new UsageError(
-    `There are no records: ${folder} ${what}. npm start and switchyard router --record DIR keep them; name their folder with --records DIR`,
-  );
-}
-
-async function whyNothing(folder: string, since: Date, until: Date): Promise<string> {
+async function whyNothing(
+  store: RecordStore | undefined,
+  { folder, since, until }: Wanted,
+): Promise<string> {
   const asked = `from ${since.toISOString()} to ${until.toISOString()}`;
-  if (folder === standardInput)
+  if (store === undefined)
     return `No record of a request ${asked} came on standard input: choose another --since or --until`;
-  const days = await recordedDays(folder);
+  const days = await recordedDays(store);
   if (days === null) return `${folder} holds no records yet`;
   const { first, last } = days;
   const held = first === last ? first : `${first} to ${last}`;

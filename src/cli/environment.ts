@@ -34,6 +34,12 @@ const environment = z.object({
   SWITCHYARD_KUBECONFIG: z.string().min(1).optional(),
   SWITCHYARD_CONFIG: z.string().min(1).optional(),
   SWITCHYARD_RECORD_DIR: z.string().min(1).optional(),
+  SWITCHYARD_RECORD_S3: z.string().min(1).max(1_024).optional(),
+  SWITCHYARD_RECORD_S3_REGION: z.string().min(1).max(64).optional(),
+  SWITCHYARD_RECORD_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/, message: "write a URL with http:// or https://" })
+    .optional(),
+  SWITCHYARD_RECORD_S3_FLUSH_MS: milliseconds.default(300_000),
   SWITCHYARD_RECORDS: z.enum(["stdout", "none"]).default("stdout"),
   SWITCHYARD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   SWITCHYARD_MAX_BODY_BYTES: whole(leastBytes, 1024 * 1024 * 1024).default(20 * 1024 * 1024),

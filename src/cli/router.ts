@@ -1,4 +1,4 @@
-import { directorySink, stdoutSink, teeSink, type RecordSink } from "../records/index.ts";
+import type { RecordSink } from "../records/index.ts";
 import type { RouterParts, RouterSettings, RunningRouter } from "../router/index.ts";
 import type { ReadCluster } from "../tenancy/index.ts";
 import { makeLog, type Log } from "../telemetry/index.ts";
@@ -13,7 +13,7 @@ import { openConfig } from "./open-config.ts";
 import { readPodIdentity } from "./pod-identity.ts";
 import { readClusterBy, readClusterOf } from "./read-cluster.ts";
 import { redisSettings } from "./limit-store.ts";
-import { requireRecordFolder } from "./record-folder.ts";
+import { recordSinks } from "./record-sinks.ts";
 import { listenOptions, routerSettings } from "./router-settings.ts";
 import { serveCluster } from "./serve-cluster.ts";
 import { serveFolder } from "./serve-folder.ts";
@@ -28,10 +28,12 @@ const help = `switchyard router --config DIR | --kubernetes [flags]: a router ov
   --admin-host HOST    where the admin port listens       (SWITCHYARD_ADMIN_HOST; 0.0.0.0)
   --admin-port N       its port                           (SWITCHYARD_ADMIN_PORT; 8081)
   --record DIR         keep records in a folder, too      (SWITCHYARD_RECORD_DIR)
+                       SWITCHYARD_RECORD_S3=s3://BUCKET/PREFIX keeps them in a bucket, too
   --namespace NAME     which group's routes to serve, where the folder holds several
   --class NAME         likewise; with --kubernetes the pod's class (SWITCHYARD_ROUTER_CLASS; default)
 
-Further settings: SWITCHYARD_RECORDS (stdout or none), SWITCHYARD_ADMIN_TOKEN,
+Further settings: SWITCHYARD_RECORDS (stdout or none), SWITCHYARD_RECORD_S3_REGION,
+SWITCHYARD_RECORD_S3_ENDPOINT, SWITCHYARD_RECORD_S3_FLUSH_MS, SWITCHYARD_ADMIN_TOKEN,
 SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES, SWITCHYARD_MAX_HEADER_BYTES,
 SWITCHYARD_MAX_REQUESTS, SWITCHYARD_MAX_HELD_BYTES, SWITCHYARD_REQUEST_TIMEOUT_MS,
 SWITCHYARD_CLIENT_STALL_MS, SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS,
@@ -58,7 +60,7 @@ async function run(words: readonly string[]): Promise<number> {
   const environment = readEnvironment(process.env);
   const settings = routerSettings(environment, values, "0.0.0.0");
   const log = makeLog({ level: environment.SWITCHYARD_LOG_LEVEL });
-  const records = await sinks(values.record, environment, log);
+  const records = await recordSinks(values.record, environment, log);
   const stopped = untilStopped();
   const open = values.kubernetes === true ? openCluster : openFolder;
   const served = await open({ values, environment, settings, records, log });
@@ -131,18 +133,6 @@ function assemble(
   const reach = reachBackends(undefined, readAwsEnvironment(process.env));
   const redis = redisSettings(environment);
   return assembleRouter({ settings, group, reach, records, maxTenants, readCluster, redis, log });
-}
-
-async function sinks(
-  flag: string | undefined,
-  environment: Environment,
-  log: Log,
-): Promise<RecordSink> {
-  const report = (message: string) => log.error(message);
-  const folder = flag ?? environment.SWITCHYARD_RECORD_DIR;
-  const lines = environment.SWITCHYARD_RECORDS === "stdout" ? [stdoutSink({ report })] : [];
-  if (folder === undefined) return teeSink(...lines);
-  return teeSink(...lines, directorySink(await requireRecordFolder(folder), { report }));
 }
 
 function tellRefresh({ changed, digest, problems }: Refreshed, log: Log): void {

@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../lib/index.ts";
 import { appendMember } from "./append-member.ts";
@@ -7,6 +6,7 @@ import { folderName, partitionOf } from "./partition.ts";
 import { recordLine } from "./record-line.ts";
 import type { KeptRecord, RecordSink, ReportTrouble } from "./sink.ts";
 import { TroubleReporter } from "./trouble-reporter.ts";
+import { uniqueInstance } from "./unique-instance.ts";
 
 export interface DirectorySinkOptions {
   /**
@@ -116,5 +116,3 @@ class DirectorySink implements RecordSink {
     });
   }
 }
-
-const uniqueInstance = () => `${hostname()}-${process.pid}-${Date.now().toString(36)}`;

@@ -65,7 +65,7 @@ export interface EvidenceTally {
   labels: number;
   /** Lines of a label id that another line took the place of: the latest counts, once. */
   duplicateLabels: number;
-  /** Whose tenant or route is not that of the request they name. */
+  /** Whose tenant or route is not that of the request they name, or that judge an answer which it has not. */
   foreignLabels: number;
   /** Of requests that are not among those read. */
   orphanLabels: number;
@@ -73,7 +73,16 @@ export interface EvidenceTally {
   broken: number;
 }
 
-/** Gives rows in no promised order, with bounded memory however many there are. */
+export const emptyTally = (): EvidenceTally => ({
+  rows: 0,
+  labels: 0,
+  duplicateLabels: 0,
+  foreignLabels: 0,
+  orphanLabels: 0,
+  broken: 0,
+});
+
+/** Gives rows in no promised order, with bounded memory however many there are. One range is read at a time. */
 export interface EvidenceSource {
   evidence(range: EvidenceRange, tally?: EvidenceTally): AsyncGenerator<EvidenceRow, void, void>;
 }

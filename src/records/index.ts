@@ -32,17 +32,25 @@ export type {
   EvidenceSource,
   EvidenceTally,
 } from "./evidence.ts";
+export { recordedDays } from "./find-files.ts";
+export { folderStore } from "./folder-store.ts";
+export type { RecordStore } from "./record-store.ts";
+export { emptyTally } from "./evidence.ts";
+export { duckdbEvidence, type DuckdbOptions } from "./duckdb-evidence.ts";
+export { plainEvidence, TooManyLabels, type PlainOptions } from "./plain-evidence.ts";
 export { directorySink, type DirectorySinkOptions } from "./directory-sink.ts";
 export {
   readLabels,
   readRecordLines,
   readRecords,
   readSafetyRecords,
-  recordedDays,
   type BrokenLine,
   type ReadRecordsOptions,
 } from "./read-records.ts";
 export type { KeptRecord, RecordSink, ReportTrouble } from "./sink.ts";
+export { parseS3Url, type S3Location } from "./s3-location.ts";
+export { s3Sink, type S3SinkOptions } from "./s3-sink.ts";
+export { s3Store, type ObjectStore } from "./s3-store.ts";
 export { stdoutSink, type StdoutSinkOptions } from "./stdout-sink.ts";
 export { teeSink } from "./tee-sink.ts";
 export { decimalUsd, picoFromUsd, usdFromPico } from "./usd.ts";

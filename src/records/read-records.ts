@@ -1,25 +1,24 @@
-import { createReadStream, type ReadStream } from "node:fs";
-import { glob } from "node:fs/promises";
-import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
-import { constants, createGunzip } from "node:zlib";
 import type { z } from "zod";
-import { err, ok, type Result } from "../lib/index.ts";
+import { findFiles, type Stream } from "./find-files.ts";
+import { folderStore } from "./folder-store.ts";
 import { type LabelRecord, labelRecordSchema } from "./label-record.ts";
-import { folderName, streamFolders } from "./partition.ts";
+import { parseLine } from "./parse-line.ts";
+import { inflate, type Line, linesOf } from "./read-lines.ts";
+import { MissingFile, type RecordStore } from "./record-store.ts";
 import { type RequestRecord, requestRecordSchema } from "./request-record.ts";
 import { type SafetyRecord, safetyRecordSchema } from "./safety-record.ts";
 import type { KeptRecord } from "./sink.ts";
 
 export interface ReadRecordsOptions {
   /** Records that arrived at this time or later. */
-  since?: Date;
+  since?: Date | undefined;
   /** Records that arrived before this time. */
-  until?: Date;
-  namespace?: string;
-  route?: string;
+  until?: Date | undefined;
+  namespace?: string | undefined;
+  route?: string | undefined;
   /** Told of each line that is no record, and of a file that cannot be read on; reading goes on. */
-  onBroken?: (broken: BrokenLine) => void;
+  onBroken?: ((broken: BrokenLine) => void) | undefined;
 }
 
 export interface BrokenLine {
@@ -30,15 +29,17 @@ export interface BrokenLine {
 }
 
 /**
- * Reads back what a directory sink wrote below `folder`, also while it is still writing. Records come
+ * Reads back what sinks wrote to a folder or a store, also while they are still writing. Records come
  * file by file, by date, namespace, route and hour, in the order in which each file's were written.
  * A tail cut short by a crash costs its last line. A missing folder holds no records.
+ *
+ * @throws Error where the store fails: half of the records would pass for all of them
  */
 export function readRecords(
-  folder: string,
+  place: string | RecordStore,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<RequestRecord, void, void> {
-  return readStream(folder, requestRecordSchema, options);
+  return readStream(place, "request", requestRecordSchema, options);
 }
 
 /** The same for what routers have printed, as it comes: lines of NDJSON, in their order. */
@@ -54,67 +55,67 @@ export async function* readRecordLines(
 
 /** The same for the records of safety filters. */
 export function readSafetyRecords(
-  folder: string,
+  place: string | RecordStore,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<SafetyRecord, void, void> {
-  return readStream(join(folder, streamFolders.safety), safetyRecordSchema, options);
+  return readStream(place, "safety", safetyRecordSchema, options);
 }
 
 /** The same for labels: all of them, also those that a later one of their `label_id` supersedes. */
 export function readLabels(
-  folder: string,
+  place: string | RecordStore,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<LabelRecord, void, void> {
-  return readStream(join(folder, streamFolders.label), labelRecordSchema, options);
+  return readStream(place, "label", labelRecordSchema, options);
 }
 
 async function* readStream<Kept extends KeptRecord>(
-  folder: string,
+  place: string | RecordStore,
+  stream: Stream,
   schema: z.ZodType<Kept>,
   options: ReadRecordsOptions,
 ): AsyncGenerator<Kept, void, void> {
-  for (const file of await recordFiles(folder)) {
-    if (!mayHold(file, options)) continue;
-    for await (const record of readFile(join(folder, file), schema, options)) {
+  const store = typeof place === "string" ? folderStore(place) : place;
+  for await (const { path, input } of openInTurn(store, findFiles(store, stream, options))) {
+    const source = { lines: linesOfFile(input, path), name: `${store.name}/${path}` };
+    for await (const record of readSource(source, schema, options)) {
       if (wanted(record, options)) yield record;
     }
   }
 }
 
-/** By date, namespace, route and hour; none in a folder that is missing. */
-async function recordFiles(folder: string): Promise<string[]> {
-  const files = glob("date=*/namespace=*/route=*/*.ndjson{,.gz}", { cwd: folder });
-  return (await Array.fromAsync(files)).toSorted();
+interface Opened {
+  path: string;
+  input: Promise<Readable>;
 }
 
-/** The first and the last day, such as `2027-03-04`, of which the folder has records; null where it has none. */
-export async function recordedDays(
-  folder: string,
-): Promise<{ first: string; last: string } | null> {
-  const days = (await recordFiles(folder)).map((file) =>
-    file.slice("date=".length, file.indexOf(sep)),
-  );
-  const [first] = days;
-  return first === undefined ? null : { first, last: days.at(-1) ?? first };
+/** Each file in its turn, with those behind it already on their way. */
+async function* openInTurn(
+  store: RecordStore,
+  paths: AsyncIterable<string>,
+): AsyncGenerator<Opened, void, void> {
+  const opened: Opened[] = [];
+  try {
+    for await (const path of paths) {
+      const input = store.open(path);
+      // It is awaited in its turn; until then nobody listens to its failing.
+      input.catch(() => undefined);
+      opened.push({ path, input });
+      const first = opened.length < store.readAhead ? undefined : opened.shift();
+      if (first !== undefined) yield first;
+    }
+    for (let next = opened.shift(); next !== undefined; next = opened.shift()) yield next;
+  } finally {
+    // Nobody reads on: what was opened ahead is closed.
+    for (const { input } of opened) input.then((stream) => stream.destroy()).catch(() => undefined);
+  }
 }
 
-/** Judges by the name of the file alone, so that what was not asked for is not opened. */
-function mayHold(file: string, { since, until, namespace, route }: ReadRecordsOptions): boolean {
-  const [date = "", namespacePart, routePart, name = ""] = file.split(sep);
-  if (namespace !== undefined && namespacePart !== `namespace=${folderName(namespace)}`)
-    return false;
-  if (route !== undefined && routePart !== `route=${folderName(route)}`) return false;
-  return overlaps(
-    Date.parse(`${date.slice("date=".length)}T${name.slice(0, 2)}:00:00Z`),
-    since,
-    until,
-  );
-}
-
-function overlaps(hour: number, since: Date | undefined, until: Date | undefined): boolean {
-  const from = since?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const to = until?.getTime() ?? Number.POSITIVE_INFINITY;
-  return hour < to && hour + 3_600_000 > from;
+async function* linesOfFile(
+  input: Promise<Readable>,
+  path: string,
+): AsyncGenerator<Line, void, void> {
+  yield* linesOf(inflate(await input, path));
 }
 
 function wanted(record: KeptRecord, options: ReadRecordsOptions): boolean {
@@ -123,19 +124,6 @@ function wanted(record: KeptRecord, options: ReadRecordsOptions): boolean {
   if (options.until && arrived >= options.until.getTime()) return false;
   if (options.namespace !== undefined && record.namespace !== options.namespace) return false;
   return options.route === undefined || record.route === options.route;
-}
-
-async function* readFile<Kept>(
-  file: string,
-  schema: z.ZodType<Kept>,
-  options: ReadRecordsOptions,
-): AsyncGenerator<Kept, void, void> {
-  const source = createReadStream(file);
-  try {
-    yield* readSource({ lines: linesOf(inflate(source, file)), name: file }, schema, options);
-  } finally {
-    source.destroy();
-  }
 }
 
 interface Source {
@@ -164,75 +152,9 @@ async function* readSource<Kept>(
   }
 }
 
-/** In characters; no record comes near it. */
-const longestLine = 1024 * 1024;
-
-type Line = string | typeof tooLong;
-
-const tooLong = Symbol("too long");
-
-/**
- * Split at line feeds only: readline would also split at U+2028, which JSON texts may hold. A line that does
- * not end, of a file of another kind say, is not kept.
- */
-async function* linesOf(input: Readable): AsyncGenerator<Line, void, void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  let dropped = false;
-  try {
-    for await (const chunk of input) {
-      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        yield dropped || line.length > longestLine ? tooLong : line;
-        dropped = false;
-      }
-      if (rest.length <= longestLine) continue;
-      rest = "";
-      dropped = true;
-    }
-    rest += decoder.decode();
-    if (dropped) yield tooLong;
-    else if (rest !== "") yield rest;
-  } finally {
-    input.destroy();
-  }
+/** Of the one file, its disk or its compression; anything else is the store's, or whoever's reads the records. */
+function isReadError(error: unknown): error is Error {
+  return (
+    error instanceof MissingFile || (error instanceof Error && "code" in error && "errno" in error)
+  );
 }
-
-/** What others have written, a log agent say, may lie there uncompressed. */
-function inflate(source: ReadStream, file: string): Readable {
-  if (!file.endsWith(".gz")) return source;
-  // A sync flush at the end gives what a cut member still holds; a full one would refuse it.
-  const inflated = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  source.on("error", (error) => inflated.destroy(error));
-  return source.pipe(inflated);
-}
-
-/** Of the file system or zlib; anything else was thrown by whoever reads the records. */
-function isReadError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error && "errno" in error;
-}
-
-/** The record, or a sentence on why the line is none. A log agent may have kept all streams in one file. */
-function parseLine<Kept>(
-  content: Line,
-  schema: z.ZodType<Kept>,
-): Result<Kept, string> | "other stream" {
-  if (content === tooLong) return err("The line is longer than a record can be");
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    return err("The line is not JSON");
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return ok(parsed.data);
-  const [issue] = parsed.error.issues;
-  if (isOfStream(value)) return "other stream";
-  return err(`The line is no record of its stream: ${issue?.path.join(".")}: ${issue?.message}`);
-}
-
-const schemas = [requestRecordSchema, safetyRecordSchema, labelRecordSchema];
-
-const isOfStream = (value: unknown): boolean =>
-  schemas.some((schema) => schema.safeParse(value).success);

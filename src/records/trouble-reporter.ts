@@ -5,6 +5,8 @@ import type { ReportTrouble } from "./sink.ts";
 export class TroubleReporter {
   #dropped = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
+  #reported = 0;
+  #lastWhy = "";
   readonly #clock: Clock;
   readonly #report: ReportTrouble;
 
@@ -19,9 +21,17 @@ export class TroubleReporter {
 
   drop(count: number, why: string): void {
     this.#dropped += count;
+    if (count > 0) this.#lastWhy = why;
     const now = this.#clock.elapsed();
     if (now - this.#reportedAt < 60_000) return;
     this.#reportedAt = now;
+    this.#reported = this.#dropped;
     this.#report(why, this.#dropped);
+  }
+
+  /** Reports what was dropped since the last report, at the end of a sink: there is no other minute. */
+  finish(): void {
+    if (this.#dropped > this.#reported) this.#report(this.#lastWhy, this.#dropped);
+    this.#reported = this.#dropped;
   }
 }

@@ -44,6 +44,7 @@ const recipes = {
     package: "sigs.k8s.io/kube-network-policies/cmd",
   },
   pause: { module: "pause", package: "." },
+  versitygw: { module: "object-store", package: "github.com/versity/versitygw/cmd/versitygw" },
 } as const satisfies Record<string, Recipe>;
 
 export type BinaryName = keyof typeof recipes;
@@ -58,5 +59,5 @@ export const controlPlaneBinaries = [
   "kubectl",
 ] as const satisfies readonly BinaryName[];
 
-/** What a cluster that runs pods needs besides containerd: all there is. */
+/** What a cluster that runs pods needs besides containerd, and the store that keeps its records: all there is. */
 export const clusterBinaries: readonly BinaryName[] = Object.keys(recipes) as BinaryName[];

@@ -9,10 +9,12 @@ import {
   readRecords,
   type RequestRecord,
   requestRecordSchema,
+  s3Sink,
   stdoutSink,
   teeSink,
 } from "../../../src/records/index.ts";
 import { makeRecord } from "../../support/observations.ts";
+import { MemoryObjectStore } from "../../support/records/memory-object-store.ts";
 
 interface Place {
   sink: RecordSink;
@@ -55,6 +57,13 @@ const places: Record<string, () => Promise<Place>> = {
   "the directory sink": async () => {
     const folder = await makeFolder();
     return { sink: directorySink(folder), read: () => Array.fromAsync(readRecords(folder)) };
+  },
+  "the S3 sink": () => {
+    const store = new MemoryObjectStore();
+    return Promise.resolve({
+      sink: s3Sink(store),
+      read: () => Array.fromAsync(readRecords(store)),
+    });
   },
   "the tee sink": async () => {
     const folder = await makeFolder();

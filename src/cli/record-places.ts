@@ -1,0 +1,42 @@
+import { stat } from "node:fs/promises";
+import {
+  folderStore,
+  type ObjectStore,
+  parseS3Url,
+  type RecordStore,
+  s3Store,
+} from "../records/index.ts";
+import type { Environment } from "./environment.ts";
+import { UsageError } from "./usage-error.ts";
+
+const isBucket = (place: string): boolean => place.startsWith("s3:");
+
+/** Where records are read from unless a flag says so: where a router with this environment keeps them. */
+export const usualPlace = (environment: Environment): string =>
+  environment.SWITCHYARD_RECORD_DIR ?? environment.SWITCHYARD_RECORD_S3 ?? ".switchyard";
+
+/**
+ * The records of a folder or of `s3://BUCKET/PREFIX`.
+ *
+ * @throws UsageError where it is neither
+ */
+export async function openRecords(place: string, environment: Environment): Promise<RecordStore> {
+  if (isBucket(place)) return openBucket(place, environment);
+  const found = await stat(place).catch(() => undefined);
+  if (found?.isDirectory() === true) return folderStore(place);
+  const what = found === undefined ? "does not exist" : "is no folder";
+  throw new UsageError(
+    `There are no records: ${place} ${what}. npm start and switchyard router --record DIR keep them; name their folder with --records DIR, or a bucket with --records s3://BUCKET/PREFIX`,
+  );
+}
+
+/** @throws UsageError */
+export async function openBucket(url: string, environment: Environment): Promise<ObjectStore> {
+  const location = parseS3Url(url);
+  if (!location.ok) throw new UsageError(location.error);
+  return s3Store({
+    ...location.value,
+    region: environment.SWITCHYARD_RECORD_S3_REGION,
+    endpoint: environment.SWITCHYARD_RECORD_S3_ENDPOINT,
+  });
+}
