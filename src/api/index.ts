@@ -1,5 +1,5 @@
 // The declared world: what people write in YAML. Owns the three kinds as zod schemas with their
-// defaults and rules, the CRDs that are made from them, reading manifests with the lines that they
+// defaults and rules, the CRDs that are made from them, reading manifests and golden sets with the lines that they
 // stand on, the vocabulary of findings, conditions and reasons, and the list of fields that this
 // release does not enforce. It looks at one resource at a time: what two resources have to do with
 // each other is compile's. It must know neither tables, routers nor how a cluster is reached.
@@ -10,6 +10,8 @@ export {
   type ConditionType,
 } from "./vocabulary/conditions.ts";
 export type { ModelBackend, ModelRoute, Resource, TenantPolicy } from "./resource.ts";
+export type { GoldenCheck, GoldenItem, GoldenSet } from "./golden-set/golden-set.ts";
+export { readGoldenSet, type GoldenSetRead } from "./golden-set/read-golden-set.ts";
 export type { EnvelopeSpec } from "./kinds/envelope.ts";
 export type { ModelBackendSpec } from "./kinds/model-backend.ts";
 export type { FallbackReason } from "./kinds/route-members.ts";
@@ -23,6 +25,7 @@ export { parseResource } from "./manifests/parse-resource.ts";
 export { closestName } from "./manifests/closest-name.ts";
 export { pathOf, problemText, type Path, type Problem } from "./manifests/problem.ts";
 export { readFilters } from "./manifests/read-filters.ts";
+export { problemAt } from "./manifests/check-shape.ts";
 export { readManifests, type ManifestsRead } from "./manifests/read-manifests.ts";
 export { toManifest, type Reading } from "./manifests/to-manifest.ts";
 export type { Finding, ResourceRef } from "./vocabulary/finding.ts";

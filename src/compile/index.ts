@@ -3,6 +3,7 @@
 // every finding on them. It is pure: no clock, no I/O, nothing awaited, so that equal inputs give equal
 // tables anywhere. It must know neither Kubernetes' API nor routers.
 export { compile, type Compiled, type CompileInput } from "./compile.ts";
+export { compileGoldenSet, type CompiledGoldenSet, type CompiledItem } from "./golden-set.ts";
 export { externalIdOf } from "./external-id.ts";
 export { filterSettings, type FilterProblem } from "./filters.ts";
 export { groupsOf, type Group } from "./groups.ts";

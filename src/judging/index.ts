@@ -2,6 +2,7 @@
 // asked and has said. It is pure: it calls nobody, and knows neither routes nor where answers come from.
 export { compileCheck, type Check, type CheckedAnswer, type CheckType } from "./check.ts";
 export { scoreAnswer, type AnswerScore } from "./score-answer.ts";
+export { checkGoldenRequest, goldenRequest, type GoldenPrompt } from "./golden-request.ts";
 export { answerText } from "./answer-text.ts";
 export {
   comparisonRequests,

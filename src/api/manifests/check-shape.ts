@@ -8,13 +8,21 @@ import { pathText, type Path, type Problem } from "./problem.ts";
 /** Deeper than any field of ours; what lies below is refused anyway. */
 const deepest = 32;
 
+interface Place {
+  path: Path;
+  source: Source | undefined;
+  /** Of no resource of a cluster: a null is kept for what it is. */
+  nulls?: "keep";
+}
+
 /** Parses a value by a schema, with zod's issues in plain words and the places that they stand at. */
 export function checkShape<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-  place: { path: Path; source: Source | undefined },
+  place: Place,
 ): Result<z.output<Schema>, Problem[]> {
-  const parsed = schema.safeParse(withoutNulls(value, deepest), { reportInput: true });
+  const whole = place.nulls === "keep" ? value : withoutNulls(value, deepest);
+  const parsed = schema.safeParse(whole, { reportInput: true });
   if (parsed.success) return ok(parsed.data);
   const problems = parsed.error.issues.flatMap((issue) => {
     const inside = issue.path.map((step) => (typeof step === "number" ? step : String(step)));

@@ -5,6 +5,8 @@ type Schema = z.core.$ZodType;
 
 interface Inner {
   innerType?: Schema;
+  /** What a transformed value is made from. */
+  in?: Schema;
   element?: Schema;
   valueType?: Schema;
   shape?: Readonly<Record<string, Schema>>;
@@ -21,9 +23,12 @@ export function knownFields(schema: Schema, path: Path): readonly string[] {
   return Object.keys(inner.shape ?? {});
 }
 
-/** What is inside of defaults and optionals. */
+/** What is inside of defaults, optionals and transforms. */
 function unwrapped(schema: Schema): Inner {
   let inner = schema._zod.def as Inner;
-  while (inner.innerType !== undefined) inner = inner.innerType._zod.def as Inner;
-  return inner;
+  for (;;) {
+    const next = inner.innerType ?? inner.in;
+    if (next === undefined) return inner;
+    inner = next._zod.def as Inner;
+  }
 }

@@ -1,24 +1,11 @@
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-  type Document,
-  type Node,
-  type Tags,
-} from "yaml";
+import { LineCounter, parseAllDocuments, type Document, type Tags } from "yaml";
 import type { Manifest, Source } from "./manifest.ts";
 import type { Path, Problem } from "./problem.ts";
 import { toManifest } from "./to-manifest.ts";
+import { fault, maxAliasCount, sourceOf, yamlProblems } from "./yaml-source.ts";
 
 /** Far beyond any set of resources that people write, and quickly parsed. */
 const maxCharacters = 4 * 1024 * 1024;
-
-/** More aliases than this, each counted with what it repeats, is a bomb. */
-const maxAliasCount = 100;
 
 /** What kubectl does not know or reads as text. */
 const foreignTags = ["binary", "omap", "pairs", "set", "timestamp"];
@@ -82,11 +69,7 @@ interface Reader {
 
 function readDocument(document: Document.Parsed, { file, lines, read }: Reader): void {
   if (document.errors.length > 0) {
-    for (const error of document.errors.slice(0, 10)) {
-      read.problems.push(
-        fault(file, lines.linePos(error.pos[0]).line, yamlAdvice(error.code, error.message)),
-      );
-    }
+    read.problems.push(...yamlProblems(document, { file, lines }));
     return;
   }
   const source = sourceOf(document, file, lines);
@@ -98,20 +81,6 @@ function readDocument(document: Document.Parsed, { file, lines, read }: Reader):
     if (manifest !== undefined) read.manifests.push(manifest);
     if (problem !== undefined) read.problems.push(problem);
   }
-}
-
-const fault = (file: string, line: number, message: string): Problem => ({
-  severity: "Error",
-  file,
-  line,
-  path: "",
-  message,
-});
-
-function yamlAdvice(code: string, message: string): string {
-  if (code === "DUPLICATE_KEY") return "The field stands twice in its map: keep one of them.";
-  if (code === "TAB_AS_INDENT") return "YAML takes no tabs for indentation: write spaces.";
-  return `This is not YAML: ${message.replace(/\.$/, "")}. Correct it, and check the indentation.`;
 }
 
 /** The items of `kind: List` and of lists of our own kinds, at any depth that people write. */
@@ -131,12 +100,6 @@ function listItems(value: unknown): readonly unknown[] | undefined {
     : undefined;
 }
 
-function sourceOf(document: Document.Parsed, file: string, lines: LineCounter): Source {
-  const first = document.contents?.range[0] ?? document.range[0];
-  const lineOf = (path: Path): number => lines.linePos(positionOf(document, path) ?? first).line;
-  return { file, line: lines.linePos(first).line, lineOf };
-}
-
 /** The paths of a manifest begin at itself, also where it stands in a list. */
 function within(source: Source, path: Path): Source {
   if (path.length === 0) return source;
@@ -146,37 +109,3 @@ function within(source: Source, path: Path): Source {
     lineOf: (inner) => source.lineOf([...path, ...inner]),
   };
 }
-
-/** Where the key or item at the path begins, or the deepest one above it that is there. */
-function positionOf(document: Document.Parsed, path: Path): number | undefined {
-  let node: unknown = document.contents;
-  let position: number | undefined;
-  for (const step of path) {
-    const child = childAt(resolved(document, node), step);
-    if (child === undefined) break;
-    position = rangeStart(child.place) ?? position;
-    node = child.node;
-  }
-  return position;
-}
-
-const resolved = (document: Document.Parsed, node: unknown): unknown =>
-  isAlias(node) ? node.resolve(document) : node;
-
-function childAt(
-  parent: unknown,
-  step: string | number,
-): { place: unknown; node: unknown } | undefined {
-  if (isSeq(parent)) {
-    const item = parent.items[Number(step)];
-    return item === undefined ? undefined : { place: item, node: item };
-  }
-  if (!isMap(parent)) return undefined;
-  const pair = parent.items.find(
-    ({ key }) => String(isScalar(key) ? key.value : key) === String(step),
-  );
-  return pair === undefined ? undefined : { place: pair.key, node: pair.value };
-}
-
-const rangeStart = (place: unknown): number | undefined =>
-  isNode(place) ? (place as Node).range?.[0] : undefined;
