@@ -13,6 +13,7 @@ import type { Command } from "./command.ts";
 import { costFormats, inOrder } from "./cost-report.ts";
 import { readEnvironment } from "./environment.ts";
 import { readFlags, refuseWords } from "./flags.ts";
+import { LeftOut } from "./left-out.ts";
 import { openRecords, usualPlace } from "./record-places.ts";
 import { timeOf } from "./time-range.ts";
 import { UsageError } from "./usage-error.ts";
@@ -86,26 +87,6 @@ function wantedOf(words: readonly string[], now: number): Wanted {
     until,
     folder: values.records ?? usualPlace(readEnvironment(process.env)),
   };
-}
-
-/** Lines that are no records: a few are shown, all are counted. */
-class LeftOut {
-  count = 0;
-  readonly #first: BrokenLine[] = [];
-
-  add(line: BrokenLine): void {
-    this.count += 1;
-    if (this.#first.length < 3) this.#first.push(line);
-  }
-
-  tell(): void {
-    for (const { file, line, problem } of this.#first) {
-      const place = line === null ? file : `${file}, line ${line}`;
-      console.error(`Left out: ${place}: ${problem}`);
-    }
-    const more = this.count - this.#first.length;
-    if (more > 0) console.error(`Left out: ${more} more`);
-  }
 }
 
 /** @throws UsageError where the keys give more groups than anybody reads */

@@ -39,6 +39,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "what requests cost by tenant, route and backend, from their records",
     load: async () => (await import("./costs.ts")).costs,
   },
+  records: {
+    summary: "looks after the records that routers have kept",
+    load: async () => (await import("./records.ts")).records,
+  },
   train: {
     summary: "a classifier from labelled prompts, with certified policies",
     load: async () => (await import("./train.ts")).train,

@@ -9,7 +9,7 @@ import {
 import type { Environment } from "./environment.ts";
 import { UsageError } from "./usage-error.ts";
 
-const isBucket = (place: string): boolean => place.startsWith("s3:");
+export const isBucket = (place: string): boolean => place.startsWith("s3:");
 
 /** Where records are read from unless a flag says so: where a router with this environment keeps them. */
 export const usualPlace = (environment: Environment): string =>

@@ -32,6 +32,7 @@ export type {
   EvidenceSource,
   EvidenceTally,
 } from "./evidence.ts";
+export { pruneRecords, recordStreams } from "./prune.ts";
 export { recordedDays } from "./find-files.ts";
 export { folderStore } from "./folder-store.ts";
 export type { RecordStore } from "./record-store.ts";

@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import { err, ok, type Result } from "../lib/index.ts";
+import { fillAbsent } from "./fill-absent.ts";
 import { labelRecordSchema } from "./label-record.ts";
 import { type Line, tooLong } from "./read-lines.ts";
 import { requestRecordSchema } from "./request-record.ts";
 import { safetyRecordSchema } from "./safety-record.ts";
 
-const schemas = [requestRecordSchema, safetyRecordSchema, labelRecordSchema];
+const schemas: readonly z.ZodType[] = [requestRecordSchema, safetyRecordSchema, labelRecordSchema];
 
 /** The record, or a sentence on why the line is none. A log agent may have kept all streams in one file. */
 export function parseLine<Kept>(
@@ -19,7 +20,7 @@ export function parseLine<Kept>(
   } catch {
     return err("The line is not JSON");
   }
-  const parsed = schema.safeParse(value);
+  const parsed = parseAny(value, schema);
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;
   if (isOfStream(value)) return "other stream";
@@ -27,4 +28,13 @@ export function parseLine<Kept>(
 }
 
 const isOfStream = (value: unknown): boolean =>
-  schemas.some((schema) => schema.safeParse(value).success);
+  schemas.some((schema) => parseAny(value, schema).success);
+
+/** As it is written today, else as an earlier release wrote it. */
+function parseAny<Kept>(value: unknown, schema: z.ZodType<Kept>): z.ZodSafeParseResult<Kept> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed;
+  const filled = schema.safeParse(fillAbsent(value, schema));
+  // What is wrong with the line itself is what a person can look for in it.
+  return filled.success ? filled : parsed;
+}
