@@ -42,11 +42,10 @@ const routeFields: readonly NotImplemented<ModelRoute>[] = [
       ),
   },
   {
-    path: "spec.arms",
+    path: "spec.arms.controlPercent",
     effect: "Warn",
-    message: "This release routes no control or shadow traffic: nothing is measured by arms.",
-    places: ({ spec }) =>
-      fieldIf((spec.arms?.controlPercent ?? 0) + (spec.arms?.shadowPercent ?? 0) > 0, "arms"),
+    message: "This release routes no control traffic: measure what is saved by shadowPercent.",
+    places: ({ spec }) => fieldIf((spec.arms?.controlPercent ?? 0) > 0, "arms", "controlPercent"),
   },
   {
     path: "spec.classifier",

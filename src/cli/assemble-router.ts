@@ -15,6 +15,7 @@ import {
   type Snapshot,
   BackendPlaces,
   FilterShelf,
+  Shadows,
 } from "../router/index.ts";
 import { BackendHealth, LatencyBook, type HealthChange } from "../routing/index.ts";
 import type { ReadCluster, RedisSettings } from "../tenancy/index.ts";
@@ -96,6 +97,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     health,
     places,
     budgets,
+    shadows: new Shadows(),
     filters,
     limits,
     telemetry,

@@ -3,6 +3,7 @@
 export { compileCheck, type Check, type CheckedAnswer, type CheckType } from "./check.ts";
 export { scoreAnswer, type AnswerScore } from "./score-answer.ts";
 export { checkGoldenRequest, goldenRequest, type GoldenPrompt } from "./golden-request.ts";
+export { agreement } from "./agreement.ts";
 export { answerText } from "./answer-text.ts";
 export {
   comparisonRequests,

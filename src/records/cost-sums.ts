@@ -59,7 +59,9 @@ export class CostSums {
   /** @throws TooManyGroups */
   add(record: RequestRecord): void {
     const { ledger, baseline_cost_usd: baseline } = record;
-    const isCompared = baseline !== null;
+    const measures = isMeasuring(record);
+    // What shadows and judges cost is taken off what is saved.
+    const isCompared = baseline !== null || measures;
     const counted = new Set<CostSum>([this.total]);
     for (const line of ledger) {
       const group = this.#groupOf(record, line);
@@ -67,7 +69,7 @@ export class CostSums {
       for (const sum of [this.total, group]) addLine(sum, line, isCompared);
     }
     if (ledger.length === 0) counted.add(this.#groupOf(record, undefined));
-    for (const sum of counted) sum.requests += 1;
+    if (!measures) for (const sum of counted) sum.requests += 1;
     if (baseline === null) return;
     // Of the attempt that answered: it is its tokens that the baseline is priced for.
     const answer = ledger.find(({ kind }) => kind === "answer") ?? ledger.at(-1);
@@ -87,10 +89,13 @@ export class CostSums {
   }
 }
 
+/** Of a call that served nobody: it is no request, and what it cost is its route's, no tenant's. */
+const isMeasuring = ({ arm }: RequestRecord): boolean => arm === "shadow" || arm === "judge";
+
 type ValueOf = (record: RequestRecord, line: LedgerLine | undefined) => string | null;
 
 const valueOf: Readonly<Record<CostKey, ValueOf>> = {
-  tenant: ({ tenant }) => tenant,
+  tenant: (record) => (isMeasuring(record) ? null : record.tenant),
   route: ({ route }) => route,
   backend: (_record, line) => line?.backend ?? null,
   // What a client sends is free text until a route has been found by it.

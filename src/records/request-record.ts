@@ -25,7 +25,7 @@ const tokenSource = z
   .enum(["provider", "estimated", "none"])
   .describe("whether the provider told the tokens or the router estimated them");
 
-const attemptKind = z.enum(["first", "retry", "fallback", "hedge", "shadow"]);
+const attemptKind = z.enum(["first", "retry", "fallback", "hedge", "shadow", "judge"]);
 
 const attempt = z.object({
   backend: name("the backend that was called"),
@@ -49,7 +49,16 @@ const attempt = z.object({
 
 const ledgerLine = z.object({
   kind: z
-    .enum(["answer", "failed", "hedge_loser", "broken_stream", "aborted", "guardrail", "shadow"])
+    .enum([
+      "answer",
+      "failed",
+      "hedge_loser",
+      "broken_stream",
+      "aborted",
+      "guardrail",
+      "shadow",
+      "judge",
+    ])
     .describe("what was paid for"),
   backend: name("the backend at whose prices").nullable(),
   tokens: tokenCounts.nullable().describe("what was used; null where nothing is known"),
@@ -177,9 +186,14 @@ export const requestRecordSchema = z.object({
     .array(estimate)
     .describe("what was believed of each candidate; nothing of those that a hard limit dropped"),
   arm: z
-    .enum(["shadow", "control", "golden"])
+    .enum(["shadow", "control", "golden", "judge"])
     .nullable()
-    .describe("the arm that the request was put in; `golden` is a replay, and no traffic"),
+    .describe(
+      "the arm that the request was put in; all but `control` are no traffic: `golden` is a replay, `shadow` a second answer that nobody was shown, `judge` the comparing of two",
+    ),
+  prompt_id: name(
+    "the request whose answer a shadow or its judge was made for; null of all others",
+  ).nullable(),
   envelope_missed: z
     .boolean()
     .describe("whether no eligible candidate was expected to keep the envelope"),

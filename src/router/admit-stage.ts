@@ -11,6 +11,7 @@ import type { GuardrailCall } from "./guardrail-call.ts";
 import type { ParsedRequest } from "./parse-stage.ts";
 import type { RouterParts } from "./parts.ts";
 import type { Inspection } from "./safety/inspection.ts";
+import type { DrawnShadow } from "./shadow/shadow-draw.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface IdentifiedRequest extends ParsedRequest {
@@ -31,6 +32,8 @@ export interface AdmittedRequest extends IdentifiedRequest {
   wouldRefuse: string[];
   /** Its way past the filters; absent where none applies. */
   inspection?: Inspection | undefined;
+  /** Set where another candidate is to answer it as well. */
+  shadow?: DrawnShadow | undefined;
 }
 
 /**

@@ -22,6 +22,7 @@ import type { InFlight } from "./in-flight.ts";
 export function buildApiServer(parts: RouterParts, inFlight: InFlight): FastifyInstance {
   const held = new HeldBytes();
   const shedding = new LoadShedding(parts, { inFlight, held });
+  parts.shadows.watchLoad(() => shedding.isNear());
   const house: House = { parts, inFlight, receiving: new Receiving(), held, shedding };
   const server = openServer(house);
   // Where there is nothing, a body is read and passed over.

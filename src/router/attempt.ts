@@ -4,8 +4,9 @@ import type { HealthTicket } from "../routing/index.ts";
 import type { Place } from "./backend-places.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { Reservation } from "../tenancy/index.ts";
+import type { Transcript } from "./shadow/transcript.ts";
 
-export type AttemptKind = "first" | "retry" | "fallback" | "hedge";
+export type AttemptKind = "first" | "retry" | "fallback" | "hedge" | "shadow" | "judge";
 
 /** One call to one candidate. It is opened when the call begins and filled until the call has ended. */
 export interface Attempt {
@@ -34,6 +35,8 @@ export interface Attempt {
   ticket: HealthTicket | null;
   /** What is held for it of its tenant's limits; null where there are none. */
   reservation: Reservation | null;
+  /** What it answered; null where no shadow is to be compared with it. */
+  transcript: Transcript | null;
   facts: CallFacts;
   /** What the provider said it used. */
   usage: Usage | null;
@@ -67,6 +70,7 @@ export function openAttempt(
     place: null,
     ticket: null,
     reservation: null,
+    transcript: null,
     facts: {},
     usage: null,
     finishReason: null,
@@ -78,6 +82,7 @@ export function openAttempt(
 
 /** Notes what a frame tells of the attempt. */
 export function noteFrame(attempt: Attempt, frame: Frame): void {
+  attempt.transcript?.add(frame);
   switch (frame.type) {
     case "usage":
       attempt.usage = frame.usage;

@@ -33,26 +33,40 @@ export class BackendPlaces {
    *   wait's bound passed, and with the signal's own reason where the wait ended for another
    */
   take({ name, concurrency }: BackendEntry, signal: AbortSignal): Place | Promise<Place> {
-    let gate = this.#gates.get(name);
-    if (gate === undefined) {
-      gate = new Gate(concurrency);
-      this.#gates.set(name, gate);
-    }
-    return gate.take(signal);
+    return this.#gateOf(name, concurrency).take(signal);
   }
 
-  /** How many calls are open, and how many wait. */
+  /**
+   * A place that nobody else is in need of. It keeps none from a call that comes later: where that one would
+   * be one too many, `giveUp` is called, and the place counts as free from then on.
+   *
+   * @returns undefined where the backend has little to spare
+   */
+  takeSpare({ name, concurrency }: BackendEntry, giveUp: () => void): Place | undefined {
+    return this.#gateOf(name, concurrency).takeSpare(giveUp);
+  }
+
+  /** How many calls are open, spare ones among them, and how many wait. */
   count(backend: string): { inFlight: number; queued: number } {
     const gate = this.#gates.get(backend);
-    return { inFlight: gate?.inFlight ?? 0, queued: gate?.queued ?? 0 };
+    return { inFlight: gate?.open ?? 0, queued: gate?.queued ?? 0 };
   }
 
   /** Takes over the bounds of a newly loaded table; places that are held stay counted. */
   adopt({ backends }: Pick<RoutingTable, "backends">): void {
     for (const [name, gate] of this.#gates) {
       if (Object.hasOwn(backends, name)) gate.bound(backends[name]?.concurrency);
-      else if (gate.inFlight + gate.queued === 0) this.#gates.delete(name);
+      else if (gate.open + gate.queued === 0) this.#gates.delete(name);
     }
+  }
+
+  #gateOf(name: string, concurrency: Concurrency): Gate {
+    let gate = this.#gates.get(name);
+    if (gate === undefined) {
+      gate = new Gate(concurrency);
+      this.#gates.set(name, gate);
+    }
+    return gate;
   }
 }
 
@@ -62,13 +76,22 @@ interface Waiting {
   admit(place: Place): void;
 }
 
+/** Of a backend's places: with more of them taken none is spare. */
+const spareShare = 0.8;
+
 class Gate {
   inFlight = 0;
+  /** Those who hold a spare place, the one who came first before the others. */
+  readonly #spare = new Set<() => void>();
   #concurrency: Concurrency;
   readonly #waiting = new Set<Waiting>();
 
   constructor(concurrency: Concurrency) {
     this.#concurrency = concurrency;
+  }
+
+  get open(): number {
+    return this.inFlight + this.#spare.size;
   }
 
   get queued(): number {
@@ -87,17 +110,30 @@ class Gate {
     });
   }
 
+  takeSpare(giveUp: () => void): Place | undefined {
+    if (this.open >= this.#most * spareShare || this.queued > 0) return undefined;
+    // Not the caller's own: two may hold places by one function.
+    const holder = () => giveUp();
+    this.#spare.add(holder);
+    return { leave: () => void this.#spare.delete(holder) };
+  }
+
   bound(concurrency: Concurrency): void {
     this.#concurrency = concurrency;
     this.#admit();
   }
 
   isFree(): boolean {
-    return this.inFlight < (this.#concurrency?.max ?? Infinity);
+    return this.inFlight < this.#most;
+  }
+
+  get #most(): number {
+    return this.#concurrency?.max ?? Infinity;
   }
 
   #open(): Place {
     this.inFlight += 1;
+    if (this.open > this.#most) this.#takeBack();
     let held = true;
     const leave = () => {
       if (!held) return;
@@ -106,6 +142,13 @@ class Gate {
       this.#admit();
     };
     return { leave };
+  }
+
+  #takeBack(): void {
+    const [giveUp] = this.#spare;
+    if (giveUp === undefined) return;
+    this.#spare.delete(giveUp);
+    giveUp();
   }
 
   #wait(signal: AbortSignal): Promise<Place> {

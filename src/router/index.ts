@@ -6,6 +6,7 @@ export { BackendPlaces } from "./backend-places.ts";
 export { CertificateError } from "./certificate.ts";
 export type { RouterParts } from "./parts.ts";
 export { FilterShelf, type MakeGuardrailFilter } from "./safety/filter-shelf.ts";
+export { Shadows } from "./shadow/shadows.ts";
 export type { RouterSettings } from "./settings.ts";
 export type { ReadyClassifier } from "./classifiers.ts";
 export type { Snapshot } from "./snapshot.ts";

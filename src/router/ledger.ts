@@ -66,6 +66,7 @@ function attemptLine(
 
 /** @param serving the attempt that the client was answered from */
 function kindOf(attempt: Attempt, serving: Attempt | undefined): LedgerLine["kind"] {
+  if (attempt.kind === "shadow" || attempt.kind === "judge") return attempt.kind;
   if (attempt.superseded) return "hedge_loser";
   if (attempt.clientGone) return "aborted";
   if (attempt.error === null) return "answer";

@@ -13,6 +13,9 @@ const tightHeap = 0.9;
 /** The heap is looked at no more often than this: it does not fill within a few milliseconds. */
 const heapLookMs = 100;
 
+/** Of what a router may have of requests and of bodies: beyond this it does nothing that can be left. */
+const nearShare = 0.75;
+
 /** A client that comes back at once would be shed again. */
 const headers = { "retry-after": "1" };
 
@@ -53,6 +56,13 @@ export class LoadShedding {
     if (this.#inFlight.count >= maxRequests) return "requests";
     if (this.#held.total + bytes > maxHeldBytes) return "bodies";
     return this.#hasTightHeap() ? "heap" : undefined;
+  }
+
+  /** Whether there is so much that it may soon be too much. */
+  isNear(): boolean {
+    const { maxRequests, maxHeldBytes } = this.#settings;
+    if (this.#inFlight.count > maxRequests * nearShare) return true;
+    return this.#held.total > maxHeldBytes * nearShare || this.#hasTightHeap();
   }
 
   #hasTightHeap(): boolean {

@@ -48,6 +48,7 @@ export function beginAttempt(
   const attempt = openAttempt(step.backend, step.kind, asked.streaming, now);
   attempt.ticket = parts.health.begin(step.backend);
   attempt.reservation = takeReservation(routed);
+  attempt.transcript = routed.shadow?.transcript() ?? null;
   routed.attempts.push(attempt);
   const scope = new AttemptScope(gone);
   const bound = boundOf(attempt, situation, timed, parts);

@@ -1,7 +1,9 @@
+import type { RequestRecord } from "../records/index.ts";
 import type {
   AttemptObservation,
   ParametersObservation,
   RoutingObservation,
+  TraceIds,
 } from "../telemetry/index.ts";
 import type { Attempt } from "./attempt.ts";
 import { answeringModel, awsRequestId } from "./attempt-record.ts";
@@ -11,14 +13,23 @@ import type { Progress } from "./progress.ts";
 import { safetyObservations, safetyRecords } from "./safety/safety-records.ts";
 import { guardrailOf, requestModelOf, serverOf } from "./target-facts.ts";
 
-/** Writes telemetry and the record of a request that has ended: once, and from its outcome alone. */
-export function observeOutcome(outcome: Outcome, parts: RouterParts): void {
+/**
+ * Writes telemetry and the record of a request that has ended: once, and from its outcome alone.
+ *
+ * @param measured what a call that serves nobody was made for, with what its record says otherwise
+ */
+export function observeOutcome(
+  outcome: Outcome,
+  parts: RouterParts,
+  measured?: MeasuredFacts,
+): RequestRecord {
   const { progress } = outcome;
   const group = (progress.snapshot ?? parts.tables.current)?.table.group ?? {
     namespace: "",
     routerClass: "",
   };
   const record = recordOf(outcome, group, parts);
+  if (measured !== undefined) Object.assign(record, measured.members);
   const { traceId, spanId } = parts.telemetry.observe({
     record,
     startedAt: progress.receivedAt,
@@ -27,12 +38,19 @@ export function observeOutcome(outcome: Outcome, parts: RouterParts): void {
     parameters: parametersOf(progress),
     attempts: (progress.attempts ?? []).map((attempt) => attemptOf(attempt, progress, parts)),
     safety: safetyObservations(progress),
+    original: measured?.original ?? null,
   });
   record.trace_id = traceId;
   record.span_id = spanId;
   parts.records.write(record);
-  if (progress.inspection === undefined) return;
+  if (progress.inspection === undefined) return record;
   for (const each of safetyRecords(progress, record)) parts.records.write(each);
+  return record;
+}
+
+export interface MeasuredFacts {
+  members: Partial<RequestRecord>;
+  original: TraceIds;
 }
 
 function routingOf(progress: Progress): RoutingObservation | null {

@@ -90,6 +90,7 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
     plan: chosen.plan,
     classifier_digest: chosen.classifier_digest,
     arm: chosen.arm,
+    prompt_id: null,
     limits: limitsRecord(progress.limits),
     safety: safetySummary(progress),
     bytes_in: progress.bytesIn,

@@ -9,6 +9,7 @@ import type { AttemptBudgets } from "./attempt-budgets.ts";
 import type { BackendPlaces } from "./backend-places.ts";
 import type { FilterShelf } from "./safety/filter-shelf.ts";
 import type { RouterSettings } from "./settings.ts";
+import type { Shadows } from "./shadow/shadows.ts";
 import type { TableHolder } from "./table-holder.ts";
 
 /** What a router is made of; the composition root puts it together. */
@@ -21,6 +22,7 @@ export interface RouterParts {
   health: BackendHealth;
   places: BackendPlaces;
   budgets: AttemptBudgets;
+  shadows: Shadows;
   filters: FilterShelf;
   limits: TenantLimits;
   telemetry: Telemetry;

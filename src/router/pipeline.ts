@@ -16,6 +16,7 @@ import { switchyardHeaders } from "./response-headers.ts";
 import { route } from "./route-stage.ts";
 import { beginInspection, inspectInput } from "./safety/inspect-input.ts";
 import { sendStream } from "./send-stream.ts";
+import { followWithShadow } from "./shadow/follow-with-shadow.ts";
 import { sendFault, sendWhole } from "./send-whole.ts";
 
 // A request, and the codes that leave at each stage:
@@ -47,7 +48,8 @@ import { sendFault, sendWhole } from "./send-whole.ts";
 //                      with every attempt: 400…504              (after the first byte)
 //
 // Each stage takes what the one before it made and returns more; none calls back. `reached` is the
-// furthest form of the request: wherever it ends, the outcome is told from that.
+// furthest form of the request: wherever it ends, the outcome is told from that. Behind the client's back a
+// request that was drawn for it is answered once more, for comparison: `shadow/`.
 
 /** Serves one request to its end. Never rejects: every fault is answered, observed and recorded. */
 export async function serve(
@@ -65,6 +67,7 @@ export async function serve(
     const identified = await identify(parsed, parts);
     reached = identified;
     const admitted = admit(identified);
+    admitted.shadow = parts.shadows.draw(admitted, parts.random);
     reached = admitted;
     const routed = route(admitted, parts);
     reached = routed;
@@ -90,8 +93,11 @@ export async function serve(
   endLimits(reached);
   const clientGone = !response.writableFinished;
   try {
-    observeOutcome({ progress: reached, sent, endedAt: parts.clock.elapsed(), clientGone }, parts);
+    const endedAt = parts.clock.elapsed();
+    const outcome = { progress: reached, sent, endedAt, clientGone };
+    followWithShadow(outcome, observeOutcome(outcome, parts), parts);
   } catch (error) {
+    reached.shadow?.letGo();
     parts.onFault(error, arrival.requestId);
   }
 }

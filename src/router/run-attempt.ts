@@ -63,6 +63,7 @@ async function callProvider(
   attempt.usage = reply.usage ?? null;
   attempt.finishReason = reply.finishReason;
   attempt.contentLength = contentLength(reply);
+  attempt.transcript?.keep(reply);
   return { kind: "whole", reply };
 }
 

@@ -6,6 +6,7 @@ import { buildApiServer } from "./api-server.ts";
 import { followCertificate } from "./certificate.ts";
 import { InFlight } from "./in-flight.ts";
 import { liveBackends } from "./live-backends.ts";
+import { livePlans } from "./live-plans.ts";
 import type { RouterParts } from "./parts.ts";
 
 export interface RunningRouter {
@@ -32,6 +33,7 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
   const admin = buildAdminServer(parts, inFlight);
   telemetry.watchInFlight(() => inFlight.count);
   telemetry.watchBackends(() => liveBackends(parts));
+  telemetry.watchPlans(() => livePlans(parts));
   try {
     await api.listen({ host: settings.host, port: settings.port });
     await admin.listen({ host: settings.adminHost, port: settings.adminPort });
@@ -73,7 +75,9 @@ async function stopRouter(
 ): Promise<number> {
   // The listener goes first; fastify's close then waits for the requests, which drain bounds.
   const closed = api.close();
+  parts.shadows.close();
   const cutOff = await drainAll(inFlight, parts.settings.drainMs);
+  await parts.shadows.stop();
   api.server.closeAllConnections();
   await closed;
   await closeAll([admin]);

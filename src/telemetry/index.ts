@@ -9,6 +9,7 @@ export {
   type MetricSpec,
   spans,
 } from "./names.ts";
+export type { ScoredAnswer } from "./arm-metrics.ts";
 export type { BackendReading } from "./backend-metrics.ts";
 export type { BudgetObservation, LimitsReading } from "./limit-metrics.ts";
 export type {
@@ -24,4 +25,5 @@ export { makeLog, type Log, type LogFields, type LogLevel, type LogSettings } fr
 export { makeTelemetry } from "./make-telemetry.ts";
 export { makeOperatorMetrics, type OperatorMetrics } from "./operator-metrics.ts";
 export { outcomeOf, type OutcomeLabel } from "./outcome.ts";
+export type { PlanReading } from "./plan-metrics.ts";
 export type { TableLoaded, Telemetry, TelemetrySettings } from "./telemetry.ts";

@@ -19,6 +19,8 @@ export interface SpanOrigin {
   scope: InstrumentationScope;
   context: SpanContext;
   parent: SpanContext | undefined;
+  /** Of another trace, where the span has to do with it. */
+  link?: SpanContext;
 }
 
 const none: never[] = [];
@@ -89,7 +91,8 @@ export class LateSpan implements ReadableSpan {
   }
 
   get links(): Link[] {
-    return none;
+    const { link } = this.#origin;
+    return link === undefined ? none : [{ context: link }];
   }
 
   get events(): TimedEvent[] {

@@ -1,3 +1,4 @@
+import { countComparison, countMeasured, countScore, countShadow } from "./arm-metrics.ts";
 import { countEjection, watchBackends } from "./backend-metrics.ts";
 import { exporterFor } from "./export-settings.ts";
 import type { SpanExport } from "./exporting.ts";
@@ -5,6 +6,7 @@ import { countGolden, countLabel } from "./label-metrics.ts";
 import { countLoss, countStoreCall, watchLimits } from "./limit-metrics.ts";
 import { writeMetricsText } from "./metrics-text.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
+import { watchPlans } from "./plan-metrics.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
 import { MetricRegistry } from "./registry.ts";
 import { RequestMetrics } from "./request-metrics.ts";
@@ -30,6 +32,7 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
     observe: (observation) => {
       // What nobody asked for would be taken for traffic.
       if (observation.record.arm === "golden") countGolden(registry, observation.record);
+      else if (observation.original !== null) countMeasured(registry, observation.record);
       else requests.record(observation);
       return trace(observation);
     },
@@ -47,6 +50,10 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
     settlementLost: (reason) => countLoss(registry, reason),
     requestShed: (reason) =>
       registry.number("switchyard.requests.shed", { "switchyard.shed.reason": reason }).add(1),
+    shadowEnded: (route, outcome) => countShadow(registry, route, outcome),
+    shadowCompared: (route, outcome) => countComparison(registry, route, outcome),
+    answerScored: (answer) => countScore(registry, answer, requests.labelOf(answer.tenant)),
+    watchPlans: (read) => watchPlans(registry, (tenant) => requests.knows(tenant), read),
     callerRefused: (reason) =>
       registry.number("switchyard.callers.refused", { "switchyard.refusal": reason }).add(1),
     labelled: (label) => countLabel(registry, label),
@@ -88,16 +95,25 @@ async function openExports(
 }
 
 /** The place in the trace of a request whose spans go nowhere. */
-const idsOf: Trace = ({ http }) => ({
-  traceId: parentContext(http.traceparent, null)?.traceId ?? newTraceId(),
+const idsOf: Trace = ({ http, original }) => ({
+  traceId:
+    (original === null ? parentContext(http.traceparent, null)?.traceId : null) ?? newTraceId(),
   spanId: newSpanId(),
 });
 
 async function makeTrace(settings: TelemetrySettings, spans: SpanExport): Promise<Trace> {
   const { makeSample } = await import("./sampling.ts");
   const sample = makeSample(settings.slowMs ?? 10_000, settings.log);
+  const traceMeasured = (observation: RequestObservation, original: TraceIds) => {
+    const ids = { traceId: newTraceId(), spanId: newSpanId() };
+    // As the sampler's ratio decided for the trace that it links to: one without the other tells little.
+    if (sample(observation.record, original.traceId, undefined) !== "dropped")
+      spans.add(observation, { ids, parent: undefined, keptByOutcome: false });
+    return ids;
+  };
   return (observation) => {
-    const { http, record } = observation;
+    const { http, record, original } = observation;
+    if (original !== null) return traceMeasured(observation, original);
     const parent = parentContext(http.traceparent, http.tracestate);
     const ids = { traceId: parent?.traceId ?? newTraceId(), spanId: newSpanId() };
     const sampling = sample(record, ids.traceId, parent);

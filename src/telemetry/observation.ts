@@ -20,6 +20,8 @@ export interface RequestObservation {
   attempts: readonly AttemptObservation[];
   /** One for each safety filter that looked, at each stage. */
   safety: readonly SafetyObservation[];
+  /** Of the request whose answer this call measures, a shadow's or a judge's; null of users' requests. */
+  original: TraceIds | null;
 }
 
 /** What a safety filter did with the texts of one stage. */

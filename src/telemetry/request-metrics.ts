@@ -6,12 +6,14 @@ import { attemptEnd, outcomeOf } from "./outcome.ts";
 import type { Labels, MetricRegistry } from "./registry.ts";
 import { SafetyMetrics } from "./safety-metrics.ts";
 import type { AttributeName } from "./names.ts";
+import { TenantLabels } from "./tenant-labels.ts";
 
 interface RequestCells {
   requests: NumberCell;
   overhead: HistogramCell;
   envelopeMissed: NumberCell;
   saved: NumberCell;
+  baselineCost: NumberCell;
   /** Null where no provider was called. */
   duration: HistogramCell | null;
   firstToken: HistogramCell | null;
@@ -58,12 +60,12 @@ export class RequestMetrics {
       this.#addObserved(record, tenant);
     if (record.ledger.length > record.attempts.length) this.#addGuardrails(record, tenant);
     if (observation.safety.length > 0) this.#safety.add(observation, tenant);
-    for (const [index, attempt] of record.attempts.entries()) {
-      const observed = observation.attempts[index];
-      if (observed === undefined) continue;
-      if (attempt.kind === "hedge") this.#addHedge(record, attempt);
-      addAttempt(this.#cellsOfAttempt(record, tenant, attempt, observed), attempt, observed);
-    }
+    this.#addAttempts(observation, tenant);
+  }
+
+  /** The tenant as metrics tell it apart from others. */
+  labelOf(tenant: string | null): string | null {
+    return this.#tenants.labelOf(tenant);
   }
 
   /** Whether the tenant has labels of its own. */
@@ -75,10 +77,21 @@ export class RequestMetrics {
     cells.requests.add(1);
     cells.overhead.record(record.overhead_ms / 1_000);
     if (record.envelope_missed) cells.envelopeMissed.add(1);
-    if (record.baseline_cost_usd !== null)
+    if (record.baseline_cost_usd !== null) {
       cells.saved.add(record.baseline_cost_usd - record.cost_usd);
+      cells.baselineCost.add(record.baseline_cost_usd);
+    }
     cells.duration?.record(record.latency_ms / 1_000);
     if (record.ttft_ms !== null) cells.firstToken?.record(record.ttft_ms / 1_000);
+  }
+
+  #addAttempts({ record, attempts }: RequestObservation, tenant: string | null): void {
+    for (const [index, attempt] of record.attempts.entries()) {
+      const observed = attempts[index];
+      if (observed === undefined) continue;
+      if (attempt.kind === "hedge") this.#addHedge(record, attempt);
+      addAttempt(this.#cellsOfAttempt(record, tenant, attempt, observed), attempt, observed);
+    }
   }
 
   #addFallback(record: RequestRecord, reason: string): void {
@@ -132,12 +145,13 @@ export class RequestMetrics {
     const model = record.route === null ? null : record.request_model;
     const error = outcome === "answered" || outcome === "aborted" ? null : record.error_type;
     const { provider } = record;
-    const key = `${record.route}\n${tenant}\n${outcome}\n${record.operation}\n${model}\n${error}\n${provider}`;
+    const key = `${record.route}\n${tenant}\n${outcome}\n${record.operation}\n${model}\n${error}\n${provider}\n${record.arm}`;
     const found = this.#requests.get(key);
     if (found) return found;
 
     const route: Label = ["switchyard.route", record.route];
     const place = [route, ["switchyard.tenant", tenant]] as const;
+    const ofArm = labelled([...place, ["switchyard.arm", record.arm]]);
     const operation: Label = ["gen_ai.operation.name", record.operation];
     const call = labelled([
       operation,
@@ -155,7 +169,8 @@ export class RequestMetrics {
       ),
       overhead: registry.histogram("switchyard.request.overhead", labelled([route])),
       envelopeMissed: registry.number("switchyard.envelope.missed", labelled(place)),
-      saved: registry.number("switchyard.saved_usd", labelled(place)),
+      saved: registry.number("switchyard.saved_usd", ofArm),
+      baselineCost: registry.number("switchyard.baseline_cost_usd", ofArm),
       duration: called
         ? registry.histogram("gen_ai.server.request.duration", { ...call, ...failure })
         : null,
@@ -269,21 +284,4 @@ function remember<Cells>(cache: Map<string, Cells>, key: string, cells: Cells): 
   if (cache.size >= maxRemembered) cache.clear();
   cache.set(key, cells);
   return cells;
-}
-
-/** The first tenants by name, and `other` for all who come later: each one multiplies the series. */
-class TenantLabels {
-  readonly #known = new Set<string>();
-  readonly #max: number;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  labelOf(tenant: string | null): string | null {
-    if (tenant === null || this.#known.has(tenant)) return tenant;
-    if (this.#known.size >= this.#max) return "other";
-    this.#known.add(tenant);
-    return tenant;
-  }
 }

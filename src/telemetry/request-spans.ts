@@ -1,10 +1,11 @@
 import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
-import { LateSpan } from "./late-span.ts";
+import { LateSpan, type SpanOrigin } from "./late-span.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
 import {
   attemptContent,
+  measuredContent,
   requestContent,
   routeContent,
   safetyContent,
@@ -24,6 +25,13 @@ export interface Sampled {
   keptByOutcome: boolean;
 }
 
+/** The span that a call which served nobody was made for. */
+const linkedTo = ({ traceId, spanId }: TraceIds): SpanContext => ({
+  traceId,
+  spanId,
+  traceFlags: TraceFlags.SAMPLED,
+});
+
 /**
  * The spans of a request: SERVER, then INTERNAL below it if a candidate was chosen, then a CLIENT
  * span below that for each attempt.
@@ -33,7 +41,7 @@ export function requestSpans(
   sampled: Sampled,
   source: SpanSource,
 ): LateSpan[] {
-  const { record, routing } = observation;
+  const { original, routing } = observation;
   const contextOf = (spanId: string): SpanContext => ({
     traceId: sampled.ids.traceId,
     spanId,
@@ -41,6 +49,15 @@ export function requestSpans(
     ...(sampled.parent?.traceState && { traceState: sampled.parent.traceState }),
   });
   const server = contextOf(sampled.ids.spanId);
+  const attemptsBelow = (parent: SpanContext) =>
+    attemptSpans(observation, { ...source, parent }, () => contextOf(newSpanId()));
+  if (original !== null) {
+    const link = linkedTo(original);
+    const measured = new LateSpan({ ...source, context: server, parent: undefined, link }, () =>
+      measuredContent(observation),
+    );
+    return [measured, ...attemptsBelow(server)];
+  }
   const request = new LateSpan({ ...source, context: server, parent: sampled.parent }, () =>
     requestContent(observation, sampled.keptByOutcome),
   );
@@ -56,15 +73,21 @@ export function requestSpans(
   const route = new LateSpan({ ...source, context: internal, parent: server }, () =>
     routeContent(observation, routing),
   );
-  const attempts = record.attempts.flatMap((attempt, index) => {
+  return [request, ...safety, route, ...attemptsBelow(internal)];
+}
+
+function attemptSpans(
+  observation: RequestObservation,
+  origin: Omit<SpanOrigin, "context">,
+  newContext: () => SpanContext,
+): LateSpan[] {
+  return observation.record.attempts.flatMap((attempt, index) => {
     const observed = observation.attempts[index];
     if (observed === undefined) return [];
-    const context = contextOf(newSpanId());
     return [
-      new LateSpan({ ...source, context, parent: internal }, () =>
+      new LateSpan({ ...origin, context: newContext() }, () =>
         attemptContent(observation, attempt, observed, index),
       ),
     ];
   });
-  return [request, ...safety, route, ...attempts];
 }

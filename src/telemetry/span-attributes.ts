@@ -74,6 +74,22 @@ export function writeRouteAttributes(
   sink.text("error.type", requestError(record));
 }
 
+export function writeMeasuredAttributes(
+  sink: AttributeSink<NameOn<"measured">>,
+  { record }: RequestObservation,
+): void {
+  sink.text("switchyard.namespace", record.namespace);
+  sink.text("switchyard.class", record.class);
+  sink.text("switchyard.route", record.route);
+  sink.text("switchyard.tenant", record.tenant);
+  sink.text("switchyard.table.digest", record.table_digest);
+  sink.text("switchyard.request.id", record.request_id);
+  sink.text("switchyard.prompt.id", record.prompt_id);
+  sink.text("switchyard.arm", record.arm);
+  sink.double("switchyard.cost_usd", record.cost_usd);
+  sink.text("error.type", record.error_type);
+}
+
 export function writeSafetyAttributes(
   sink: AttributeSink<NameOn<"safety">>,
   { filter, type, owner, stage, action, rules, failure }: SafetyObservation,

@@ -117,7 +117,8 @@ export class SpanBatches {
 }
 
 function spanCount(observation: RequestObservation): number {
-  const { routing, record } = observation;
+  const { original, routing, record } = observation;
+  if (original !== null) return 1 + record.attempts.length;
   const others = spokenOf(observation).length;
   return others + (routing === null ? 1 : 2 + record.attempts.length);
 }

@@ -14,6 +14,7 @@ import {
   methodOf,
   requestError,
   writeAttemptAttributes,
+  writeMeasuredAttributes,
   writeRequestAttributes,
   writeRouteAttributes,
   writeSafetyAttributes,
@@ -45,6 +46,20 @@ export function requestContent(
     error: requestError(record),
     kindred: "request",
     writeAttributes: (sink) => writeRequestAttributes(sink, observation, keptByOutcome),
+  };
+}
+
+/** Of a call that served nobody: the root of its own trace. */
+export function measuredContent(observation: RequestObservation): SpanContent {
+  const { record, startedAt } = observation;
+  return {
+    name: `switchyard.${record.arm}`,
+    kind: SpanKind.INTERNAL,
+    startedAt,
+    durationMs: record.latency_ms,
+    error: record.error_type,
+    kindred: `measured ${record.arm}`,
+    writeAttributes: (sink) => writeMeasuredAttributes(sink, observation),
   };
 }
 

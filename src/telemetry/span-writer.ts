@@ -3,11 +3,12 @@
 // once, straight to its place. Field numbers are those of opentelemetry/proto/trace/v1.
 import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 import { AttributeWriter } from "./attribute-writer.ts";
-import type { RequestObservation } from "./observation.ts";
+import type { RequestObservation, TraceIds } from "./observation.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 import type { Sampled } from "./request-spans.ts";
 import {
   attemptContent,
+  measuredContent,
   requestContent,
   routeContent,
   safetyContent,
@@ -17,6 +18,8 @@ import {
 import { newSpanId } from "./trace-context.ts";
 
 const spansField = 0x12;
+const linksField = 0x6a;
+const linkFlagsTag = 0x35;
 const errorStatus = Uint8Array.of(0x7a, 2, 0x18, 2);
 const flagsTag = Uint8Array.of(0x85, 0x01);
 const hasIsRemote = 0x100;
@@ -29,6 +32,8 @@ interface Place {
   /** `tracestate`, "" for none. */
   state: string;
   parent: Pick<SpanContext, "spanId" | "isRemote"> | undefined;
+  /** The span of another trace that it has to do with. */
+  link?: TraceIds;
 }
 
 /** Gathers spans as members of a ScopeSpans message. */
@@ -50,8 +55,14 @@ export class SpanWriter {
 
   /** The same spans as `requestSpans`. */
   write(observation: RequestObservation, { ids, parent, keptByOutcome }: Sampled): void {
-    const { record, routing } = observation;
+    const { original, routing } = observation;
     const trace = { traceId: ids.traceId, state: parent?.traceState?.serialize() ?? "" };
+    if (original !== null) {
+      const measured = { ...trace, spanId: ids.spanId, parent: undefined, link: original };
+      this.#span(measured, measuredContent(observation));
+      this.#attempts(observation, { ...trace, parent: measured });
+      return;
+    }
     const content = requestContent(observation, keptByOutcome);
     this.#span({ ...trace, spanId: ids.spanId, parent }, content);
     for (const each of spokenOf(observation)) {
@@ -62,11 +73,15 @@ export class SpanWriter {
     const route = { spanId: newSpanId() };
     const below = { ...trace, spanId: route.spanId, parent: { spanId: ids.spanId } };
     this.#span(below, routeContent(observation, routing));
-    for (const [index, attempt] of record.attempts.entries()) {
+    this.#attempts(observation, { ...trace, parent: route });
+  }
+
+  #attempts(observation: RequestObservation, place: Omit<Place, "spanId">): void {
+    for (const [index, attempt] of observation.record.attempts.entries()) {
       const observed = observation.attempts[index];
       if (observed === undefined) continue;
-      const place = { ...trace, spanId: newSpanId(), parent: route };
-      this.#span(place, attemptContent(observation, attempt, observed, index));
+      const content = attemptContent(observation, attempt, observed, index);
+      this.#span({ ...place, spanId: newSpanId() }, content);
     }
   }
 
@@ -75,7 +90,7 @@ export class SpanWriter {
     this.#writer.message(spansField, () => this.#members(place, content));
   }
 
-  #members({ traceId, spanId, state, parent }: Place, content: SpanContent): void {
+  #members({ traceId, spanId, state, parent, link }: Place, content: SpanContent): void {
     const writer = this.#writer;
     const { startedAt, durationMs } = content;
     this.#id(0x0a, traceId);
@@ -91,10 +106,18 @@ export class SpanWriter {
     writer.byte(0x41);
     writer.fixed64((startedAt + durationMs) * nanosecondsAMillisecond);
     this.#attributes.span(content.kindred, content.writeAttributes);
+    if (link !== undefined) writer.message(linksField, () => this.#link(link));
     if (content.error !== null) writer.raw(errorStatus);
     writer.raw(flagsTag);
     const remote = parent?.isRemote === true ? isRemote : 0;
     writer.fixed32(TraceFlags.SAMPLED | hasIsRemote | remote);
+  }
+
+  #link({ traceId, spanId }: TraceIds): void {
+    this.#id(0x0a, traceId);
+    this.#id(0x12, spanId);
+    this.#writer.byte(linkFlagsTag);
+    this.#writer.fixed32(TraceFlags.SAMPLED | hasIsRemote);
   }
 
   #id(tag: number, digits: string): void {

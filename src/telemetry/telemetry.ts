@@ -1,8 +1,10 @@
 import type { LabelRecord } from "../records/index.ts";
+import type { ScoredAnswer } from "./arm-metrics.ts";
 import type { BackendReading } from "./backend-metrics.ts";
 import type { LimitsReading } from "./limit-metrics.ts";
 import type { Log } from "./log.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
+import type { PlanReading } from "./plan-metrics.ts";
 
 export interface TelemetrySettings {
   /** `service.name` unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` says otherwise. */
@@ -53,6 +55,14 @@ export interface Telemetry {
   settlementLost(reason: string): void;
   /** A request was refused unread because there was too much of what `reason` names, a short code. */
   requestShed(reason: string): void;
+  /** What became of the shadow that a request was drawn for, in a short code. */
+  shadowEnded(route: string, outcome: string): void;
+  /** What came of comparing a shadow's answer, in a short code. */
+  shadowCompared(route: string, outcome: string): void;
+  /** An answer was compared with another one to the same request. */
+  answerScored(answer: ScoredAnswer): void;
+  /** Asked for the plans of the table in use whenever metrics are collected. */
+  watchPlans(read: () => readonly PlanReading[]): void;
   /** A caller was not let in; `reason` is a short code, finer than the error's. */
   callerRefused(reason: string): void;
   /** An answer was judged. */

@@ -33,6 +33,15 @@ const attempt: fc.Arbitrary<AttemptObservation> = fc.record({
   awsRequestId: orNull(text),
 });
 
+const ids = fc.record({
+  traceId: fc.string({
+    unit: fc.constantFrom(..."0123456789abcdef"),
+    minLength: 32,
+    maxLength: 32,
+  }),
+  spanId: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 16, maxLength: 16 }),
+});
+
 const safety: fc.Arbitrary<SafetyObservation> = fc.record({
   filter: text,
   type: text,
@@ -80,6 +89,7 @@ export const arbitraryObservation: fc.Arbitrary<RequestObservation> = fc
     ),
     attempts: fc.array(attempt, { minLength: 3, maxLength: 3 }),
     safety: fc.array(safety, { maxLength: 3 }),
+    original: orNull(ids),
   })
   .map((observation) => ({
     ...observation,

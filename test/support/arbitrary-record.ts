@@ -21,7 +21,7 @@ const tokens = fc.record({
 
 const attempt = fc.record({
   backend: name,
-  kind: fc.constantFrom("first", "retry", "fallback", "hedge", "shadow" as const),
+  kind: fc.constantFrom("first", "retry", "fallback", "hedge", "shadow", "judge" as const),
   sent: fc.boolean(),
   ms: amount,
   ttft_ms: orNull(amount),

@@ -95,6 +95,7 @@ export function makeRecord(changes: Partial<RequestRecord> = {}): RequestRecord 
       },
     ],
     arm: null,
+    prompt_id: null,
     envelope_missed: false,
     limits: null,
     safety: null,
@@ -208,6 +209,7 @@ export function makeObservation(changes: Partial<RequestObservation> = {}): Requ
     parameters: { maxTokens: 256, temperature: 0.2, topP: 0.9, stop: ["END"] },
     attempts: [makeAttemptObservation()],
     safety: [],
+    original: null,
     ...changes,
   };
 }

@@ -9,6 +9,7 @@ import {
   type RouterSettings,
   BackendPlaces,
   FilterShelf,
+  Shadows,
 } from "../../src/router/index.ts";
 import type { Arrival } from "../../src/router/arrival.ts";
 import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
@@ -93,6 +94,9 @@ export interface FakeParts extends RouterParts {
   records: KeptRecords;
   observations: RequestObservation[];
   faults: unknown[];
+  /** What became of shadows, and of the comparing of their answers. */
+  shadowEnds: string[];
+  comparisons: string[];
 }
 
 export function makeParts(
@@ -102,6 +106,8 @@ export function makeParts(
 ): FakeParts {
   const observations: RequestObservation[] = [];
   const faults: unknown[] = [];
+  const shadows: string[] = [];
+  const comparisons: string[] = [];
   const telemetry: Telemetry = {
     observe: (observation) => {
       observations.push(observation);
@@ -117,6 +123,10 @@ export function makeParts(
     storeCalled: () => undefined,
     settlementLost: () => undefined,
     requestShed: () => undefined,
+    shadowEnded: (_route, outcome) => shadows.push(outcome),
+    shadowCompared: (_route, outcome) => comparisons.push(outcome),
+    answerScored: () => undefined,
+    watchPlans: () => undefined,
     callerRefused: () => undefined,
     labelled: () => undefined,
     issuerKeysFetched: () => undefined,
@@ -141,6 +151,7 @@ export function makeParts(
     health: new BackendHealth(systemClock, () => 0),
     places: new BackendPlaces(),
     budgets: new AttemptBudgets(systemClock),
+    shadows: new Shadows(),
     filters: new FilterShelf(),
     limits: new TenantLimits(new MemoryLimitStore(systemClock), systemClock),
     telemetry,
@@ -151,6 +162,8 @@ export function makeParts(
     records: new KeptRecords(),
     observations,
     faults,
+    shadowEnds: shadows,
+    comparisons,
   };
 }
 

@@ -107,7 +107,8 @@ export const attributes = {
   },
   "switchyard.bound": {
     type: "string",
-    description: "A bound of a policy that only observes, such as `allowed_backends`",
+    description:
+      "A bound of a policy that only observes, such as `allowed_backends`; of what was measured `estimate`, `lower` or `upper`",
   },
   "switchyard.fallback.reason": { type: "string", description: "Why the first candidate was left" },
   "switchyard.cost_usd": { type: "double", description: "The cost in USD" },
@@ -128,7 +129,34 @@ export const attributes = {
   },
   "switchyard.attempt.kind": {
     type: "string",
-    description: "`first`, `retry`, `fallback`, `hedge` or `shadow`",
+    description: "`first`, `retry`, `fallback`, `hedge`, `shadow` or `judge`",
+  },
+  "switchyard.arm": {
+    type: "string",
+    description:
+      "`control`: the baseline served for comparison; `golden`: a replay; `shadow`: a second answer that nobody is shown; `judge`: the comparing of two. Absent on all other traffic",
+  },
+  "switchyard.prompt.id": {
+    type: "string",
+    description: "The request whose answer a shadow or a judge was called for",
+  },
+  "switchyard.shadow.outcome": {
+    type: "string",
+    description:
+      "`answered` or `failed`; `gave_way` to a request, or cut off by the router's end (`draining`); else why there was none: `unanswered`, `too_long`, `no_candidate`, `backend_away`, `backend_busy`, `router_busy`, `too_many`",
+  },
+  "switchyard.comparison.outcome": {
+    type: "string",
+    description:
+      "`labelled`, `not_comparable`, `judge_gone`, `judge_denied`, `judge_busy`, `judge_failed` or `judge_unclear`",
+  },
+  "switchyard.answer.role": {
+    type: "string",
+    description: "Whose answer: `served`, `baseline`, or another `candidate`",
+  },
+  "switchyard.plan.rollout": {
+    type: "string",
+    description: "`current`, or `next`: the one that is being rolled out",
   },
   "switchyard.hedge.outcome": {
     type: "string",

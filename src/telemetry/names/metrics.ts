@@ -1,3 +1,4 @@
+import { armMetrics } from "./arm-metrics.ts";
 import { doublingFrom, growingFrom, type MetricSpec } from "./metric-spec.ts";
 import { labelMetrics } from "./label-metrics.ts";
 import { limitMetrics } from "./limit-metrics.ts";
@@ -192,15 +193,25 @@ export const metrics = {
     kind: "counter",
     unit: "{USD}",
     required: ["switchyard.backend"],
-    optional: ofPlace,
-    description: "What attempts and guardrails cost",
+    optional: [...ofPlace, "switchyard.arm"],
+    description:
+      "What attempts and guardrails cost; those of a shadow or a judge are the route's, no tenant's",
   },
   "switchyard.saved_usd": {
     kind: "updowncounter",
     unit: "{USD}",
     required: [],
-    optional: ofPlace,
-    description: "What requests cost less than their baseline would have; negative where more",
+    optional: [...ofPlace, "switchyard.arm"],
+    description:
+      "What requests cost less than their baseline would have, negative where more; what shadows and judges cost is taken off",
+  },
+  "switchyard.baseline_cost_usd": {
+    kind: "counter",
+    unit: "{USD}",
+    required: [],
+    optional: [...ofPlace, "switchyard.arm"],
+    description:
+      "What the baseline would have cost for the requests that were compared with it: what is saved is a share of it",
   },
   "switchyard.table.info": {
     kind: "gauge",
@@ -253,6 +264,7 @@ export const metrics = {
     description: "Records that could not be written",
   },
   ...labelMetrics,
+  ...armMetrics,
   ...limitMetrics,
   ...operatorMetrics,
 } as const satisfies Record<string, MetricSpec>;

@@ -68,10 +68,24 @@ export const spans = {
     ],
     optional: ["switchyard.safety.failure", "error.type"],
   },
+  measured: {
+    name: "switchyard.{switchyard.arm}",
+    kind: "INTERNAL",
+    parent: "none: a trace of its own, linked to the request's span",
+    required: [
+      "switchyard.namespace",
+      "switchyard.class",
+      "switchyard.request.id",
+      "switchyard.prompt.id",
+      "switchyard.arm",
+      "switchyard.cost_usd",
+    ],
+    optional: ["switchyard.route", "switchyard.tenant", "switchyard.table.digest", "error.type"],
+  },
   attempt: {
     name: "{gen_ai.operation.name} {gen_ai.request.model}",
     kind: "CLIENT",
-    parent: "route",
+    parent: "route, or measured",
     required: [
       "gen_ai.operation.name",
       "gen_ai.provider.name",

@@ -33,7 +33,7 @@ const capped = (text: string): string =>
   text.replace("[{backend", "[{backend: {name: c}, maxSharePercent: 5}, {backend");
 
 const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
-  ["ModelRoute", "arms: {controlPercent: 1}", "spec.arms", "Warn"],
+  ["ModelRoute", "arms: {controlPercent: 1}", "spec.arms.controlPercent", "Warn"],
   ["ModelRoute", "classifier: {type: ConfigMap, configMap: {name: a}}", "spec.classifier", "Warn"],
   ["ModelRoute", "drift: {}", "spec.drift", "Warn"],
   ["TenantPolicy", "plan: {enabled: true}", "spec.plan", "Warn"],

@@ -118,6 +118,51 @@ describe("a backend's places", () => {
   });
 });
 
+describe("a spare place", () => {
+  it("is none where a fifth of the places would not stay free, or anybody waits", () => {
+    const places = new BackendPlaces();
+    const backend = bounded(5, 1);
+    for (let index = 0; index < 3; index += 1) ask(places, backend);
+    const spare = places.takeSpare(backend, () => undefined);
+    expect(spare).toBeDefined();
+    expect(places.count("a")).toEqual({ inFlight: 4, queued: 0 });
+    expect(places.takeSpare(backend, () => undefined)).toBeUndefined();
+    spare?.leave();
+    for (let index = 0; index < 2; index += 1) ask(places, backend);
+    void ask(places, backend).waits;
+    expect(places.count("a").queued).toBe(1);
+    expect(places.takeSpare(backend, () => undefined)).toBeUndefined();
+  });
+
+  it("keeps nobody out: it is given up to the call that would be one too many", () => {
+    const places = new BackendPlaces();
+    const backend = bounded(2);
+    const given: string[] = [];
+    places.takeSpare(backend, () => given.push("first"));
+    expect(ask(places, backend).place).toBeDefined();
+    expect(given).toEqual([]);
+    expect(places.hasRoom(backend)).toBe(true);
+    expect(ask(places, backend).place).toBeDefined();
+    expect(given).toEqual(["first"]);
+    expect(places.count("a")).toEqual({ inFlight: 2, queued: 0 });
+  });
+
+  it("counts until it is left, and is left once", () => {
+    const places = new BackendPlaces();
+    const unbounded = backendEntry("a");
+    const [one, other] = [
+      places.takeSpare(unbounded, () => undefined),
+      places.takeSpare(unbounded, () => undefined),
+    ];
+    expect(places.count("a").inFlight).toBe(2);
+    one?.leave();
+    one?.leave();
+    expect(places.count("a").inFlight).toBe(1);
+    other?.leave();
+    expect(places.count("a").inFlight).toBe(0);
+  });
+});
+
 describe("whatever is taken, given back, left and changed", () => {
   const step = fc.oneof(
     fc.constant({ act: "take" as const }),

@@ -1,0 +1,66 @@
+import type { LabelRecord } from "../../records/index.ts";
+import type { ScoredAnswer } from "../../telemetry/index.ts";
+import type { RouterParts } from "../parts.ts";
+import type { Compared } from "./comparison.ts";
+import type { ShadowOrder } from "./shadow-order.ts";
+
+/**
+ * Writes what a comparison says of both answers. The two labels are of the one request, so that they stand side
+ * by side in its evidence, and share what judging cost.
+ */
+export function writeLabels(order: ShadowOrder, compared: Compared, parts: RouterParts): void {
+  if (compared.outcome !== "labelled") return;
+  const { scores } = compared;
+  const judged = [
+    { backend: order.servedBackend, score: scores.served },
+    { backend: order.backend.name, score: scores.shadow },
+  ];
+  const { route, tenant } = order.progress;
+  for (const { backend, score } of judged) {
+    const label = labelOf(order, compared, { backend, score }, parts.clock.now());
+    parts.records.write(label);
+    parts.telemetry.labelled(label);
+    const roles = rolesOf(backend, order);
+    parts.telemetry.answerScored({
+      route: route.name,
+      tenant: tenant?.name ?? null,
+      roles,
+      score,
+    });
+  }
+}
+
+function rolesOf(backend: string, { servedBackend, progress }: ShadowOrder): ScoredAnswer["roles"] {
+  const isBaseline = backend === progress.route.baseline;
+  if (backend === servedBackend) return isBaseline ? ["served", "baseline"] : ["served"];
+  return isBaseline ? ["baseline"] : ["candidate"];
+}
+
+function labelOf(
+  { record }: ShadowOrder,
+  { check, judge, costUsd }: Compared & { outcome: "labelled" },
+  { backend, score }: { backend: string; score: number },
+  now: number,
+): LabelRecord {
+  return {
+    schema_version: 1,
+    ts: new Date(now).toISOString(),
+    level: "info",
+    stream: "label",
+    label_id: `shadow:${record.request_id}/${backend}`,
+    request_id: record.request_id,
+    prompt_id: record.request_id,
+    namespace: record.namespace,
+    class: record.class,
+    route: record.route,
+    tenant: record.tenant,
+    backend,
+    source: "shadow",
+    check,
+    judge,
+    score,
+    heads: null,
+    classifier_digest: record.classifier_digest,
+    cost_usd: costUsd / 2,
+  };
+}
