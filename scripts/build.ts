@@ -63,4 +63,9 @@ chmodSync(outfile, 0o755);
 cpSync(join(root, "src/cli/models"), join(resolve(root, values.outdir), "models"), {
   recursive: true,
 });
+// The solver's WebAssembly lies beside the program, which reads it only where a plan's shares bind.
+cpSync(
+  join(root, "node_modules/highs/build/highs.wasm"),
+  join(resolve(root, values.outdir), "highs.wasm"),
+);
 console.log(`Wrote ${outfile} (${(statSync(outfile).size / 1e6).toFixed(1)} MB)`);

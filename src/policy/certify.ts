@@ -47,22 +47,60 @@ export function certify({ rungs, strongest }: PairedLabels, options: CertifyOpti
 export function lowerBoundOf(
   chosen: Float64Array,
   strongest: Float64Array,
-  { floor, confidence, allowance = 0 }: CertifyOptions,
+  options: CertifyOptions,
 ): number {
-  const labels = strongest.length;
-  if (labels < 2) return -Infinity;
-  let sum = 0;
+  const differences = chosen.map(
+    (correct, place) => correct - options.floor * (strongest[place] ?? 0),
+  );
+  return meanLowerBound({ values: differences }, options);
+}
+
+export interface Sample {
+  values: Float64Array;
+  /** How many of the population each stands for; absent: all the same. */
+  weights?: Float64Array;
+}
+
+/** One-sided lower bound on a mean, of values between −1 and 1. */
+export function meanLowerBound(
+  sample: Sample,
+  { confidence, allowance = 0 }: Pick<CertifyOptions, "confidence" | "allowance">,
+): number {
+  const { mean, spread, count } = weighedMean(sample);
+  if (count < 2) return -Infinity;
   // Two labels more that disagree, one each way: where nearly all go to the strongest, the few that do
   // not may by chance all agree, and a spread of nothing must not pass for certainty.
-  let squares = 2;
-  for (const [place, correct] of chosen.entries()) {
-    const difference = correct - floor * (strongest[place] ?? 0);
-    sum += difference;
-    squares += difference * difference;
+  const variance = spread + 2 / (count * (count - 1));
+  return mean - studentQuantile(confidence, count - 1) * Math.sqrt(variance + allowance ** 2);
+}
+
+export interface WeighedMean {
+  mean: number;
+  /** Square of the mean's standard error. */
+  spread: number;
+  /** As many values of the same weight would tell as much. */
+  count: number;
+}
+
+/** By the weights' own scatter the fewer count the more, which is what unequal weights cost. */
+export function weighedMean({ values, weights }: Sample): WeighedMean {
+  let total = 0;
+  let squares = 0;
+  let sum = 0;
+  for (const [place, value] of values.entries()) {
+    const weight = weights?.[place] ?? 1;
+    total += weight;
+    squares += weight * weight;
+    sum += weight * value;
   }
-  const mean = sum / labels;
-  const variance = (squares / labels - mean * mean) / (labels - 1);
-  return mean - studentQuantile(confidence, labels - 1) * Math.sqrt(variance + allowance ** 2);
+  if (total === 0) return { mean: 0, spread: 0, count: 0 };
+  const mean = sum / total;
+  const count = (total * total) / squares;
+  let scatter = 0;
+  for (const [place, value] of values.entries()) {
+    scatter += ((weights?.[place] ?? 1) * (value - mean)) ** 2;
+  }
+  return { mean, spread: count < 2 ? 0 : (scatter / total ** 2) * (count / (count - 1)), count };
 }
 
 /** Of Student's t, by Cornish and Fisher's expansion: good to a thousandth from ten labels on. */

@@ -27,3 +27,13 @@ export { simulateTenants, type TenantOutcomes } from "./simulate-tenants.ts";
 export { trainModel, type Trained, type TrainOptions } from "./train-model.ts";
 export { routePairs, unknownRoutes, type UnknownRoute } from "./unknown-routes.ts";
 export { QualityWatch } from "./quality-watch.ts";
+export { planGroup } from "./plans/plan-group.ts";
+export {
+  planDefaults,
+  type PlanFinding,
+  type PlanInput,
+  type PlanOutput,
+  type PlanReport,
+  type PlanSettings,
+} from "./plans/plan-input.ts";
+export { loadShareSolver } from "./plans/solve-shares.ts";

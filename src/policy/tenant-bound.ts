@@ -1,9 +1,14 @@
-import { normalQuantile } from "./certify.ts";
+import { normalQuantile, weighedMean } from "./certify.ts";
 
 /** A tenant's traffic at one rung of the ladder, as paired differences chosen − floor · strongest. */
 export interface TenantEvidence {
   /** Of labelled prompts: the difference, and the classifier's guess of it. */
-  labelled: { real: Float64Array; guessed: Float64Array };
+  labelled: {
+    real: Float64Array;
+    guessed: Float64Array;
+    /** How many prompts each stands for; absent: all the same. */
+    weights?: Float64Array;
+  };
   /** Of prompts that nobody has labelled: the guess alone. */
   unlabelled: Float64Array;
 }
@@ -29,10 +34,11 @@ export function tenantLowerBound(
   confidence: number,
 ): number {
   const errors = labelled.real.map((real, place) => real - (labelled.guessed[place] ?? 0));
-  const own = momentsOf(errors);
+  const { weights } = labelled;
+  const own = weighedMean({ values: errors, ...(weights === undefined ? {} : { weights }) });
   const prior = pool.betweenTenants ** 2 + pool.errorSpread ** 2;
   // As in a certificate: two labels more that disagree, so that agreement by chance proves nothing.
-  const noise = (own.variance + 2 / Math.max(1, own.count)) / Math.max(1, own.count);
+  const noise = own.spread + 2 / Math.max(1, own.count) ** 2;
   const weight = own.count === 0 ? 0 : prior / (prior + noise);
   const error = weight * own.mean + (1 - weight) * pool.error;
   const guess = momentsOf(unlabelled);

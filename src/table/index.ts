@@ -28,6 +28,7 @@ export type {
   MeasuredQuality,
   Plan,
   PlanEntry,
+  PlanEvidence,
   UnsignedPlan,
 } from "./plan-entry.ts";
 export { changedBuckets, pointerDigest, readPointer, type TablePointer } from "./pointer.ts";

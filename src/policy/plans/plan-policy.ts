@@ -1,0 +1,57 @@
+import { decide } from "../../routing/index.ts";
+import type { ScoredRow } from "./scored-row.ts";
+
+/** What a plan chooses by; candidates are places, the baseline last. */
+export interface PlanPolicy {
+  /** Correctness that a dollar must buy. */
+  lambda: number;
+  /** By candidate: what it is held back by. */
+  handicaps: Float64Array;
+}
+
+const stepsPerDecade = 16;
+const decades = 6;
+
+/**
+ * The λ that are tried: the best whatever it costs first, then a correctness of 0.3 to 300,000 per dollar,
+ * which prices short questions and long ones alike. Fixed beforehand, which the scan's bound needs.
+ */
+export const planLadder: readonly number[] = [
+  0,
+  ...Array.from(
+    { length: decades * stepsPerDecade + 1 },
+    (_, step) => 0.3 * 10 ** (step / stepsPerDecade),
+  ),
+];
+
+/** The place of what the router's own rule chooses. */
+export function chooseFor(
+  { correct, costUsd }: ScoredRow,
+  { lambda, handicaps }: PlanPolicy,
+): number {
+  // Nearly always nothing is held back, and nothing has to be made.
+  if (handicaps.every((each) => each === 0)) return decide(correct, costUsd, lambda);
+  const held = correct.map((each, place) => each - (handicaps[place] ?? 0));
+  return decide(held, costUsd, lambda);
+}
+
+/** By candidate: its share of the rows. */
+export function sharesOf(rows: readonly ScoredRow[], policy: PlanPolicy): Float64Array {
+  const shares = new Float64Array(policy.handicaps.length);
+  for (const row of rows) {
+    const place = chooseFor(row, policy);
+    shares[place] = (shares[place] ?? 0) + 1;
+  }
+  return shares.map((count) => (rows.length === 0 ? 0 : count / rows.length));
+}
+
+/** Share of the baseline's expected cost that a policy saves on the rows; 0 of none. */
+export function expectedSaving(rows: readonly ScoredRow[], policy: PlanPolicy): number {
+  let spent = 0;
+  let baseline = 0;
+  for (const row of rows) {
+    spent += row.costUsd[chooseFor(row, policy)] ?? 0;
+    baseline += row.costUsd.at(-1) ?? 0;
+  }
+  return baseline === 0 ? 0 : 1 - spent / baseline;
+}

@@ -1,0 +1,172 @@
+import { effectiveEnvelope } from "../../routing/index.ts";
+import type { EvidenceRow } from "../../records/index.ts";
+import type { Plan, PlanEntry } from "../../table/index.ts";
+import { feedbackFell } from "./feedback-fell.ts";
+import { measurePlan } from "./measure-plan.ts";
+import { nextEntry } from "./next-entry.ts";
+import type { PlanFinding, PlanInput, PlanReport } from "./plan-input.ts";
+import { candidatesOf, type PlanScope } from "./plan-scope.ts";
+import {
+  policyOf,
+  proposePlan,
+  worthOf,
+  type Proposal,
+  type ScopeEvidence,
+} from "./propose-plan.ts";
+import { isTraffic, labelledRows, scoreRow, type Eyes, type LabelledRow } from "./scored-row.ts";
+import { slowCandidates } from "./slow-candidates.ts";
+import { standingPlans, type Standing } from "./standing-plans.ts";
+
+export interface ScopeInput {
+  scope: PlanScope;
+  /** Of the route: the tenant's alone where the scope is a tenant's. */
+  rows: readonly EvidenceRow[];
+  previous: PlanEntry | undefined;
+  /** The labels of everybody else, where they make the route known. */
+  pool?: readonly EvidenceRow[];
+  /** Labels from before this time count no more; 0: all count. */
+  since: number;
+}
+
+export interface ScopeOutput {
+  entry: PlanEntry;
+  findings: PlanFinding[];
+  report: PlanReport;
+}
+
+/** The plan of one scope: what stands of the last one, what the labels certify, and what it has come to. */
+export function planScope(input: ScopeInput, job: PlanInput): ScopeOutput {
+  const { scope, rows, previous } = input;
+  const model = scope.route.classifier ?? job.builtInClassifier;
+  const candidates = candidatesOf(scope, job.table.backends);
+  const traffic = rows.filter(isTraffic);
+  const whole = evidenceOf(input, { candidates, model });
+  const standing = standingPlans({ previous, evidence: whole, rows: traffic }, job);
+  const slow = slowCandidates(traffic, effectiveEnvelope(scope.route, scope.tenant));
+  const allowed = candidates.filter((name) => name === scope.route.baseline || !slow.has(name));
+  const since = Math.max(input.since, standing.evidence.since);
+  const evidence = evidenceOf(input, { candidates: allowed, model }, since);
+  const proposal = proposePlan(evidence, job);
+  const placed = nextEntry(standing, proposal, evidence, job);
+  const entry: PlanEntry = {
+    route: scope.route.name,
+    tenant: scope.tenant?.name ?? null,
+    ...placed,
+    ...measured(placed.current, rows, whole.labelled, job.now),
+    evidence: standing.evidence,
+  };
+  const findings = findingsOf({ standing, proposal, slow, entry, traffic, scope });
+  return { entry, findings, report: reportOf(entry, { proposal, evidence, standing }) };
+}
+
+function evidenceOf(
+  { scope, rows, pool }: ScopeInput,
+  { candidates, model }: Eyes,
+  since = 0,
+): ScopeEvidence {
+  const eyes = { candidates, model };
+  const counted = rows.filter(({ ts }) => ts >= since);
+  const others = pool?.filter(({ ts }) => ts >= since);
+  return {
+    scope,
+    ...eyes,
+    labelled: candidates.length === 0 ? [] : labelledRows(counted, eyes),
+    // Costs and mixes are of all traffic at hand, labelled or not, as long as it was seen by the same eyes.
+    traffic:
+      candidates.length === 0
+        ? []
+        : thinned(counted.filter(isTraffic)).flatMap((row) => scoreRow(row, eyes) ?? []),
+    ...(others === undefined ? {} : { pool: labelledRows(others, eyes) }),
+  };
+}
+
+/** More requests do not make shares and costs any surer, but every λ has to choose for each. */
+const mostTraffic = 4_000;
+
+function thinned(rows: readonly EvidenceRow[]): readonly EvidenceRow[] {
+  const stride = Math.ceil(rows.length / mostTraffic);
+  return stride <= 1 ? rows : rows.filter((_, place) => place % stride === 0);
+}
+
+function measured(
+  current: Plan | null,
+  rows: readonly EvidenceRow[],
+  labelled: readonly LabelledRow[],
+  now: number,
+): Pick<PlanEntry, "measured"> {
+  return current === null ? {} : { measured: measurePlan(current, rows, labelled, now) };
+}
+
+interface Found {
+  standing: Standing;
+  proposal: Proposal;
+  slow: ReadonlyMap<string, string>;
+  entry: PlanEntry;
+  traffic: readonly EvidenceRow[];
+  scope: PlanScope;
+}
+
+function findingsOf({ standing, proposal, slow, entry, traffic, scope }: Found): PlanFinding[] {
+  const { route, tenant } = entry;
+  const find = (
+    code: PlanFinding["code"],
+    severity: PlanFinding["severity"],
+    message: string,
+  ): PlanFinding => ({ code, severity, route, tenant, message });
+  const complaint = entry.current === null ? undefined : feedbackFell(entry.current, traffic);
+  return [
+    ...standing.news.map(({ code, message }) => find(code, "Warning", message)),
+    ...[...slow].map(([backend, problem]) =>
+      backend === scope.route.baseline
+        ? find(
+            "CandidateTooSlow",
+            "Warning",
+            `The baseline ${backend} breaks the envelope, and stays all the same: ${problem}`,
+          )
+        : find("CandidateTooSlow", "Warning", `${backend} may not be chosen: ${problem}`),
+    ),
+    ...(proposal.code === null ? [] : [find(proposal.code, "Info", proposal.because)]),
+    ...(complaint === undefined ? [] : [find("FeedbackFell", "Warning", complaint)]),
+  ];
+}
+
+function reportOf(
+  { route, tenant, current, next }: PlanEntry,
+  {
+    proposal,
+    evidence,
+    standing,
+  }: { proposal: Proposal; evidence: ScopeEvidence; standing: Standing },
+): PlanReport {
+  const shown = current ?? next?.plan ?? null;
+  return {
+    route,
+    tenant,
+    serves: servedBy(tenant, current),
+    rollout: next === undefined ? null : { sharePercent: next.sharePercent },
+    ...(shown === null ? shownWithout(proposal) : shownOf(shown, evidence)),
+    because: standing.news.at(-1)?.message ?? (shown === null ? proposal.because : null),
+  };
+}
+
+function servedBy(tenant: string | null, current: Plan | null): PlanReport["serves"] {
+  if (current === null) return "baseline";
+  return tenant === null ? "pooled" : "own";
+}
+
+type Shown = Omit<PlanReport, "route" | "tenant" | "serves" | "rollout" | "because">;
+
+function shownWithout({ base: { golden, shadow } }: Proposal): Shown {
+  const nothing = { lambda: null, expectedSaving: null, lowerBound: null, expiresAt: null };
+  return { ...nothing, labels: { golden, shadow }, shares: {} };
+}
+
+function shownOf(plan: Plan, evidence: ScopeEvidence): Shown {
+  const policy = policyOf(plan, evidence.candidates);
+  const { saving, shares } =
+    policy === undefined ? { saving: null, shares: {} } : worthOf(evidence, policy);
+  const { lowerBound, labels, expiresAt } = plan.certificate ?? uncertified;
+  return { lambda: plan.lambda, expectedSaving: saving, shares, lowerBound, labels, expiresAt };
+}
+
+const uncertified = { lowerBound: null, labels: { golden: 0, shadow: 0 }, expiresAt: null };
