@@ -15,7 +15,7 @@ import { readEnvironment } from "./environment.ts";
 import { readFlags, refuseWords } from "./flags.ts";
 import { LeftOut } from "./left-out.ts";
 import { openRecords, usualPlace } from "./record-places.ts";
-import { timeOf } from "./time-range.ts";
+import { timeRangeOf } from "./time-range.ts";
 import { UsageError } from "./usage-error.ts";
 
 const help = `switchyard costs [flags]: what requests cost, summed from their records
@@ -73,13 +73,7 @@ interface Wanted {
 function wantedOf(words: readonly string[], now: number): Wanted {
   const { values, positionals } = readFlags(words, options);
   refuseWords(positionals);
-  const since = timeOf("since", values.since ?? "24h", now);
-  const until = values.until === undefined ? new Date(now) : timeOf("until", values.until, now);
-  if (since >= until) {
-    throw new UsageError(
-      `--since (${since.toISOString()}) must be before --until (${until.toISOString()})`,
-    );
-  }
+  const { since, until } = timeRangeOf(values, now);
   return {
     keys: keysOf(values.by ?? "tenant,route,backend"),
     format: formatOf(values.format ?? "table"),

@@ -18,6 +18,7 @@ import {
 } from "../policy/index.ts";
 import type { Command } from "./command.ts";
 import { reportOf, type EvalFindings } from "./eval-report.ts";
+import { reportLive } from "./eval-records.ts";
 import { reportShipped, type Report } from "./eval-shipped.ts";
 import { readFlags, refuseWords } from "./flags.ts";
 import { readData, type LabelledData } from "./labelled-data.ts";
@@ -37,6 +38,7 @@ type Part = (typeof parts)[number];
 
 const help = `switchyard eval --data DIR [--only PART,…] [--json OUT] [--html OUT]
 switchyard eval --data FILE [--tiers FILE] [--hide-routes] [--json OUT] [--html OUT]
+switchyard eval --records SRC --config DIR [--since TIME] [--until TIME] [--json OUT] [--html OUT]
 
 Trains classifiers on labelled prompts and reports what they save and keep, beside baselines: always
 strongest, always cheapest, the best blind mix of two tiers, the prompt's length, a table per route,
@@ -53,6 +55,13 @@ prompts go to the strongest where no certificate is of their route. It warns of 
   --tiers FILE   Which model stands for which tier, and prices; tiers.json beside FILE without it.
   --hide-routes  The classifier is not told which route a prompt came on.
 
+Of records it tells what live traffic saved and kept, by route and by tenant, and whether chances were
+what they said, as far as answers were labelled. SRC is a folder of records or s3://BUCKET/PREFIX; DIR
+holds the routes, whose baselines are compared with.
+
+  --since TIME, --until TIME  As of switchyard costs: 24h ago without them, and now.
+  --namespace NAME, --class NAME  The group, where DIR holds several.
+
 Everything that is certified is certified on prompts that it is not judged on; what is called swept is
 not, and flatters every policy alike.`;
 
@@ -66,27 +75,42 @@ const options = {
   shipped: { type: "boolean" },
   tiers: { type: "string" },
   "hide-routes": { type: "boolean" },
+  records: { type: "string" },
+  config: { type: "string" },
+  namespace: { type: "string" },
+  class: { type: "string" },
+  since: { type: "string" },
+  until: { type: "string" },
 } as const;
 
 async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = readFlags(words, options);
   refuseWords(positionals);
-  const { data } = values;
-  if (data === undefined)
-    throw new UsageError("--data must name labelled prompts: a folder, or one file of them");
-  const isFile = values.shipped === true || (await stat(data).catch(() => undefined))?.isFile();
-  const report =
-    isFile === true
-      ? await reportShipped({
-          data,
-          tiers: values.tiers,
-          hideRoutes: values["hide-routes"] === true,
-        })
-      : await judgeTraining(data, partsOf(values.only));
+  const report = await reportFor(values);
   if (values.json !== undefined)
     await writeFile(values.json, `${JSON.stringify(report.found, null, 2)}\n`);
   if (values.html !== undefined) await writeFile(values.html, report.page());
   return 0;
+}
+
+type Values = ReturnType<typeof readFlags<typeof options>>["values"];
+
+/** @throws UsageError */
+async function reportFor(values: Values): Promise<Report> {
+  const { data, records } = values;
+  if (records !== undefined) {
+    if (data === undefined) return reportLive({ ...values, records });
+    throw new UsageError("--data and --records are two things to judge: name one of them");
+  }
+  if (data === undefined) {
+    throw new UsageError(
+      "--data must name labelled prompts, a folder or one file of them; or --records the records of a router",
+    );
+  }
+  const isFile = values.shipped === true || (await stat(data).catch(() => undefined))?.isFile();
+  if (isFile !== true) return judgeTraining(data, partsOf(values.only));
+  const hideRoutes = values["hide-routes"] === true;
+  return reportShipped({ data, tiers: values.tiers, hideRoutes });
 }
 
 async function judgeTraining(folder: string, wanted: readonly Part[]): Promise<Report> {

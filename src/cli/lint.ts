@@ -1,23 +1,17 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { lintTexts, problemText, readManifests, type Manifest, type Reason } from "../api/index.ts";
-import { compile, groupsOf, type ClassSettings } from "../compile/index.ts";
+import { compile, groupsOf } from "../compile/index.ts";
 import type { Command } from "./command.ts";
 import { readFlags } from "./flags.ts";
 import { findingText } from "./folder-tables.ts";
+import { anywhere } from "./table-of-folder.ts";
 import { UsageError } from "./usage-error.ts";
 
 const help = `switchyard lint FILE|DIR…: every problem of YAML files, with file, line, field and what to do
 
 All files are looked at together, so that references between them are checked as well. Exit code 0
 where there are no errors, 1 where there are some, 2 where a file is missing or a flag is wrong.`;
-
-// What a class may reach is the operator's configuration, which a file cannot know.
-const anywhere: ClassSettings = {
-  endpointHosts: ["*"],
-  allowLoopbackEndpoints: true,
-  roleArns: ["*"],
-};
 
 async function run(words: readonly string[]): Promise<number> {
   const { positionals } = readFlags(words, {});

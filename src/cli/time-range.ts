@@ -27,3 +27,26 @@ export function timeOf(flag: string, text: string, now: number): Date {
     `--${flag} must be so long ago, such as 90m, 24h, 7d or 2w, a day such as 2027-03-04, or an instant such as 2027-03-04T05:06:00Z, not "${text}"`,
   );
 }
+
+export interface TimeRange {
+  since: Date;
+  /** What came then or later is left out. */
+  until: Date;
+}
+
+/**
+ * From `--since`, a day ago without it, to `--until`, now without it.
+ *
+ * @throws UsageError
+ */
+export function timeRangeOf(
+  flags: { since?: string | undefined; until?: string | undefined },
+  now: number,
+): TimeRange {
+  const since = timeOf("since", flags.since ?? "24h", now);
+  const until = flags.until === undefined ? new Date(now) : timeOf("until", flags.until, now);
+  if (since < until) return { since, until };
+  throw new UsageError(
+    `--since (${since.toISOString()}) must be before --until (${until.toISOString()})`,
+  );
+}

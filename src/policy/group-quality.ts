@@ -62,7 +62,9 @@ function qualityOf(
 }
 
 /** A ratio of two sums over the same prompts, by its linear approximation. */
-function keptOf(chosen: readonly { correct: number; strongest: number }[]): GroupQuality["kept"] {
+export function keptOf(
+  chosen: readonly { correct: number; strongest: number }[],
+): GroupQuality["kept"] {
   const correct = chosen.reduce((sum, each) => sum + each.correct, 0);
   const strongest = chosen.reduce((sum, each) => sum + each.strongest, 0);
   const estimate = correct / strongest;

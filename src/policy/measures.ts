@@ -34,31 +34,49 @@ export interface ReliabilityBin {
   came: number;
 }
 
-/** What chances were said and what came of them, over all tiers, in 15 bins of equal width; empty ones are left out. */
-export function reliabilityOf(scored: readonly ScoredPrompt[]): ReliabilityBin[] {
-  const sums = Array.from({ length: bins }, () => ({ answers: 0, said: 0, came: 0 }));
-  for (const { correct, prompt } of scored) {
-    for (const [tier, chance] of correct.entries()) {
-      const sum = sums[Math.min(bins - 1, Math.floor(chance * bins))];
-      if (sum === undefined) continue;
-      sum.answers += 1;
-      sum.said += chance;
-      sum.came += prompt.correct[tier] ?? 0;
-    }
+/** Gathers what chances were said and what came of them, in 15 bins of equal width. */
+export class ReliabilitySums {
+  readonly #sums = Array.from({ length: bins }, () => ({ answers: 0, said: 0, came: 0 }));
+
+  /** @param came 1 of a correct answer, 0 of a wrong one, or a share */
+  add(said: number, came: number): void {
+    const sum = this.#sums[Math.min(bins - 1, Math.floor(said * bins))];
+    if (sum === undefined) return;
+    sum.answers += 1;
+    sum.said += said;
+    sum.came += came;
   }
-  return sums
-    .filter(({ answers }) => answers > 0)
-    .map(({ answers, said, came }) => ({ answers, said: said / answers, came: came / answers }));
+
+  /** Empty ones are left out. */
+  bins(): ReliabilityBin[] {
+    return this.#sums
+      .filter(({ answers }) => answers > 0)
+      .map(({ answers, said, came }) => ({ answers, said: said / answers, came: came / answers }));
+  }
 }
 
-/** Expected calibration error over all tiers, in these bins. */
-export function calibrationError(scored: readonly ScoredPrompt[]): number {
-  const found = reliabilityOf(scored);
-  const count = found.reduce((sum, { answers }) => sum + answers, 0);
-  return (
-    found.reduce((sum, each) => sum + each.answers * Math.abs(each.said - each.came), 0) / count
-  );
+/** Of all tiers. */
+export function reliabilityOf(scored: readonly ScoredPrompt[]): ReliabilityBin[] {
+  const sums = new ReliabilitySums();
+  for (const { correct, prompt } of scored) {
+    for (const [tier, chance] of correct.entries()) sums.add(chance, prompt.correct[tier] ?? 0);
+  }
+  return sums.bins();
 }
+
+/** Expected calibration error. */
+export function errorOf(found: readonly ReliabilityBin[]): number {
+  const count = found.reduce((sum, { answers }) => sum + answers, 0);
+  const misses = found.reduce(
+    (sum, each) => sum + each.answers * Math.abs(each.said - each.came),
+    0,
+  );
+  return misses / count;
+}
+
+/** The same over all tiers. */
+export const calibrationError = (scored: readonly ScoredPrompt[]): number =>
+  errorOf(reliabilityOf(scored));
 
 /** The chance that a right answer is scored above a wrong one. */
 export function areaUnderCurve(scores: readonly number[], right: readonly number[]): number {

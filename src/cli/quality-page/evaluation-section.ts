@@ -3,9 +3,10 @@ import type { DataTable } from "../data-table.ts";
 import { percent, policyTable, ratio } from "../eval-report.ts";
 import { chart, type Series } from "./chart.ts";
 import { markup, type Markup } from "./markup.ts";
-import { intervalChart } from "./interval-chart.ts";
-import { dataTable, figure } from "./page.ts";
-import { area, scaleOf } from "./scale.ts";
+import { groupsPart } from "./groups-part.ts";
+import { figure } from "./page.ts";
+import { reliabilityPart } from "./reliability-part.ts";
+import { area, scaleOf, whole } from "./scale.ts";
 
 export interface EvaluationSection {
   /** Of the page: letters and hyphens. */
@@ -30,7 +31,7 @@ ${tiles(evaluation)}
 <p class="quiet">Lines are swept: λ is chosen on the very prompts that are judged, which flatters every policy alike. Dots were fixed beforehand.</p>
 ${figure(savingCurve(id, evaluation), table)}
 <h3>Whether chances are what they say</h3>
-${figure(reliabilityCurve(id, evaluation), reliabilityTable(evaluation))}
+${reliabilityPart(id, evaluation.rows.at(-1)?.name ?? "", evaluation.reliability)}
 ${groupPart(`${id}-routes`, "route", evaluation.routes)}
 ${groupPart(`${id}-tenants`, "tenant", evaluation.tenants)}
 </section>
@@ -94,72 +95,34 @@ function savingCurve(id: string, { rows, oracle, alwaysCheapest }: Evaluation): 
   });
 }
 
-const whole = (share: number): string => String(Math.round(100 * share));
-
-function reliabilityCurve(id: string, { reliability, rows }: Evaluation): Markup {
-  const points = reliability.map(({ said, came, answers }) => ({
-    x: said,
-    y: came,
-    told: `${percent(said)} % said, ${percent(came)} % came, of ${answers} answers`,
-  }));
-  const ideal = [0, 1].map((share) => ({ x: share, y: share, told: `${whole(share)} %` }));
-  const across = scaleOf([0, 1], [area.left, area.right], 0.2);
-  return chart({
-    id: `${id}-reliability`,
-    title: "Chances said and shares that came true",
-    description: `Answers by the chance of being correct that was said of them, and how many were. On the diagonal both are equal; the mean distance from it is ${ratio(rows.at(-1)?.calibrationError ?? 0)}. The table beside holds the figures.`,
-    x: { scale: across, label: "said to be correct, %", write: whole },
-    y: {
-      scale: scaleOf([0, 1], [area.bottom, area.top], 0.2),
-      label: "were correct, %",
-      write: whole,
-    },
-    series: [
-      { name: "as it should be", look: 1, isLine: true, points: ideal },
-      { name: rows.at(-1)?.name ?? "", look: 5, isLine: true, points },
-    ],
-  });
-}
-
-function reliabilityTable({ reliability, rows }: Evaluation): DataTable {
-  return {
-    caption: `${rows.at(-1)?.name ?? ""}: answers of all tiers by the chance that was said of them`,
-    head: ["said, %", "came, %", "answers"],
-    rows: reliability.map((each) => [percent(each.said), percent(each.came), String(each.answers)]),
-  };
-}
-
-/** More lines are no drawing. */
-const mostDrawn = 40;
-
 function groupPart(id: string, noun: string, groups: readonly GroupQuality[]): Markup[] {
-  const title = `By ${noun}`;
-  if (groups.length === 0) return [];
-  const table: DataTable = {
-    caption: `${title}, under the policy certified for ${floorName(0)} over all of them`,
-    head: [noun, "prompts", "strongest correct, %", "saved, %", "kept, %", "95 % interval", "ECE"],
-    rows: groups.map((each) => [
-      each.name,
-      String(each.prompts),
-      percent(each.strongest),
-      percent(each.saved),
-      percent(each.kept.estimate),
-      `${percent(each.kept.lower)}–${percent(each.kept.upper)}`,
-      ratio(each.calibrationError),
-    ]),
-  };
-  if (groups.length > mostDrawn) return [markup`<h3>${title}</h3>${dataTable(table)}`];
-  const drawing = intervalChart({
+  const floor = floorName(0);
+  return groupsPart({
     id,
-    title: `Correct answers kept by ${noun}`,
-    description: `The share of the strongest's correct answers that each kept, with its interval of 95 %, beside the floor of ${floorName(0)}, which is certified for all of them together and not for each. The table beside holds the figures.`,
-    intervals: groups.map(({ name, kept }) => ({
-      name,
-      ...kept,
-      told: `${name}: ${percent(kept.estimate)} % kept (${percent(kept.lower)} to ${percent(kept.upper)})`,
-    })),
-    mark: floors[0],
-    label: "correct answers kept, % of the strongest's",
+    noun,
+    table: {
+      caption: `By ${noun}, under the policy certified for ${floor} over all of them`,
+      head: [
+        noun,
+        "prompts",
+        "strongest correct, %",
+        "saved, %",
+        "kept, %",
+        "95 % interval",
+        "ECE",
+      ],
+      rows: groups.map((each) => [
+        each.name,
+        String(each.prompts),
+        percent(each.strongest),
+        percent(each.saved),
+        percent(each.kept.estimate),
+        `${percent(each.kept.lower)}–${percent(each.kept.upper)}`,
+        ratio(each.calibrationError),
+      ]),
+    },
+    kept: groups.map(({ name, kept }) => ({ name, ...kept })),
+    floor: floors[0],
+    note: `the floor of ${floor}, which is certified for all of them together and not for each`,
   });
-  return [markup`<h3>${title}</h3>${figure(drawing, table)}`];
 }

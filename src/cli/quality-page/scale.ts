@@ -56,3 +56,6 @@ export function axes(x: Axis, y: Axis): Markup[] {
     markup`<text class="axis" x="12" y="${middle}" text-anchor="middle" transform="rotate(-90 12 ${middle})">${y.label}</text>`,
   ];
 }
+
+/** A tick in whole per cents. */
+export const whole = (share: number): string => String(Math.round(100 * share));

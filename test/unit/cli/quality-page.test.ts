@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evalPage, shippedPage } from "../../../src/cli/quality-page/eval-page.ts";
+import { livePage } from "../../../src/cli/quality-page/live-page.ts";
 import { markup } from "../../../src/cli/quality-page/markup.ts";
 import { scoreByLength, scoreByRoute } from "../../../src/policy/baselines.ts";
 import { evaluateScored, type Evaluation } from "../../../src/policy/evaluate.ts";
@@ -123,5 +124,37 @@ describe("a page of an evaluation", () => {
     const headings = [...page.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, text]) => text);
     expect(headings).toEqual(["Every prompt judged once", "Tenants of mixes of their own"]);
     expect(page).toContain('<th scope="row">… folds under the floor</th><td>25.0</td>');
+  });
+});
+
+describe("a page of live traffic", () => {
+  const group = {
+    name: "<chat>",
+    requests: 12,
+    costUsd: 0.5,
+    measuringUsd: 0.1,
+    saved: 0.25,
+    labels: 40,
+    correct: 0.8,
+    kept: { estimate: 0.97, lower: 0.91, upper: 1.03, pairs: 20 },
+    calibrationError: 0.02,
+  };
+  const bins = [{ answers: 40, said: 0.7, came: 0.8 }];
+  const unmeasured = { ...group, labels: 0, correct: null, kept: null, calibrationError: null };
+
+  it("tells of every route and tenant, in markup of its own alone", () => {
+    const found = { total: group, routes: [group], tenants: [unmeasured], reliability: bins };
+    const page = livePage(found, "a day", 0.95);
+    expect(page).toContain('<th scope="row">&lt;chat&gt;</th><td>12</td><td>0.600000</td>');
+    expect(page).not.toContain("<chat>");
+    expect(page.match(/<svg class="chart"/g)).toHaveLength(2);
+    expect(page).toContain("<td>91.0–103.0</td>");
+  });
+
+  it("says so where there are no labels", () => {
+    const found = { total: unmeasured, routes: [unmeasured], tenants: [], reliability: [] };
+    const page = livePage(found, "a day", 0.95);
+    expect(page).toContain("There are no labels");
+    expect(page).not.toContain('<svg class="chart"');
   });
 });
