@@ -1,10 +1,5 @@
-import { logistic, fitLogistic, logitOf, type Ridge } from "./regression.ts";
-
-/** A model that came after the training, as a stage of its own over what the heads say. */
-export interface Ability {
-  /** The constant, then a weight for each head. */
-  weights: readonly number[];
-}
+import type { Ability } from "../routing/index.ts";
+import { fitLogistic, type Ridge } from "./regression.ts";
 
 export interface AbilityLabel {
   /** What the classifier's heads say of the prompt. */
@@ -28,9 +23,4 @@ export function fitAbility(tier: readonly number[], labels: readonly AbilityLabe
   const inputs = labels.map(({ heads }) => heads);
   const answers = labels.map(({ correct }) => correct);
   return { weights: fitLogistic(inputs, answers, ridge) };
-}
-
-/** The new model's probability of a correct answer. */
-export function chanceOf({ weights }: Ability, heads: ArrayLike<number>): number {
-  return logistic(logitOf(weights, heads));
 }

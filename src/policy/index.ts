@@ -2,7 +2,7 @@
 // reading, the training of a classifier, the bounds that a floor is certified by, and the evaluation
 // beside baselines. It is pure: texts come in, models and figures go out; it reads no file and knows
 // neither requests nor the cluster.
-export { chanceOf, fitAbility, type Ability, type AbilityLabel } from "./ability.ts";
+export { fitAbility, type AbilityLabel } from "./ability.ts";
 export { evaluate, type Evaluation, type PolicyRow } from "./evaluate.ts";
 export {
   floors,

@@ -1,6 +1,6 @@
 import { seededRandom } from "../lib/index.ts";
-import { Classifier, plainQuestion, type ClassifierModel } from "../routing/index.ts";
-import { chanceOf, fitAbility } from "./ability.ts";
+import { chanceOf, Classifier, plainQuestion, type ClassifierModel } from "../routing/index.ts";
+import { fitAbility } from "./ability.ts";
 import type { LabelledPrompt, TierMenu } from "./labelled-prompt.ts";
 import { areaUnderCurve } from "./measures.ts";
 import { trainModel } from "./train-model.ts";

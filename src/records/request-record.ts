@@ -80,7 +80,7 @@ const estimate = z.object({
   total_p95_ms: ms("the estimated P95 of its whole answer").nullable(),
   in_envelope: z.boolean().describe("whether these estimates keep the envelope"),
   dropped: name(
-    "what kept it out of the chain: a hard limit, `ejected` or `full`; null where nothing did",
+    "what kept it out of the chain: a hard limit, `ejected`, `full` or `share`; null where nothing did",
   ).nullable(),
 });
 

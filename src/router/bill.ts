@@ -1,5 +1,5 @@
 import { usdFromPico, type RequestRecord } from "../records/index.ts";
-import { baselineCost } from "../routing/index.ts";
+import { usualCost } from "../routing/index.ts";
 import { sumUsage, type AttemptAccount } from "./attempt-account.ts";
 import { tokenCounts } from "./attempt-record.ts";
 import { ledgerLines, type Ledger } from "./ledger.ts";
@@ -37,7 +37,7 @@ function baselineOf(
   const serving = servingAttempt(progress);
   const usage = serving && accounts[attempts.indexOf(serving)]?.usage;
   if (baseline === undefined || !usage) return null;
-  return baselineCost(usage, baseline, book) + filterPicoUsd;
+  return usualCost(usage, baseline, book) + filterPicoUsd;
 }
 
 function sourceOf(accounts: readonly AttemptAccount[]): RequestRecord["token_source"] {

@@ -1,5 +1,5 @@
-import { usdFromPico, type RequestRecord } from "../records/index.ts";
-import type { Choice, Considered } from "../routing/index.ts";
+import { usdFromPico, type PlanFacts, type RequestRecord } from "../records/index.ts";
+import type { Choice, Considered, FollowedPlan } from "../routing/index.ts";
 import { roundMs } from "./attempt-record.ts";
 import type { Progress } from "./progress.ts";
 
@@ -37,35 +37,62 @@ const unchosen: ChoiceRecord = {
 };
 
 function chosen(choice: Choice): ChoiceRecord {
+  const { plan } = choice;
   return {
     choice_reason: choice.reason,
     confidence: choice.confidence,
     confidence_source: choice.confidenceSource,
-    classifier_digest: null,
-    plan_digest: null,
-    plan: null,
-    unfamiliar: [],
+    classifier_digest: choice.classifier,
+    plan_digest: plan?.plan.digest ?? null,
+    plan: plan === null ? null : planFacts(plan),
+    unfamiliar: [...choice.unfamiliar],
     estimates: choice.considered.map(estimateOf),
     envelope_missed: choice.envelopeMissed,
-    arm: null,
+    arm: choice.arm,
   };
 }
 
-function estimateOf({
-  backend,
-  p,
-  estimates,
-  inEnvelope,
-  dropped,
-}: Considered): RequestRecord["estimates"][number] {
+function planFacts({ plan, own, rollout, kept, saved }: FollowedPlan): PlanFacts {
+  const { certificate } = plan;
+  return {
+    tenant: own,
+    lambda: plan.lambda,
+    rollout,
+    certified: certificate !== null,
+    floor_percent: certificate?.floorPercent ?? null,
+    lower_bound: certificate?.lowerBound ?? null,
+    expires_at: certificate === null ? null : new Date(certificate.expiresAt).toISOString(),
+    kept,
+    saved,
+  };
+}
+
+type Estimate = RequestRecord["estimates"][number];
+
+function estimateOf(considered: Considered): Estimate {
+  const { backend, p, estimates, expectedPicoUsd, inEnvelope, dropped } = considered;
+  if (estimates === undefined) return unestimated(backend.name, dropped?.limit ?? null);
   return {
     backend: backend.name,
     p_correct: p ?? null,
-    cost_usd: estimates === undefined ? null : usdFromPico(estimates.costPicoUsd),
-    expected_cost_usd: null,
-    ttft_p95_ms: estimates === undefined ? null : roundMs(estimates.firstTokenP95Ms),
-    total_p95_ms: estimates === undefined ? null : roundMs(estimates.totalP95Ms),
+    cost_usd: usdFromPico(estimates.costPicoUsd),
+    expected_cost_usd: expectedPicoUsd === undefined ? null : usdFromPico(expectedPicoUsd),
+    ttft_p95_ms: roundMs(estimates.firstTokenP95Ms),
+    total_p95_ms: roundMs(estimates.totalP95Ms),
     in_envelope: inEnvelope ?? false,
     dropped: dropped?.limit ?? null,
+  };
+}
+
+function unestimated(backend: string, dropped: string | null): Estimate {
+  return {
+    backend,
+    p_correct: null,
+    cost_usd: null,
+    expected_cost_usd: null,
+    ttft_p95_ms: null,
+    total_p95_ms: null,
+    in_envelope: false,
+    dropped,
   };
 }

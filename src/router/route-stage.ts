@@ -33,7 +33,8 @@ export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequ
     book: parts.book,
     health: parts.health,
     hasRoom: (backend) => parts.places.hasRoom(backend),
-    random: parts.random(),
+    draws: { weight: parts.random(), control: parts.random(), rollout: parts.random() },
+    now: parts.clock.now(),
   });
   if (!choice.ok) {
     const { code, message, param } = choice.error;

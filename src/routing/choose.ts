@@ -1,150 +1,94 @@
 import { err, ok, type Result } from "../lib/index.ts";
-import type { BackendEntry, RouteEntry, TenantEntry } from "../table/index.ts";
-import type { BackendHealth } from "./backend-health.ts";
-import type { Absence, Choice, ChoiceReason, Considered } from "./choice.ts";
-import { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
-import { estimate } from "./estimate.ts";
-import { estimateByTier, type Estimator, type Judgement } from "./estimate-by-tier.ts";
-import { byCost, byQuality, byWeight, fallbackOrder, type Candidate } from "./fallback-order.ts";
-import { dropOf } from "./hard-limits.ts";
-import type { LatencyBook } from "./latency-book.ts";
+import { byWeight, fallbackOrder, type Candidate, type Compare } from "./candidate.ts";
+import type { Choice, ChoiceReason, ConfidenceSource, Considered } from "./choice.ts";
+import type { ChoiceInput } from "./choice-input.ts";
+import { judgeRequest, type JudgedRequest } from "./judged-request.ts";
 import { explainNoCandidate, wrongType, type NoCandidate } from "./no-candidate.ts";
-import { isObserved } from "./is-observed.ts";
-import type { RequestNeeds } from "./request-needs.ts";
-
-export interface ChoiceInput {
-  route: RouteEntry;
-  /** The table's. */
-  backends: Readonly<Record<string, BackendEntry>>;
-  /** Null for an anonymous caller. */
-  tenant: TenantEntry | null;
-  needs: RequestNeeds;
-  book: LatencyBook;
-  health: BackendHealth;
-  /** Whether the backend may have one more call, or a request more that waits for one. */
-  hasRoom: (backend: BackendEntry) => boolean;
-  /** In [0, 1); decides a Weighted route's draw. */
-  random: number;
-  /** Absent: by tier. */
-  estimator?: Estimator;
-}
+import { pickBaseline, pickCheapest, type Field, type Picked } from "./pick.ts";
+import type { FollowedPlan, PlanRefusal } from "./plan/followed-plan.ts";
+import { pickPlanned } from "./plan/pick-planned.ts";
+import { sift, withoutAway, type Sifted } from "./sift.ts";
 
 /** Hard limits first, then the route's own way of choosing among what is left. */
 export function choose(input: ChoiceInput): Result<Choice, NoCandidate> {
   const { route, needs, tenant } = input;
   if (route.type !== needs.type) return err(wrongType(route));
-  const judgement = (input.estimator ?? estimateByTier)(needs, route);
+  const judged = judgeRequest(input);
   const considered: Considered[] = [];
-  const permitted = sift(input, judgement, considered);
-  const { candidates, away } = withoutAway(permitted, considered, input);
-  const [only] = candidates;
+  const permitted = sift(input, judged, considered);
+  const sifted = withoutAway(permitted, considered, input);
+  const [only] = sifted.present;
   if (only === undefined) return err(explainNoCandidate(considered, needs, tenant));
-  const { chain, reason } = order(candidates, only, { input, judgement, away });
+  const { chain, reason, plan, refusal, arm } = order({ input, judged, permitted, sifted, only });
   const first = chain[0] ?? only;
   return ok({
     chain,
-    away,
+    away: sifted.away,
     reason,
     envelopeMissed: !first.inEnvelope,
     confidence: first.p,
-    confidenceSource: judgement.source,
+    confidenceSource: sourceOf(judged, plan),
+    classifier: judged.classifier,
+    unfamiliar: judged.judgement.unfamiliar,
+    plan,
+    planRefusal: refusal,
+    arm,
     considered,
   });
 }
 
-/** Those inside the hard limits, in the author's order; notes all of them in `considered`. */
-function sift(input: ChoiceInput, judgement: Judgement, considered: Considered[]): Candidate[] {
-  const { route, needs, tenant, book } = input;
-  const envelope = isObserved(tenant) ? route.envelope : effectiveEnvelope(route, tenant);
-  const candidates: Candidate[] = [];
-  for (const { backend: name, weight } of route.candidates) {
-    const backend = input.backends[name];
-    if (backend === undefined || considered.some((each) => each.backend === backend)) continue;
-    const dropped = dropOf(backend, needs, tenant);
-    if (dropped !== undefined) {
-      considered.push({ backend, dropped });
-      continue;
-    }
-    const estimates = estimate(backend, needs, route.name, book);
-    const candidate: Candidate = {
-      backend,
-      weight,
-      estimates,
-      p: judgement.pCorrect(backend),
-      inEnvelope: keepsEnvelope(estimates, envelope),
-      failing: book.failureShare(name),
-    };
-    candidates.push(candidate);
-    considered.push(candidate);
-  }
-  return candidates;
-}
-
-interface Present {
-  candidates: Candidate[];
-  away: readonly BackendEntry[];
-}
-
-const none: readonly BackendEntry[] = [];
-
-/** Leaves out what is ejected or full, and says so in `considered`; one candidate always stays. */
-function withoutAway(
-  permitted: Candidate[],
-  considered: Considered[],
-  { health, hasRoom }: ChoiceInput,
-): Present {
-  const isHere = ({ backend }: Candidate) => health.admits(backend) && hasRoom(backend);
-  // Nearly always, and then nothing is to be made.
-  if (permitted.every(isHere)) return { candidates: permitted, away: none };
-  const candidates = permitted.filter(isHere);
-  let away = permitted.filter((each) => !isHere(each)).map(({ backend }) => backend);
-  if (candidates.length === 0) {
-    const resort = health.lastResort(away);
-    candidates.push(...permitted.filter(({ backend }) => backend === resort));
-    away = away.filter((backend) => backend !== resort);
-  }
-  for (const [index, { backend }] of considered.entries()) {
-    if (away.includes(backend)) considered[index] = { backend, dropped: absence(backend, health) };
-  }
-  return { candidates, away };
-}
-
-function absence(backend: BackendEntry, health: BackendHealth): Absence {
-  if (health.admits(backend)) {
-    return { limit: "full", message: `${backend.name} has all the calls that it may have` };
-  }
-  const reason = health.ejectedFor(backend) ?? "unknown";
-  return { limit: "ejected", message: `${backend.name} is ejected for now: ${reason}` };
-}
-
-interface Ordered {
-  chain: Candidate[];
-  reason: ChoiceReason;
+function sourceOf({ judgement }: JudgedRequest, plan: FollowedPlan | null): ConfidenceSource {
+  return plan === null ? judgement.source : "plan";
 }
 
 interface Setting {
   input: ChoiceInput;
-  judgement: Judgement;
-  away: readonly BackendEntry[];
+  judged: JudgedRequest;
+  permitted: readonly Candidate[];
+  sifted: Sifted;
+  only: Candidate;
 }
 
-function order(candidates: Candidate[], only: Candidate, setting: Setting): Ordered {
-  const { route, random } = setting.input;
-  switch (route.selection) {
+interface Ordered {
+  chain: readonly Candidate[];
+  reason: ChoiceReason;
+  plan: FollowedPlan | null;
+  refusal: PlanRefusal | null;
+  arm: Choice["arm"];
+}
+
+function order(setting: Setting): Ordered {
+  const { input, judged, sifted, only } = setting;
+  const { present } = sifted;
+  const { refusal } = judged;
+  const unplanned = { plan: null, refusal, arm: null };
+  const control = controlOf(input, present);
+  if (control !== undefined) {
+    const chain = lead(control, present, fallbackOrder(control));
+    return { chain, reason: "control", plan: null, refusal, arm: "control" };
+  }
+  switch (input.route.selection) {
     case "Ordered":
-      return { chain: candidates, reason: "ordered" };
+      return { chain: present, reason: "ordered", ...unplanned };
     case "Weighted": {
-      const drawn = draw(candidates, random) ?? only;
-      return { chain: lead(drawn, candidates, byWeight), reason: "weighted" };
+      const drawn = draw(present, input.draws.weight) ?? only;
+      return { chain: lead(drawn, present, byWeight), reason: "weighted", ...unplanned };
     }
     case "CheapestWithinEnvelope": {
-      const { first, reason } = pick(candidates, only, setting);
-      return { chain: lead(first, candidates, fallbackOrder(first)), reason };
+      const { first, reason, ...rest } = pick(setting);
+      return { chain: lead(first, present, fallbackOrder(first)), reason, ...rest, arm: null };
     }
   }
 }
 
-type Compare = (left: Candidate, right: Candidate) => number;
+/** The baseline, where the request is drawn for comparison with it. */
+function controlOf(
+  { route, draws }: ChoiceInput,
+  present: readonly Candidate[],
+): Candidate | undefined {
+  if (draws.control * 100 >= (route.arms?.controlPercent ?? 0)) return undefined;
+  return present.find(({ backend }) => backend.name === route.baseline);
+}
 
 /** `first`, then the others in order. Sorting is stable: ties keep the author's order. */
 function lead(first: Candidate, candidates: readonly Candidate[], compare: Compare): Candidate[] {
@@ -165,36 +109,37 @@ function draw(candidates: readonly Candidate[], random: number): Candidate | und
   return undefined;
 }
 
-interface Picked {
-  first: Candidate;
-  reason: ChoiceReason;
+function pick(setting: Setting): Picked & Pick<Ordered, "plan" | "refusal"> {
+  const { input, judged, permitted, sifted, only } = setting;
+  const { route } = input;
+  const { plan } = judged;
+  const field: Field = {
+    route,
+    present: sifted.present,
+    only,
+    away: sifted.away,
+    baselineCorrect: baselineCorrect(setting),
+  };
+  const planned =
+    plan !== null && mayFollow(plan, setting)
+      ? pickPlanned({ permitted, present: sifted.present, baseline: route.baseline })
+      : undefined;
+  if (planned !== undefined) return { ...planned, plan, refusal: null };
+  const refusal = judged.refusal ?? "plan_barred";
+  const unplanned =
+    route.quality.assurance === "Certified" ? pickBaseline(field, refusal) : pickCheapest(field);
+  return { ...unplanned, plan: null, refusal };
 }
 
-function pick(candidates: readonly Candidate[], only: Candidate, setting: Setting): Picked {
-  const { route, backends } = setting.input;
-  const baseline = candidates.find(({ backend }) => backend.name === route.baseline);
-  if (route.quality.assurance === "Certified") {
-    // No plan, no certificate: only the baseline is known to keep the floor, inside the envelope or not.
-    if (baseline !== undefined) return { first: baseline, reason: "baseline" };
-    const isAway = setting.away.some(({ name }) => name === route.baseline);
-    const reason = isAway ? "baseline_away" : "best_permitted";
-    return { first: best(candidates, only, byQuality), reason };
-  }
-  const measure = backends[route.baseline];
-  // Without its measure no floor can be kept but by the best there is.
-  const whole = measure === undefined ? Infinity : setting.judgement.pCorrect(measure);
-  const floor = (whole * route.quality.floorPercent) / 100;
-  const kept = candidates.filter((candidate) => candidate.inEnvelope && candidate.p >= floor);
-  if (kept.length > 0) return { first: best(kept, only, byCost), reason: "cheapest" };
-  const missed = candidates.some((candidate) => candidate.p >= floor);
-  const reason = missed ? "envelope_missed" : "best_permitted";
-  return { first: best(candidates, only, byQuality), reason };
+/** A pooled certificate says nothing of those who may not use the baseline that it compares with. */
+function mayFollow({ own }: FollowedPlan, { input, permitted }: Setting): boolean {
+  const { quality, baseline } = input.route;
+  if (own || quality.assurance !== "Certified") return true;
+  return permitted.some(({ backend }) => backend.name === baseline);
 }
 
-function best(candidates: readonly Candidate[], otherwise: Candidate, compare: Compare): Candidate {
-  let found = candidates[0] ?? otherwise;
-  for (const candidate of candidates) {
-    if (compare(candidate, found) < 0) found = candidate;
-  }
-  return found;
+/** Without its measure no floor can be kept but by the best there is. */
+function baselineCorrect({ input, judged }: Setting): number {
+  const measure = input.backends[input.route.baseline];
+  return measure === undefined ? Infinity : judged.judgement.pCorrect(measure);
 }

@@ -76,15 +76,14 @@ export function ownGuardrailCost(backend: BackendEntry, usage: BilledTokens): nu
 }
 
 /**
- * What the baseline would have cost for the same tokens, its own guardrail among it, in whole pico-USD.
- * Where it is paid by the hour alone, for as long as it would probably have taken.
+ * What these tokens cost on a backend, its own guardrail among it, in whole pico-USD: where it is paid
+ * by the hour alone, for as long as it usually takes. What the baseline would have cost is found so.
  */
-export function baselineCost(
-  usage: BilledTokens,
-  baseline: BackendEntry,
-  book: LatencyBook,
-): number {
-  const durationMs =
-    book.firstTokenMs(baseline, 0.5) + (usage.output * 1_000) / book.tokensPerSecond(baseline);
-  return costOf(usage, baseline, durationMs) + ownGuardrailCost(baseline, usage);
+export function usualCost(usage: BilledTokens, backend: BackendEntry, book: LatencyBook): number {
+  const busyMs = isPaidByTheHour(backend.prices) ? usualMs(usage, backend, book) : 0;
+  return costOf(usage, backend, busyMs) + ownGuardrailCost(backend, usage);
+}
+
+function usualMs({ output }: BilledTokens, backend: BackendEntry, book: LatencyBook): number {
+  return book.firstTokenMs(backend, 0.5) + (output * 1_000) / book.tokensPerSecond(backend);
 }

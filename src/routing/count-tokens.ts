@@ -29,14 +29,19 @@ export function textTokens(text: string): number {
 }
 
 export function jsonTokens(value: unknown): number {
-  return Math.ceil(jsonCharacters(value, 0) / jsonCharactersPerToken);
+  return tokensOfJson(jsonCharacters(value));
+}
+
+/** @param characters of JSON */
+export function tokensOfJson(characters: number): number {
+  return Math.ceil(characters / jsonCharactersPerToken);
 }
 
 /** Schemas nested deeper add nothing to an estimate, and recursion stays bounded. */
 const deepest = 24;
 
 /** About the length of the value's JSON, without writing it. */
-function jsonCharacters(value: unknown, depth: number): number {
+export function jsonCharacters(value: unknown, depth = 0): number {
   if (typeof value === "string") return value.length + 2;
   if (typeof value !== "object" || value === null || depth > deepest) return 4;
   let characters = 2;

@@ -12,6 +12,8 @@ export function downgrade(choice: Choice): Choice {
     ...choice,
     chain,
     reason: "downgraded",
+    // Whom the budget moves away from the baseline is not to be compared as if it had served.
+    arm: first.backend === choice.chain[0]?.backend ? choice.arm : null,
     envelopeMissed: judged?.inEnvelope === false,
     confidence: first.p,
   };

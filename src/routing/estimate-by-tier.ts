@@ -1,18 +1,6 @@
-import type { BackendEntry, RouteEntry, Tier } from "../table/index.ts";
-import type { ConfidenceSource } from "./choice.ts";
+import type { Tier } from "../table/index.ts";
+import type { Estimator, Judgement } from "./estimator.ts";
 import type { RequestFeatures, RequestNeeds } from "./request-needs.ts";
-
-/**
- * What judges how probably a backend answers a request correctly: this heuristic, or a trained
- * classifier in its place. Whatever depends on the request alone is done once, before the candidates.
- */
-export type Estimator = (needs: RequestNeeds, route: RouteEntry) => Judgement;
-
-export interface Judgement {
-  source: ConfidenceSource;
-  /** From 0 to 1. */
-  pCorrect(backend: BackendEntry): number;
-}
 
 /**
  * Log-odds of a correct answer to an exam question (difficulty 0): the mean of MMLU-Pro and ZeroEval
@@ -49,17 +37,30 @@ function saturate(amount: number, half: number): number {
   return amount / (amount + half);
 }
 
-export const estimateByTier: Estimator = (needs) => {
+/** What stands in for a classifier: where there is none, and for requests that it has never seen the like of. */
+export const estimateByTier: Estimator = { digest: null, judge: (needs) => judgeByTier(needs) };
+
+const familiar: readonly string[] = [];
+const asUsual = (): undefined => undefined;
+
+/** @param unfamiliar why no classifier is asked */
+export function judgeByTier(
+  { type, features }: RequestNeeds,
+  unfamiliar: readonly string[] = familiar,
+): Judgement {
   // An Embeddings route has one model only, wherever it runs: no candidate is better than another.
-  if (needs.type === "Embeddings") return { source: "tier", pCorrect: () => 1 };
-  const { features } = needs;
+  if (type === "Embeddings") {
+    return { source: "tier", unfamiliar, pCorrect: () => 1, outputTokens: () => 0 };
+  }
   const difficulty = difficultyOf(features);
   const reasoning = features.reasoningEffort * reasoningGain;
   return {
     source: "tier",
+    unfamiliar,
     pCorrect(backend) {
       const gain = backend.capabilities.includes("Reasoning") ? reasoning : 0;
       return 1 / (1 + Math.exp(difficulty - abilities[backend.tier] - gain));
     },
+    outputTokens: asUsual,
   };
-};
+}

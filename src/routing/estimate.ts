@@ -1,5 +1,5 @@
 import type { BackendEntry } from "../table/index.ts";
-import { costOf, ownGuardrailCost, type BilledTokens } from "./cost.ts";
+import { costOf, ownGuardrailCost, usualCost, type BilledTokens } from "./cost.ts";
 import type { LatencyBook } from "./latency-book.ts";
 import type { RequestNeeds } from "./request-needs.ts";
 
@@ -22,16 +22,33 @@ export function estimate(
   route: string,
   book: LatencyBook,
 ): Estimates {
-  const outputTokens = Math.min(
-    needs.maxOutputTokens ?? Infinity,
-    needs.type === "Embeddings" ? 0 : book.outputTokens(route),
-    backend.maxOutputTokens,
-  );
+  const outputTokens = boundedOutput(backend, needs, book.outputTokens(route));
   const firstTokenP95Ms = book.firstTokenMs(backend, 0.95);
   const totalP95Ms = firstTokenP95Ms + (outputTokens * 1_000) / book.tokensPerSecond(backend);
   const usage = likelyUsage(backend, needs, outputTokens, book);
   const costPicoUsd = costOf(usage, backend, totalP95Ms) + ownGuardrailCost(backend, usage);
   return { firstTokenP95Ms, totalP95Ms, costPicoUsd, inputTokens: needs.inputTokens, outputTokens };
+}
+
+/**
+ * What a request probably costs on a backend, in whole pico-USD, as a plan weighs it against correctness:
+ * for an answer of the expected length, where `costPicoUsd` is for a long one.
+ *
+ * @param outputTokens expected tokens of the answer, not yet bounded by what request and backend allow
+ */
+export function expectedCostPicoUsd(
+  backend: BackendEntry,
+  needs: RequestNeeds,
+  outputTokens: number,
+  book: LatencyBook,
+): number {
+  const bounded = boundedOutput(backend, needs, outputTokens);
+  return Math.round(usualCost(likelyUsage(backend, needs, bounded, book), backend, book));
+}
+
+function boundedOutput(backend: BackendEntry, needs: RequestNeeds, tokens: number): number {
+  if (needs.type === "Embeddings") return 0;
+  return Math.min(needs.maxOutputTokens ?? Infinity, tokens, backend.maxOutputTokens);
 }
 
 /**

@@ -4,7 +4,8 @@
 // their clock. It makes no call, reads no header, and knows neither providers nor HTTP. Features and
 // the classifier are here too: one featuriser for training and serving, the model's file, the scores.
 export { BackendHealth, type HealthChange, type HealthTicket } from "./backend-health.ts";
-export { choose, type ChoiceInput } from "./choose.ts";
+export { choose } from "./choose.ts";
+export type { ChoiceInput, Draws } from "./choice-input.ts";
 export {
   choiceReasons,
   type ChainLink,
@@ -14,18 +15,13 @@ export {
   type Considered,
 } from "./choice.ts";
 export { type CircuitState, type EjectionReason } from "./circuit.ts";
-export {
-  baselineCost,
-  costOf,
-  isPaidByTheHour,
-  ownGuardrailCost,
-  ownGuardrailUnits,
-} from "./cost.ts";
+export { usualCost, costOf, isPaidByTheHour, ownGuardrailCost, ownGuardrailUnits } from "./cost.ts";
 export { charactersPerToken } from "./count-tokens.ts";
 export { downgrade } from "./downgrade.ts";
 export { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
-export { estimate, type Estimates } from "./estimate.ts";
-export { estimateByTier, type Estimator } from "./estimate-by-tier.ts";
+export { estimate, expectedCostPicoUsd, type Estimates } from "./estimate.ts";
+export { estimateByTier } from "./estimate-by-tier.ts";
+export type { Estimator, Judgement } from "./estimator.ts";
 export { dropOf, permits, type Drop, type LimitName } from "./hard-limits.ts";
 export { LatencyBook, type AttemptSample } from "./latency-book.ts";
 export { type NoCandidate } from "./no-candidate.ts";
@@ -34,6 +30,9 @@ export { wouldDivert, wouldRefuse } from "./observed-policy.ts";
 export { isSlowAnswer, isSlowStart } from "./slowness.ts";
 export { needsOf, type RequestFeatures, type RequestNeeds } from "./request-needs.ts";
 export { hedgeDelayMs, patienceMs, type Prospect } from "./usual-waits.ts";
+export { type FollowedPlan, type PlanRefusal } from "./plan/followed-plan.ts";
+export { chanceOf, type Ability } from "./classifier/ability.ts";
+export { ClassifierEstimator } from "./classifier/classifier-estimator.ts";
 export { Classifier, type RoutePrior, type Scores } from "./classifier/classifier.ts";
 export { decide, explainDecision, type Decision } from "./classifier/decide.ts";
 export {
@@ -49,5 +48,5 @@ export { denseCount, denseNames } from "./features/dense.ts";
 export { featureHash } from "./features/feature-hash.ts";
 export { FeatureVector, slotCount } from "./features/feature-vector.ts";
 export { Featuriser } from "./features/featuriser.ts";
-export { plainQuestion, questionOf, type Question } from "./features/question.ts";
+export { plainQuestion, type Question } from "./features/question.ts";
 export { supportOf, type Support, type Watched } from "./features/unfamiliar.ts";

@@ -45,6 +45,8 @@ const fewestTokens = 8;
 
 /** P95 of an answer's tokens on a route that nobody has called: most chat answers are shorter. */
 const unknownOutputTokens = 512;
+/** The median of them, of lengths that are log-normal with a deviation of 0.7. */
+const unknownUsualTokens = 160;
 
 /** A declared first token is its P95; half of that is about the median of a log-normal one. */
 const medianOfP95 = 0.5;
@@ -149,6 +151,11 @@ export class LatencyBook {
   /** P95 of the output tokens of the route's answers: a high quantile, since a ceiling is held against it. */
   outputTokens(route: string): number {
     return Math.ceil(this.#blend(this.#outputTokens.get(route), 0.95, unknownOutputTokens));
+  }
+
+  /** The median of the output tokens of the route's answers. */
+  usualOutputTokens(route: string): number {
+    return this.#blend(this.#outputTokens.get(route), 0.5, unknownUsualTokens);
   }
 
   /** The share of recent attempts that failed, from 0 to 1; a backend that nobody calls recovers. */

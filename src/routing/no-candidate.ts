@@ -1,5 +1,5 @@
 import type { BackendEntry, Capability, RouteEntry, TenantEntry } from "../table/index.ts";
-import type { Considered } from "./choice.ts";
+import { isAbsence, type Considered } from "./choice.ts";
 import { followsSchemas, limitNames, roomNeeded, type LimitName } from "./hard-limits.ts";
 import type { RequestNeeds } from "./request-needs.ts";
 
@@ -40,7 +40,7 @@ export function explainNoCandidate(
   let farthest = 0;
   for (const { dropped } of considered) {
     // Who is merely away may serve: one of those would have been taken.
-    if (dropped === undefined || dropped.limit === "ejected" || dropped.limit === "full") continue;
+    if (dropped === undefined || isAbsence(dropped)) continue;
     farthest = Math.max(farthest, limitNames.indexOf(dropped.limit));
   }
   const limit = limitNames[farthest] ?? "context";

@@ -1,6 +1,7 @@
 import type { ChatRequest, EmbeddingsRequest, ReasoningEffort } from "../openai/index.ts";
 import type { Capability } from "../table/index.ts";
 import { textTokens } from "./count-tokens.ts";
+import { plainQuestion, type Question } from "./features/question.ts";
 import { countMarks, type RequestFeatures } from "./request-features.ts";
 import { tallyOf, type Tally } from "./tally-request.ts";
 
@@ -24,6 +25,8 @@ export interface RequestNeeds {
   /** Of the vectors asked for; undefined where the model's own will do. */
   dimensions: number | undefined;
   features: RequestFeatures;
+  /** What a classifier reads; of embeddings it is empty. */
+  question: Question;
 }
 
 export function needsOf(request: ChatRequest | EmbeddingsRequest): RequestNeeds {
@@ -41,7 +44,8 @@ function chatNeeds(request: ChatRequest): RequestNeeds {
     cacheableTokens: tally.cacheable,
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens,
     dimensions: undefined,
-    features: featuresOf(request, tally.prompt),
+    features: featuresOf(request, tally.question.text),
+    question: tally.question,
   };
 }
 
@@ -103,6 +107,7 @@ function embeddingsNeeds(request: EmbeddingsRequest): RequestNeeds {
     maxOutputTokens: 0,
     dimensions: request.dimensions,
     features: { characters, mathMarks: 0, codeMarks: 0, numbers: 0, tools: 0, reasoningEffort: 0 },
+    question: plainQuestion(""),
   };
 }
 

@@ -1,5 +1,13 @@
 import type { ChatRequest, ContentPart, Message } from "../openai/index.ts";
-import { jsonTokens, partTokens, textTokens, tokensPerMessage } from "./count-tokens.ts";
+import {
+  jsonCharacters,
+  jsonTokens,
+  partTokens,
+  textTokens,
+  tokensOfJson,
+  tokensPerMessage,
+} from "./count-tokens.ts";
+import { plainQuestion, type Question } from "./features/question.ts";
 
 /** What one walk over a chat request finds. */
 export interface Tally {
@@ -8,8 +16,8 @@ export interface Tally {
   images: boolean;
   documents: boolean;
   toolTurns: boolean;
-  /** The text that is asked last. */
-  prompt: string;
+  /** Of a user's last message; earlier ones are counted, not read. */
+  question: Question;
 }
 
 /** Providers put tools before the messages, so a prefix to be cached begins with them. */
@@ -20,13 +28,22 @@ export function tallyOf(request: ChatRequest): Tally {
     images: false,
     documents: false,
     toolTurns: false,
-    prompt: "",
+    question: plainQuestion(""),
   };
+  const { question } = tally;
   for (const tool of request.tools ?? []) {
-    tally.tokens += jsonTokens(tool.function);
+    const characters = jsonCharacters(tool.function);
+    tally.tokens += tokensOfJson(characters);
+    question.tools += 1;
+    question.schemaCharacters += characters;
     noteCacheMark(tally, tool);
   }
-  for (const message of request.messages) addMessage(tally, message);
+  let turns = 0;
+  for (const message of request.messages) {
+    addMessage(tally, message);
+    if (message.role !== "system" && message.role !== "developer") turns += 1;
+  }
+  question.earlierTurns = Math.max(0, turns - 1);
   const format = request.response_format;
   if (format?.type === "json_schema") tally.tokens += jsonTokens(format.json_schema.schema);
   return tally;
@@ -36,25 +53,35 @@ function addMessage(tally: Tally, message: Message): void {
   tally.tokens += tokensPerMessage;
   if (message.role === "tool") tally.toolTurns = true;
   if (message.role === "assistant") addAssistantExtras(tally, message);
-  const { content } = message;
+  const { content, role } = message;
   if (typeof content === "string") {
     tally.tokens += textTokens(content);
-    if (message.role === "user") tally.prompt = content;
   } else {
     for (const part of content ?? []) {
       if (part.type === "refusal") tally.tokens += textTokens(part.refusal);
-      else addPart(tally, part, message.role);
+      else addPart(tally, part);
     }
   }
+  if (role === "user") tally.question.text = textOf(content) ?? tally.question.text;
   noteCacheMark(tally, message);
 }
 
-function addPart(tally: Tally, part: ContentPart, role: Message["role"]): void {
+function addPart(tally: Tally, part: ContentPart): void {
   tally.tokens += partTokens(part);
+  if (part.type !== "text") tally.question.images += 1;
   if (part.type === "image_url") tally.images = true;
   else if (part.type === "file") tally.documents = true;
-  else if (role === "user") tally.prompt = part.text;
   noteCacheMark(tally, part);
+}
+
+/** Undefined where there is no text among the parts. */
+function textOf(content: Message["content"]): string | undefined {
+  if (typeof content === "string") return content;
+  let text: string | undefined;
+  for (const part of content ?? []) {
+    if (part.type === "text") text = text === undefined ? part.text : `${text}\n${part.text}`;
+  }
+  return text;
 }
 
 function addAssistantExtras(tally: Tally, message: Message & { role: "assistant" }): void {

@@ -53,7 +53,7 @@ export class Classifier {
   }
 
   /** @param prior absent where nothing is known of the route, or where it is no one subject */
-  score(question: Question, prior?: RoutePrior): Scores {
+  score(question: Question, prior?: ArrayLike<number>): Scores {
     const scores = this.#scores;
     const { header } = this.model;
     this.#featuriser.featurise(question, this.#features);
@@ -92,12 +92,12 @@ function addRows(weights: Int8Array, features: FeatureVector, into: Float64Array
   }
 }
 
-const nothing: RoutePrior = new Float64Array(0);
+const nothing = new Float64Array(0);
 
 function runStage(
   stage: readonly Float64Array[],
   { heads, correct }: Scores,
-  prior: RoutePrior = nothing,
+  prior: ArrayLike<number> = nothing,
 ): void {
   for (let tier = 0; tier < correct.length; tier += 1) {
     const weights = stage[tier] ?? nothing;
@@ -108,7 +108,7 @@ function runStage(
 }
 
 /** Of a vector with the weights from a place on. */
-function product(weights: Float64Array, from: number, vector: Float32Array | Float64Array): number {
+function product(weights: Float64Array, from: number, vector: ArrayLike<number>): number {
   let sum = 0;
   for (let place = 0; place < vector.length; place += 1) {
     sum += (weights[from + place] ?? 0) * (vector[place] ?? 0);

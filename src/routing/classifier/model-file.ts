@@ -21,7 +21,9 @@ export type ModelErrorCode =
   /** Its header is not of its shape, or its parts do not fit each other. */
   | "HeaderInvalid"
   /** It was fitted to other features than this release makes of a question. */
-  | "FeaturesDiffer";
+  | "FeaturesDiffer"
+  /** It judges tiers that no backend can be of. */
+  | "TiersUnknown";
 
 /** Why a model was refused: an expected answer, since a router keeps its old model then. */
 export interface ModelError {

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../src/lib/index.ts";
 import { scoreByLength, sweptSaved, blindMixSaved } from "../../../src/policy/baselines.ts";
 import {
-  chanceOf,
   evaluateNested,
   fitAbility,
   judgeShipped,
@@ -18,6 +17,7 @@ import {
 import { areaUnderCurve, calibrationError } from "../../../src/policy/measures.ts";
 import { questionEase } from "../../../src/policy/question-ease.ts";
 import {
+  chanceOf,
   Classifier,
   decodeModel,
   encodeModel,

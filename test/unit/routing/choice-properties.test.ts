@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 
 import { seededRandom } from "../../../src/lib/index.ts";
 import {
-  BackendHealth,
   choose,
   choiceReasons,
   estimateByTier,
@@ -11,153 +10,18 @@ import {
   effectiveEnvelope,
   LatencyBook,
   permits,
-  type ChoiceInput,
 } from "../../../src/routing/index.ts";
-import type {
-  BackendEntry,
-  Capability,
-  Envelope,
-  Prices,
-  RouteEntry,
-} from "../../../src/table/index.ts";
+import type { Prices } from "../../../src/table/index.ts";
+import { ids, situation } from "./arbitrary-situation.ts";
 import {
   allWell,
-  eject,
   backendEntry,
   byName,
   chatNeeds,
-  pricedAt,
+  plainDraws,
   routeEntry,
   standingClock,
-  tenantEntry,
 } from "./sample-entries.ts";
-
-const regions = ["us-east-1", "eu-west-1", "ap-south-1"];
-const classes = ["pii", "phi"];
-const ids = ["a", "b", "c", "d", "e"];
-const capabilities: Capability[] = ["Tools", "Vision", "JsonSchema", "Streaming"];
-
-const some = (items: readonly string[]) => fc.subarray([...items]);
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
-
-const prices: fc.Arbitrary<Prices> = fc.oneof(
-  fc
-    .tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 90 }))
-    .map(([input, output]) => pricedAt(input, output)),
-  fc.integer({ min: 1, max: 50_000_000 }).map((instanceHour) => ({ instanceHour })),
-);
-
-const changes: fc.Arbitrary<Partial<BackendEntry>> = fc.record({
-  tier: fc.constantFrom("Small", "Medium", "Large", "Frontier"),
-  prices,
-  capabilities: fc.subarray(capabilities),
-  processingRegions: maybe(some(regions)),
-  dataClasses: some(classes),
-  contextWindow: fc.constantFrom(50, 500, 200_000),
-  maxOutputTokens: fc.constantFrom(64, 4_096),
-  expectations: fc.record({
-    firstTokenP95Ms: fc.integer({ min: 50, max: 5_000 }),
-    tokensPerSecond: fc.integer({ min: 5, max: 300 }),
-  }),
-});
-
-const envelope: fc.Arbitrary<Envelope> = fc.record(
-  {
-    firstTokenP95Ms: fc.integer({ min: 50, max: 5_000 }),
-    totalP95Ms: fc.integer({ min: 500, max: 30_000 }),
-    maxMicroUsd: fc.integer({ min: 1, max: 100_000 }),
-  },
-  { requiredKeys: [] },
-);
-
-const tenant = fc.option(
-  fc
-    .record({
-      allowedBackends: maybe(some(ids)),
-      residencyRegions: maybe(some(regions)),
-      dataClasses: some(classes),
-      envelope,
-    })
-    .map((rules) => tenantEntry(rules)),
-  { nil: null },
-);
-
-const image = {
-  role: "user" as const,
-  content: [{ type: "image_url" as const, image_url: { url: "https://pictures.example/1.png" } }],
-};
-const needs = fc
-  .record({
-    stream: fc.boolean(),
-    vision: fc.boolean(),
-    text: fc.string({ maxLength: 2_000 }),
-    maxTokens: fc.option(fc.integer({ min: 1, max: 5_000 }), { nil: undefined }),
-  })
-  .map(({ stream, vision, text, maxTokens }) =>
-    chatNeeds({
-      stream,
-      max_tokens: maxTokens,
-      messages: [{ role: "user", content: text }, ...(vision ? [image] : [])],
-    }),
-  );
-
-const situation: fc.Arbitrary<ChoiceInput> = fc
-  .record({
-    entries: fc.array(changes, { minLength: 1, maxLength: ids.length }),
-    weights: fc.array(fc.nat(100), { minLength: ids.length, maxLength: ids.length }),
-    selection: fc.constantFrom<RouteEntry["selection"]>(
-      "CheapestWithinEnvelope",
-      "Ordered",
-      "Weighted",
-    ),
-    assurance: fc.constantFrom<"Certified" | "Estimated">("Certified", "Estimated"),
-    floorPercent: fc.integer({ min: 50, max: 100 }),
-    baseline: fc.nat(ids.length - 1),
-    routeEnvelope: envelope,
-    tenant,
-    needs,
-    random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-    failing: some(ids),
-    ejected: some(ids),
-    full: some(ids),
-  })
-  .map(
-    ({
-      entries,
-      weights,
-      selection,
-      assurance,
-      floorPercent,
-      baseline,
-      routeEnvelope,
-      failing,
-      ejected,
-      full,
-      ...rest
-    }) => {
-      const backends = entries.map((entry, index) => backendEntry(ids[index] ?? "a", entry));
-      const book = new LatencyBook(standingClock());
-      for (const backend of backends)
-        book.observe(backend, { route: "chat", ok: !failing.includes(backend.name) });
-      const clock = standingClock();
-      const health = new BackendHealth(clock, () => 0);
-      for (const backend of backends) {
-        if (ejected.includes(backend.name)) eject(backend, health);
-      }
-      const hasRoom = ({ name }: BackendEntry) => !full.includes(name);
-      const route = routeEntry(backends, {
-        selection,
-        envelope: routeEnvelope,
-        quality: { floorPercent, assurance },
-        baseline: backends[baseline % backends.length]?.name ?? "a",
-        candidates: backends.map(({ name }, index) => ({
-          backend: name,
-          weight: weights[index] ?? 1,
-        })),
-      });
-      return { route, backends: byName(backends), book, health, hasRoom, ...rest };
-    },
-  );
 
 const runs = { numRuns: 500 };
 
@@ -185,7 +49,7 @@ describe("whatever the table, the tenant and the request", () => {
         for (const { backend, dropped, estimates } of considered) {
           expect(dropped === undefined).toBe(chain.includes(backend));
           expect(["ejected", "full"].includes(dropped?.limit ?? "")).toBe(away.includes(backend));
-          expect(estimates === undefined).toBe(dropped !== undefined);
+          expect(estimates === undefined).toBe(!permitted.includes(backend));
         }
       }),
       runs,
@@ -221,18 +85,19 @@ describe("whatever the table, the tenant and the request", () => {
         );
         const choice = choose(input);
         if (!choice.ok) return;
-        const judgement = estimateByTier(input.needs, input.route);
+        const judgement = estimateByTier.judge(input.needs);
         const floor =
           (judgement.pCorrect(input.backends[input.route.baseline]!) *
             input.route.quality.floorPercent) /
           100;
         const admissible = choice.value.considered.filter(
-          ({ inEnvelope, p }) => inEnvelope === true && (p ?? 0) >= floor,
+          ({ dropped, inEnvelope, p }) =>
+            dropped === undefined && inEnvelope === true && (p ?? 0) >= floor,
         );
         expect(choice.value.reason === "cheapest").toBe(admissible.length > 0);
         if (admissible.length === 0) return;
-        const costs = admissible.map(({ estimates }) => estimates?.costPicoUsd ?? Infinity);
-        expect(choice.value.chain[0]?.estimates.costPicoUsd).toBe(Math.min(...costs));
+        const costs = admissible.map(({ expectedPicoUsd }) => expectedPicoUsd ?? Infinity);
+        expect(choice.value.chain[0]?.expectedPicoUsd).toBe(Math.min(...costs));
       }),
       runs,
     );
@@ -304,7 +169,8 @@ test("over many requests Weighted follows the weights", () => {
       book,
       health: allWell(),
       hasRoom: () => true,
-      random: random(),
+      draws: { ...plainDraws, weight: random() },
+      now: 0,
     });
     const head = choice.ok ? (choice.value.chain[0]?.backend.name ?? "") : "";
     heads.set(head, (heads.get(head) ?? 0) + 1);

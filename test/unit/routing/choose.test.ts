@@ -6,7 +6,6 @@ import {
   LatencyBook,
   type Choice,
   type ChoiceInput,
-  type Estimator,
 } from "../../../src/routing/index.ts";
 import type { BackendEntry, RouteEntry } from "../../../src/table/index.ts";
 import {
@@ -15,6 +14,8 @@ import {
   backendEntry,
   byName,
   chatNeeds,
+  judging,
+  plainDraws,
   pricedAt,
   routeEntry,
   standingClock,
@@ -38,11 +39,6 @@ const frontier = backendEntry("frontier", {
 });
 const backends = [small, medium, frontier];
 
-/** Judges as a test says. */
-const judging =
-  (p: Record<string, number>): Estimator =>
-  () => ({ source: "classifier", pCorrect: (backend) => p[backend.name] ?? 0 });
-
 function decide(
   changes: Partial<RouteEntry> = {},
   input: Partial<ChoiceInput> = {},
@@ -56,7 +52,8 @@ function decide(
     book: new LatencyBook(standingClock()),
     health: allWell(),
     hasRoom: () => true,
-    random: 0,
+    draws: plainDraws,
+    now: 0,
     ...input,
   });
   if (!choice.ok) throw new Error(choice.error.message);
@@ -168,13 +165,13 @@ describe("a floor to be certified, without a certificate", () => {
   test("means the baseline, however dear", () => {
     const choice = decide(certified);
     expect(names(choice)[0]).toBe("frontier");
-    expect(choice).toMatchObject({ reason: "baseline", envelopeMissed: false });
+    expect(choice).toMatchObject({ reason: "no_plan", envelopeMissed: false });
   });
 
   test("outranks the envelope", () => {
     const choice = decide({ ...certified, envelope: { maxMicroUsd: 1 } });
     expect(names(choice)[0]).toBe("frontier");
-    expect(choice).toMatchObject({ reason: "baseline", envelopeMissed: true });
+    expect(choice).toMatchObject({ reason: "no_plan", envelopeMissed: true });
   });
 
   test("gives a tenant who may not use the baseline the best that it may use", () => {
@@ -287,24 +284,27 @@ describe("the other selections", () => {
     [0.399, ["medium", "frontier", "small"]],
     [0.4, ["frontier", "medium", "small"]],
     [0.999_999, ["frontier", "medium", "small"]],
-  ])("Weighted draws by the number %d and orders the rest by weight", (random, chain) => {
+  ])("Weighted draws by the number %d and orders the rest by weight", (weight, chain) => {
     const candidates = [
       { backend: "small", weight: 10 },
       { backend: "medium", weight: 30 },
       { backend: "frontier", weight: 60 },
     ];
-    const choice = decide({ selection: "Weighted", candidates }, { random });
+    const choice = decide(
+      { selection: "Weighted", candidates },
+      { draws: { ...plainDraws, weight } },
+    );
     expect(names(choice)).toEqual(chain);
     expect(choice.reason).toBe("weighted");
   });
 
   test("weights of nothing but zero fall back on the author's order", () => {
     const candidates = backends.map(({ name }) => ({ backend: name, weight: 0 }));
-    expect(names(decide({ selection: "Weighted", candidates }, { random: 0.7 }))).toEqual([
-      "small",
-      "medium",
-      "frontier",
-    ]);
+    expect(
+      names(
+        decide({ selection: "Weighted", candidates }, { draws: { ...plainDraws, weight: 0.7 } }),
+      ),
+    ).toEqual(["small", "medium", "frontier"]);
   });
 });
 
@@ -327,8 +327,9 @@ describe("an ejected candidate", () => {
     const choice = decide({ selection: "Ordered" }, { health: ailing });
     expect(names(choice)).toEqual(["small", "frontier"]);
     expect(choice.away).toEqual([medium]);
-    expect(choice.considered[1]).toEqual({
+    expect(choice.considered[1]).toMatchObject({
       backend: medium,
+      estimates: { firstTokenP95Ms: 600 },
       dropped: { limit: "ejected", message: "medium is ejected for now: consecutive_failures" },
     });
   });
@@ -362,8 +363,9 @@ describe("a candidate that is full", () => {
   test("leaves the chain, and says so", () => {
     const choice = decide({ selection: "Ordered" }, full("small"));
     expect(names(choice)).toEqual(["medium", "frontier"]);
-    expect(choice.considered[0]).toEqual({
+    expect(choice.considered[0]).toMatchObject({
       backend: small,
+      estimates: { firstTokenP95Ms: 300 },
       dropped: { limit: "full", message: "small has all the calls that it may have" },
     });
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import {
-  baselineCost,
+  expectedCostPicoUsd,
+  usualCost,
   costOf,
   estimate,
   LatencyBook,
@@ -136,7 +137,7 @@ describe("what a backend's own guardrail costs", () => {
     const dearer = estimate(guarded(), needs, "chat", book).costPicoUsd;
     expect(dearer - estimate(bare, needs, "chat", book).costPicoUsd).toBe(200);
     const usage = { ...none, input: 10, output: 10 };
-    expect(baselineCost(usage, guarded(), book) - baselineCost(usage, bare, book)).toBe(200);
+    expect(usualCost(usage, guarded(), book) - usualCost(usage, bare, book)).toBe(200);
   });
 });
 
@@ -145,14 +146,14 @@ describe("what the baseline would have cost", () => {
 
   test("is the same tokens at its prices", () => {
     const baseline = backendEntry("frontier", { prices: pricedAt(3, 15) });
-    expect(baselineCost({ ...none, input: 1_000, output: 200 }, baseline, book)).toBe(0.006 * usd);
+    expect(usualCost({ ...none, input: 1_000, output: 200 }, baseline, book)).toBe(0.006 * usd);
   });
 
   test("is the time that it would probably have taken, where it is paid by the hour", () => {
     const prices = { instanceHour: 3_600_000_000 };
     const baseline = backendEntry("own", { prices });
     // 400 ms to the first token and 100 tokens a second; a USD a second.
-    expect(baselineCost({ ...none, output: 100 }, baseline, book)).toBeCloseTo(1.4 * usd, -3);
+    expect(usualCost({ ...none, output: 100 }, baseline, book)).toBeCloseTo(1.4 * usd, -3);
   });
 });
 
@@ -233,5 +234,38 @@ describe("the estimate of a candidate", () => {
     expect(costNow()).toBeLessThan(1_100_000);
     const uncached = { ...backend, capabilities: [] };
     expect(estimate(uncached, needs, "chat", seen).costPicoUsd).toBe(10_000_000);
+  });
+});
+
+describe("what a request is expected to cost", () => {
+  const book = new LatencyBook(standingClock());
+  const backend = backendEntry("priced", { prices: pricedAt(1, 5), maxOutputTokens: 1_000 });
+  const expected = (
+    changes: Partial<BackendEntry>,
+    request: Parameters<typeof chatNeeds>[0],
+    tokens: number,
+  ) => expectedCostPicoUsd({ ...backend, ...changes }, chatNeeds(request), tokens, book);
+
+  test("is for an answer of the expected length, bounded by request and backend", () => {
+    const input = chatNeeds().inputTokens * 1e6;
+    expect(expected({}, {}, 40)).toBe(input + 40 * 5e6);
+    expect(expected({}, { max_tokens: 30 }, 40)).toBe(input + 30 * 5e6);
+    expect(expected({}, {}, 4_000)).toBe(input + 1_000 * 5e6);
+    expect(expected({}, {}, 4_000)).toBe(expected({}, {}, 1_000));
+  });
+
+  test("is whole pico-USD, though an expected length need not be", () => {
+    expect(expected({ prices: pricedAt(1, 3) }, {}, 0.123_456_789)).toBe(
+      Math.round(chatNeeds().inputTokens * 1e6 + 0.123_456_789 * 3e6),
+    );
+  });
+
+  test("is a share of the instance's time for as long as the answer usually takes", () => {
+    const hourly = {
+      prices: { instanceHour: 3_600_000_000 },
+      expectations: { firstTokenP95Ms: 1_000, tokensPerSecond: 100 },
+    };
+    // Half a second to the first token, then a second.
+    expect(expected(hourly, {}, 100)).toBeCloseTo(1.5 * usd, -3);
   });
 });

@@ -2,18 +2,17 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { estimateByTier, type RequestFeatures } from "../../../src/routing/index.ts";
-import { backendEntry, chatNeeds, routeEntry } from "./sample-entries.ts";
+import { backendEntry, chatNeeds } from "./sample-entries.ts";
 
 const tiers = ["Small", "Medium", "Large", "Frontier"] as const;
 const ladder = tiers.map((tier) => backendEntry(tier.toLowerCase(), { tier }));
-const route = routeEntry(ladder);
 
 function judge(features: Partial<RequestFeatures>): number[] {
   const needs = chatNeeds();
-  const judgement = estimateByTier(
-    { ...needs, features: { ...needs.features, ...features } },
-    route,
-  );
+  const judgement = estimateByTier.judge({
+    ...needs,
+    features: { ...needs.features, ...features },
+  });
   return ladder.map((backend) => judgement.pCorrect(backend));
 }
 
@@ -67,9 +66,9 @@ describe("the estimate by tier", () => {
   test("where effort is asked for, a backend that can reason gains", () => {
     const reasoning = backendEntry("thinker", { capabilities: ["Reasoning"] });
     const plain = backendEntry("plain", { capabilities: [] });
-    const asked = estimateByTier(chatNeeds({ reasoning_effort: "high" }), route);
+    const asked = estimateByTier.judge(chatNeeds({ reasoning_effort: "high" }));
     expect(asked.pCorrect(reasoning)).toBeGreaterThan(asked.pCorrect(plain));
-    const unasked = estimateByTier(chatNeeds(), route);
+    const unasked = estimateByTier.judge(chatNeeds());
     expect(unasked.pCorrect(reasoning)).toBe(unasked.pCorrect(plain));
   });
 });

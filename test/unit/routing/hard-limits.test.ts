@@ -16,6 +16,7 @@ import {
   backendEntry,
   byName,
   chatNeeds,
+  plainDraws,
   routeEntry,
   standingClock,
   tenantEntry,
@@ -204,7 +205,8 @@ describe("when nothing is left inside the hard limits", () => {
       book: new LatencyBook(standingClock()),
       health: allWell(),
       hasRoom: () => true,
-      random: 0,
+      draws: plainDraws,
+      now: 0,
     });
     if (choice.ok) throw new Error("something was left");
     return choice.error;
@@ -257,7 +259,8 @@ describe("when nothing is left inside the hard limits", () => {
       book: new LatencyBook(standingClock()),
       health: allWell(),
       hasRoom: () => true,
-      random: 0,
+      draws: plainDraws,
+      now: 0,
     };
     const chat = choose({ ...input, route: routeEntry([backend]), needs: embeddings() });
     const embed = choose({

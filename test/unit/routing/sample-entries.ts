@@ -1,6 +1,19 @@
 import type { ChatRequest } from "../../../src/openai/index.ts";
-import { BackendHealth, needsOf, type RequestNeeds } from "../../../src/routing/index.ts";
-import type { BackendEntry, RouteEntry, TenantEntry } from "../../../src/table/index.ts";
+import {
+  BackendHealth,
+  needsOf,
+  type Draws,
+  type Estimator,
+  type RequestNeeds,
+} from "../../../src/routing/index.ts";
+import type {
+  BackendEntry,
+  Certificate,
+  Plan,
+  PlanEntry,
+  RouteEntry,
+  TenantEntry,
+} from "../../../src/table/index.ts";
 
 /** A clock that stands until a test moves it. */
 export function standingClock(): { now(): number; elapsed(): number; advance(ms: number): void } {
@@ -11,6 +24,25 @@ export function standingClock(): { now(): number; elapsed(): number; advance(ms:
     advance: (ms) => {
       time += ms;
     },
+  };
+}
+
+/** Draws nothing apart: no newer plan, no control arm, and of weights the first. */
+export const plainDraws: Draws = { weight: 0, control: 0.999_999, rollout: 0.999_999 };
+
+/** A classifier that judges as a test says, by backend. */
+export function judging(
+  p: Readonly<Record<string, number>>,
+  { digest = "judge", tokens = 100, unfamiliar = [] as readonly string[] } = {},
+): Estimator {
+  return {
+    digest,
+    judge: () => ({
+      source: unfamiliar.length > 0 ? "tier" : "classifier",
+      unfamiliar,
+      pCorrect: ({ name }) => p[name] ?? 0,
+      outputTokens: () => tokens,
+    }),
   };
 }
 
@@ -109,4 +141,41 @@ function chatRequest(changes: Partial<ChatRequest> = {}): ChatRequest {
 
 export function chatNeeds(changes: Partial<ChatRequest> = {}): RequestNeeds {
   return needsOf(chatRequest(changes));
+}
+
+/** A plan that allows these backends, certified for a floor of 95 % of frontier's correctness. */
+export function planOf(
+  backends: readonly BackendEntry[],
+  { lambda = 0, handicaps = {}, ...changes }: PlanChanges = {},
+): Plan {
+  return {
+    digest: "plan",
+    lambda,
+    candidates: backends.map(({ name }) => ({ backend: name, handicap: handicaps[name] ?? 0 })),
+    model: "judge",
+    certificate: certificateOf(),
+    ...changes,
+  };
+}
+
+type PlanChanges = Partial<Plan> & { handicaps?: Readonly<Record<string, number>> };
+
+/** One that `now: 0` finds valid. */
+export function certificateOf(changes: Partial<Certificate> = {}): Certificate {
+  return {
+    floorPercent: 95,
+    baseline: "frontier",
+    confidence: 0.97,
+    lowerBound: 0.01,
+    labels: { golden: 300, shadow: 0, feedback: 0 },
+    issuedAt: -1_000,
+    expiresAt: 1_000,
+    prices: "prices",
+    ...changes,
+  };
+}
+
+/** The route's pooled entry with a plan in force. */
+export function planEntryOf(current: Plan | null, changes: Partial<PlanEntry> = {}): PlanEntry {
+  return { route: "chat", tenant: null, current, ...changes };
 }
