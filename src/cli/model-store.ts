@@ -2,9 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { readPolicies, type IssuedPolicies } from "../policy/index.ts";
-import type { ReadyClassifier } from "../router/index.ts";
 import {
-  Classifier,
+  ClassifierEstimator,
   decodeModel,
   encodeModel,
   modelDigest,
@@ -50,9 +49,11 @@ export async function loadModel(file: string | URL): Promise<StoredModel> {
 }
 
 /** The classifier that comes with this release, ready to judge. @throws UsageError where its file is not as it was shipped */
-export async function loadClassifier(): Promise<ReadyClassifier> {
+export async function loadClassifier(): Promise<ClassifierEstimator> {
   const { model, digest } = await loadModel(shippedModel);
-  return { digest, classifier: new Classifier(model) };
+  const classifier = ClassifierEstimator.of(model, digest);
+  if (!classifier.ok) throw new UsageError(`${String(shippedModel)}: ${classifier.error.message}`);
+  return classifier.value;
 }
 
 /** @throws UsageError */

@@ -1,26 +1,20 @@
 import { err, ok, type Result } from "../lib/index.ts";
-import { Classifier, decodeModel, modelDigest } from "../routing/index.ts";
+import { ClassifierEstimator } from "../routing/index.ts";
 import { tableError, type RouteEntry, type TableError, type TablePointer } from "../table/index.ts";
-
-/** A classifier at work, and the digest of its model. */
-export interface ReadyClassifier {
-  digest: string;
-  classifier: Classifier;
-}
 
 /** Those that a snapshot's routes may ask. */
 export interface Classifiers {
   /** What comes with the release; absent: only the backends' tiers tell how good they are. */
-  builtIn?: ReadyClassifier;
+  builtIn?: ClassifierEstimator;
   /** The group's own. */
-  own?: ReadyClassifier;
+  own?: ClassifierEstimator;
 }
 
 /** The one that judges a route's requests. */
 export function classifierFor(
   { builtIn, own }: Classifiers,
   { classifier }: Pick<RouteEntry, "classifier">,
-): ReadyClassifier | undefined {
+): ClassifierEstimator | undefined {
   if (classifier === undefined) return builtIn;
   return own?.digest === classifier ? own : undefined;
 }
@@ -35,18 +29,18 @@ export function classifierFor(
 export function ownClassifier(
   { model }: Pick<TablePointer, "model">,
   bytes: Uint8Array | undefined,
-  before: ReadyClassifier | undefined,
-): Result<ReadyClassifier | undefined, TableError> {
+  before: ClassifierEstimator | undefined,
+): Result<ClassifierEstimator | undefined, TableError> {
   if (model === undefined) return ok(undefined);
   if (before?.digest === model.digest) return ok(before);
   const refuse = (why: string) =>
     err(tableError("ModelInvalid", `The group's classifier model ${why}`));
   if (bytes === undefined) return refuse("is missing");
-  const decoded = decodeModel(bytes);
-  if (!decoded.ok) return refuse(`cannot be used: ${decoded.error.message}`);
-  const digest = modelDigest(bytes);
+  const read = ClassifierEstimator.read(bytes);
+  if (!read.ok) return refuse(`cannot be used: ${read.error.message}`);
+  const { digest } = read.value;
   if (digest !== model.digest) {
     return refuse(`has the digest ${digest}; the pointer says ${model.digest}`);
   }
-  return ok({ digest, classifier: new Classifier(decoded.value) });
+  return read;
 }

@@ -8,7 +8,6 @@ export type { RouterParts } from "./parts.ts";
 export { FilterShelf, type MakeGuardrailFilter } from "./safety/filter-shelf.ts";
 export { Shadows } from "./shadow/shadows.ts";
 export type { RouterSettings } from "./settings.ts";
-export type { ReadyClassifier } from "./classifiers.ts";
 export type { Snapshot } from "./snapshot.ts";
 export { startRouter, type RunningRouter } from "./start-router.ts";
 export { TableHolder, type OfferedTable } from "./table-holder.ts";

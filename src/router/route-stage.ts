@@ -4,6 +4,7 @@ import type { AdmittedRequest } from "./admit-stage.ts";
 import type { Attempt, AttemptKind } from "./attempt.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import type { RouterParts } from "./parts.ts";
+import { classifierOf, planFor } from "./snapshot.ts";
 
 export interface RoutedRequest extends AdmittedRequest {
   needs: RequestNeeds;
@@ -24,12 +25,15 @@ export interface RoutedRequest extends AdmittedRequest {
 /** @throws ApiError naming the limit that leaves no candidate */
 export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequest {
   const choosingBegan = parts.clock.elapsed();
+  const { snapshot, tenant } = admitted;
   const needs = needsOf(admitted.asked.request);
   const choice = choose({
     route: admitted.route,
-    backends: admitted.snapshot.table.backends,
-    tenant: admitted.tenant,
+    backends: snapshot.table.backends,
+    tenant,
     needs,
+    estimator: classifierOf(snapshot, admitted.route),
+    plan: planFor(snapshot, admitted.route, tenant),
     book: parts.book,
     health: parts.health,
     hasRoom: (backend) => parts.places.hasRoom(backend),

@@ -1,4 +1,5 @@
 import type { Steps } from "../lib/index.ts";
+import type { ClassifierEstimator } from "../routing/index.ts";
 import type { PlanEntry, RouteEntry, RoutingTable, TenantEntry } from "../table/index.ts";
 import {
   buildTokenIndex,
@@ -8,7 +9,7 @@ import {
   type RouteIndex,
   type TokenIndex,
 } from "../tenancy/index.ts";
-import { classifierFor, type Classifiers, type ReadyClassifier } from "./classifiers.ts";
+import { classifierFor, type Classifiers } from "./classifiers.ts";
 import { planIndexSteps, type PlanIndex } from "./plan-index.ts";
 
 /** The table that a request holds from beginning to end, with the indices that requests need. */
@@ -37,7 +38,7 @@ export function planFor(
 export function classifierOf(
   { classifiers }: Pick<Snapshot, "classifiers">,
   route: Pick<RouteEntry, "classifier">,
-): ReadyClassifier | undefined {
+): ClassifierEstimator | undefined {
   return classifierFor(classifiers, route);
 }
 

@@ -1,4 +1,5 @@
 import { atOnce, err, inSlices, ok, type Clock, type Result, type Steps } from "../lib/index.ts";
+import type { ClassifierEstimator } from "../routing/index.ts";
 import {
   decodeSteps,
   type KnownBuckets,
@@ -6,7 +7,7 @@ import {
   type TablePointer,
 } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
-import { ownClassifier, type ReadyClassifier } from "./classifiers.ts";
+import { ownClassifier } from "./classifiers.ts";
 import { snapshotSteps, type Snapshot } from "./snapshot.ts";
 
 /** A table as its source gives it: what the holder has decoded before needs no bytes. */
@@ -25,7 +26,7 @@ export class TableHolder {
   readonly #clock: Clock;
   readonly #telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">;
   readonly #onLoad: (snapshot: Snapshot) => void;
-  readonly #builtIn: ReadyClassifier | undefined;
+  readonly #builtIn: ClassifierEstimator | undefined;
   readonly #known: KnownBuckets = new Map();
   #current: Snapshot | undefined;
   #problems: readonly string[] = [];
@@ -40,7 +41,7 @@ export class TableHolder {
     clock: Clock,
     telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">,
     onLoad: (snapshot: Snapshot) => void = () => undefined,
-    builtIn?: ReadyClassifier,
+    builtIn?: ClassifierEstimator,
   ) {
     this.#clock = clock;
     this.#telemetry = telemetry;

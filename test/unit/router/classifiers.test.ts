@@ -1,13 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
-import { TableHolder, type ReadyClassifier } from "../../../src/router/index.ts";
+import { TableHolder } from "../../../src/router/index.ts";
 import { classifierOf, planFor } from "../../../src/router/snapshot.ts";
-import { Classifier, encodeModel, modelDigest } from "../../../src/routing/index.ts";
+import { ClassifierEstimator, encodeModel, modelDigest } from "../../../src/routing/index.ts";
 import { encodeTable, type PlanEntry, type RoutingTable } from "../../../src/table/index.ts";
 import { plan, planEntry } from "../../support/plan-entry.ts";
 import { tinyModel } from "../../support/tiny-model.ts";
 import { backendEntry, byName, routeEntry, standingClock } from "../routing/sample-entries.ts";
 
-const builtIn: ReadyClassifier = { digest: "built in", classifier: new Classifier(tinyModel()) };
+const made = ClassifierEstimator.of(tinyModel(), "built in");
+if (!made.ok) throw new Error(made.error.message);
+const builtIn = made.value;
 
 /** The file of a model that is another for each seed. */
 function modelFile(seed: number) {
