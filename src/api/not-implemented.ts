@@ -30,24 +30,6 @@ const backendFields: readonly NotImplemented<ModelBackend>[] = [];
 
 const routeFields: readonly NotImplemented<ModelRoute>[] = [
   {
-    path: "spec.candidates[].maxSharePercent",
-    effect: "Refuse",
-    message:
-      "This release does not bound a candidate's share: remove maxSharePercent, or bound the shares by selection Weighted.",
-    places: ({ spec }) =>
-      spec.candidates.flatMap((candidate, index) =>
-        candidate.maxSharePercent === undefined
-          ? []
-          : [["spec", "candidates", index, "maxSharePercent"]],
-      ),
-  },
-  {
-    path: "spec.arms.controlPercent",
-    effect: "Warn",
-    message: "This release routes no control traffic: measure what is saved by shadowPercent.",
-    places: ({ spec }) => fieldIf((spec.arms?.controlPercent ?? 0) > 0, "arms", "controlPercent"),
-  },
-  {
     path: "spec.classifier",
     effect: "Warn",
     message:

@@ -9,6 +9,7 @@ import {
 import type { RecordSink } from "../records/index.ts";
 import {
   AttemptBudgets,
+  CandidateShares,
   TableHolder,
   type RouterParts,
   type RouterSettings,
@@ -67,6 +68,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   telemetry.watchDroppedRecords(() => records.dropped());
   const book = new LatencyBook(systemClock);
   const budgets = new AttemptBudgets(systemClock);
+  const shares = new CandidateShares(systemClock);
   const limits = await openLimits(choices.redis, telemetry, log);
   const places = new BackendPlaces();
   const guardrails = makeGuardrails({ reach });
@@ -85,6 +87,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     health.retain(table);
     places.adopt(table);
     budgets.retain(table);
+    shares.retain(table);
     filters.adopt(table);
     limits.retain(table);
   };
@@ -98,6 +101,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     places,
     budgets,
     shadows: new Shadows(),
+    shares,
     filters,
     limits,
     telemetry,

@@ -3,6 +3,7 @@
 // in: it does not know where a table comes from, and nothing of Kubernetes or of the kinds.
 export { AttemptBudgets } from "./attempt-budgets.ts";
 export { BackendPlaces } from "./backend-places.ts";
+export { CandidateShares } from "./candidate-shares.ts";
 export { CertificateError } from "./certificate.ts";
 export type { RouterParts } from "./parts.ts";
 export { FilterShelf, type MakeGuardrailFilter } from "./safety/filter-shelf.ts";

@@ -43,7 +43,10 @@ export async function limit(routed: RoutedRequest, parts: RouterParts): Promise<
   const downgraded = result.verdict.kind === "judged" && result.verdict.downgraded;
   const taken = downgraded ? cheaper : undefined;
   note(routed, tenant, result, { backend, amounts, ...taken });
-  if (taken !== undefined) routed.choice = taken.choice;
+  if (taken === undefined) return;
+  routed.choice = taken.choice;
+  parts.shares.giveBack(routed.route, backend);
+  parts.shares.spend(routed.route, taken.backend);
 }
 
 interface Cheaper {

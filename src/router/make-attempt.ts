@@ -47,6 +47,10 @@ export function beginAttempt(
   const now = parts.clock.elapsed();
   const attempt = openAttempt(step.backend, step.kind, asked.streaming, now);
   attempt.ticket = parts.health.begin(step.backend);
+  // The first one's share was spent when it was chosen, and a retry serves the same request.
+  if (step.kind === "fallback" || step.kind === "hedge") {
+    parts.shares.spend(routed.route, step.backend);
+  }
   attempt.reservation = takeReservation(routed);
   attempt.transcript = routed.shadow?.transcript() ?? null;
   routed.attempts.push(attempt);

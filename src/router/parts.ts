@@ -7,6 +7,7 @@ import type { Telemetry } from "../telemetry/index.ts";
 import type { Callers, TenantLimits } from "../tenancy/index.ts";
 import type { AttemptBudgets } from "./attempt-budgets.ts";
 import type { BackendPlaces } from "./backend-places.ts";
+import type { CandidateShares } from "./candidate-shares.ts";
 import type { FilterShelf } from "./safety/filter-shelf.ts";
 import type { RouterSettings } from "./settings.ts";
 import type { Shadows } from "./shadow/shadows.ts";
@@ -23,6 +24,7 @@ export interface RouterParts {
   places: BackendPlaces;
   budgets: AttemptBudgets;
   shadows: Shadows;
+  shares: CandidateShares;
   filters: FilterShelf;
   limits: TenantLimits;
   telemetry: Telemetry;

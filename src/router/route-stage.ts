@@ -26,6 +26,8 @@ export interface RoutedRequest extends AdmittedRequest {
 export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequest {
   const choosingBegan = parts.clock.elapsed();
   const { snapshot, tenant } = admitted;
+  const { shares } = parts;
+  shares.noteRequest(admitted.route);
   const needs = needsOf(admitted.asked.request);
   const choice = choose({
     route: admitted.route,
@@ -37,6 +39,7 @@ export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequ
     book: parts.book,
     health: parts.health,
     hasRoom: (backend) => parts.places.hasRoom(backend),
+    hasShare: (backend) => shares.has(admitted.route, backend),
     draws: { weight: parts.random(), control: parts.random(), rollout: parts.random() },
     now: parts.clock.now(),
   });
@@ -44,6 +47,8 @@ export function route(admitted: AdmittedRequest, parts: RouterParts): RoutedRequ
     const { code, message, param } = choice.error;
     throw new ApiError(code, message, { param });
   }
+  const [first] = choice.value.chain;
+  if (first !== undefined) shares.spend(admitted.route, first.backend);
   admitted.wouldRefuse.push(...wouldRefuse(choice.value, admitted.tenant));
   const metadata: Record<string, string> = {
     request_id: admitted.requestId,

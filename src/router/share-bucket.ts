@@ -43,4 +43,10 @@ export class ShareBucket {
     this.#perCents -= 100;
     return true;
   }
+
+  /** Takes one whether or not there is one, and owes it: never more than the bucket holds when full. */
+  owe(now: number): void {
+    this.add(0, now);
+    this.#perCents = Math.max(-this.#shape.most * 100, this.#perCents - 100);
+  }
 }

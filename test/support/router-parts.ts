@@ -4,6 +4,7 @@ import type { ChatReply, Frame } from "../../src/openai/index.ts";
 import type { ChatCall, Provider } from "../../src/providers/index.ts";
 import {
   AttemptBudgets,
+  CandidateShares,
   TableHolder,
   type RouterParts,
   type RouterSettings,
@@ -152,6 +153,7 @@ export function makeParts(
     places: new BackendPlaces(),
     budgets: new AttemptBudgets(systemClock),
     shadows: new Shadows(),
+    shares: new CandidateShares(systemClock),
     filters: new FilterShelf(),
     limits: new TenantLimits(new MemoryLimitStore(systemClock), systemClock),
     telemetry,

@@ -135,14 +135,6 @@ describe("an edit of a route", () => {
     await edit({ open: undefined });
     expect((await ask("open", key)).status).toBe(404);
   });
-
-  it("that asks for what this release would loosen is refused", async () => {
-    const candidates = [{ backend: { name: "lite" }, maxSharePercent: 5 }];
-    const refreshed = await edit({ open: withSpec(routeOf("open", ["lite"]), { candidates }) });
-    await expectTold(refreshed, /ModelRoute open: spec\.candidates\[0\]\.maxSharePercent/);
-    expect((await ask("open")).headers["x-switchyard-backend"]).toBe("micro");
-    await expectMended();
-  });
 });
 
 describe("an edit of a backend", () => {

@@ -93,7 +93,7 @@ describe("switchyard local", () => {
     expect(ordered.status).toBe(201);
     const got = await send({ url }, { body: chatOf("assistant", "Are you there?") });
     expect(got.headers["x-switchyard-reason"]).toBe("fallback:RateLimited");
-    await process.prints(/→ nova-micro \(throttled\) → \S+ .*\[fallback: RateLimited\]/);
+    await process.prints(/→ \S+ \(throttled\) → \S+ .*\[fallback: RateLimited\]/);
   });
 
   it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
