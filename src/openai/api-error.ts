@@ -25,6 +25,7 @@ export const apiErrors = {
   invalid_token: unauthorized,
   expired_token: unauthorized,
   tenant_denied: { status: 403, type: "permission_error" },
+  admin_only: { status: 403, type: "permission_error" },
   model_not_found: { status: 404, type: "invalid_request_error" },
   not_found: { status: 404, type: "invalid_request_error" },
   method_not_allowed: { status: 405, type: "invalid_request_error" },

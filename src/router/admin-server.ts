@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { describeLive } from "./live-backends.ts";
 import type { RouterParts } from "./parts.ts";
+import { installReplay } from "./replay/replay-endpoint.ts";
 import type { InFlight } from "./in-flight.ts";
 
 /** The port for probes, scrapers and the people who run the router. */
@@ -30,9 +31,12 @@ export function buildAdminServer(parts: RouterParts, inFlight: InFlight): Fastif
     }
     return describeTable(parts);
   });
+  installReplay(server, parts, (request) => mayLookInside(request, settings.adminToken));
   server.setNotFoundHandler(async (_request, reply) => {
     reply.code(404);
-    return { error: "The admin port has /livez, /readyz, /metrics and /table" };
+    return {
+      error: "The admin port has /livez, /readyz, /metrics, /table and /replay/chat/completions",
+    };
   });
   return server;
 }

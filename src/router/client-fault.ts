@@ -68,3 +68,10 @@ function retryAfter(error: ProviderError, attempts: readonly Attempt[]): Record<
   const asked = attempts.flatMap((attempt) => attempt.error?.details.retryAfterMs ?? []);
   return asked.length === 0 ? {} : { "retry-after": String(Math.ceil(Math.min(...asked) / 1_000)) };
 }
+
+/** Whether somebody has foreseen the error: all others are a fault of the router's own. */
+export function isForeseen(error: unknown): boolean {
+  return foreseen.some((kind) => error instanceof kind);
+}
+
+const foreseen = [ApiError, AdmissionRefused, ChainFailed, ShutDown, ClientGone];

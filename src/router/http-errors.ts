@@ -19,14 +19,7 @@ export function installHttpErrors(server: FastifyInstance): void {
   for (const method of METHODS) {
     if (!server.supportedMethods.includes(method)) server.addHttpMethod(method);
   }
-  server.setErrorHandler(async (error: FastifyError, request, reply) => {
-    // Where there is nothing, what is wrong with the body that was sent there does not matter.
-    const fault = request.is404
-      ? unknownPath(server, request.method, request.url)
-      : bodyFault(error, request.routeOptions.bodyLimit);
-    const { status, facts, headers } = clientFault(fault);
-    return reply.code(status).headers(headers).send(errorBody(facts));
-  });
+  installBodyErrors(server);
   server.setNotFoundHandler(async (request, reply) => {
     const fault = unknownPath(server, request.method, request.url);
     return reply.code(fault.status).headers(fault.headers).send(errorBody(fault));
@@ -42,6 +35,18 @@ export function refuseBadPath(
   const error = new ApiError("invalid_request_error", "The request's path cannot be decoded");
   const headers = switchyardHeaders({ requestId: request.id, snapshot: undefined });
   void reply.code(error.status).headers(headers).send(errorBody(error));
+}
+
+/** What fastify refuses, or a handler throws, in OpenAI's shape. */
+export function installBodyErrors(server: FastifyInstance): void {
+  server.setErrorHandler(async (error: FastifyError, request, reply) => {
+    // Where there is nothing, what is wrong with the body that was sent there does not matter.
+    const fault = request.is404
+      ? unknownPath(server, request.method, request.url)
+      : bodyFault(error, request.routeOptions.bodyLimit);
+    const { status, facts, headers } = clientFault(fault);
+    return reply.code(status).headers(headers).send(errorBody(facts));
+  });
 }
 
 /** What fastify finds wrong with a body that it reads for us. */

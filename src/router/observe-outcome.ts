@@ -50,7 +50,8 @@ export function observeOutcome(
 
 export interface MeasuredFacts {
   members: Partial<RequestRecord>;
-  original: TraceIds;
+  /** Of the request that it measures; null where there is none. */
+  original: TraceIds | null;
 }
 
 function routingOf(progress: Progress): RoutingObservation | null {

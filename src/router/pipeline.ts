@@ -1,9 +1,8 @@
 import type { ServerResponse } from "node:http";
-import { ApiError } from "../openai/index.ts";
 import { admit, AdmissionRefused, identify } from "./admit-stage.ts";
-import { answer, ChainFailed, type AnsweredRequest } from "./answer-stage.ts";
+import { answer, type AnsweredRequest } from "./answer-stage.ts";
 import type { Arrival } from "./arrival.ts";
-import { clientFault } from "./client-fault.ts";
+import { clientFault, isForeseen } from "./client-fault.ts";
 import { ClientGone, ShutDown } from "./client-gone.ts";
 import { ClientWriter } from "./client-writer.ts";
 import { observeOutcome } from "./observe-outcome.ts";
@@ -117,7 +116,7 @@ function fail(error: unknown, reached: Progress, writer: ClientWriter, parts: Ro
   const { bytesOut } = writer;
   const told = { bytesOut, firstContentAt: null, errorCode: fault.facts.code };
   if (isGone(error)) return { ...told, status: fault.status };
-  if (isOurs(error)) parts.onFault(error, reached.requestId);
+  if (!isForeseen(error)) parts.onFault(error, reached.requestId);
   if (!writer.begun) return sendFault(fault, switchyardHeaders(reached), writer);
   writer.cut();
   return { ...told, status: 200 };
@@ -126,13 +125,6 @@ function fail(error: unknown, reached: Progress, writer: ClientWriter, parts: Ro
 function isGone(error: unknown): boolean {
   return error instanceof ClientGone && !(error instanceof ShutDown);
 }
-
-/** Whether nobody has foreseen the error: those alone are a fault of the router's own. */
-function isOurs(error: unknown): boolean {
-  return !foreseen.some((kind) => error instanceof kind);
-}
-
-const foreseen = [ApiError, AdmissionRefused, ChainFailed, ShutDown];
 
 /** The last byte is handed to the system, or the client is gone: one of them comes, always. */
 function responseEnd(response: ServerResponse, gone: AbortSignal): Promise<void> {

@@ -26,6 +26,7 @@ export const choiceReasons = {
     "the floor must be certified, but the baseline is ejected or full for now: the best that may serve",
   best_permitted:
     "the baseline may not serve this request, and nothing else keeps the floor: the best that may",
+  replayed: "a replay of a golden set asked for it",
   downgraded: "the tenant's budget is used up: the cheapest that may serve",
   envelope_missed: "nothing keeps both the envelope and the floor: the best that may serve",
 } as const;
