@@ -51,6 +51,11 @@ export const chartValues = z.strictObject({
     digest: orEmpty(/^sha256:[0-9a-f]{64}$/),
     pullPolicy: imagePullPolicy.unwrap(),
   }),
+  jobsImage: z.strictObject({
+    repository: orEmpty(/^[^\s:@]+(:\d+\/[^\s:@]+)?$/),
+    tag: orEmpty(/^\w[\w.-]{0,127}$/),
+    digest: orEmpty(/^sha256:[0-9a-f]{64}$/),
+  }),
   imagePullSecrets: z.array(z.strictObject({ name: z.string().min(1) })).max(8),
   watchNamespace: orEmpty(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/),
   crds: z.strictObject({ install: z.boolean(), keep: z.boolean() }),

@@ -39,6 +39,8 @@ const environment = z.object({
   SWITCHYARD_RECORD_S3_ENDPOINT: z
     .url({ protocol: /^https?$/, message: "write a URL with http:// or https://" })
     .optional(),
+  SWITCHYARD_RECORD_S3_ACCESS_KEY_ID: z.string().min(1).max(512).optional(),
+  SWITCHYARD_RECORD_S3_SECRET_ACCESS_KEY: z.string().min(1).max(512).optional(),
   SWITCHYARD_RECORD_S3_FLUSH_MS: milliseconds.default(300_000),
   SWITCHYARD_RECORDS: z.enum(["stdout", "none"]).default("stdout"),
   SWITCHYARD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -63,13 +65,20 @@ const environment = z.object({
 });
 
 /** A body that is let in by the one bound and never by the other would be told to come back for ever. */
-const sound = environment.refine(
-  (each) => each.SWITCHYARD_MAX_HELD_BYTES >= each.SWITCHYARD_MAX_BODY_BYTES,
-  {
+const sound = environment
+  .refine((each) => each.SWITCHYARD_MAX_HELD_BYTES >= each.SWITCHYARD_MAX_BODY_BYTES, {
     path: ["SWITCHYARD_MAX_HELD_BYTES"],
     message: "write no less than SWITCHYARD_MAX_BODY_BYTES, so that the longest body fits in",
-  },
-);
+  })
+  .refine(
+    (each) =>
+      (each.SWITCHYARD_RECORD_S3_ACCESS_KEY_ID === undefined) ===
+      (each.SWITCHYARD_RECORD_S3_SECRET_ACCESS_KEY === undefined),
+    {
+      path: ["SWITCHYARD_RECORD_S3_ACCESS_KEY_ID"],
+      message: "write it together with SWITCHYARD_RECORD_S3_SECRET_ACCESS_KEY, or neither",
+    },
+  );
 
 export type Environment = z.output<typeof environment>;
 

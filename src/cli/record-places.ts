@@ -4,6 +4,7 @@ import {
   type ObjectStore,
   parseS3Url,
   type RecordStore,
+  type S3Location,
   s3Store,
 } from "../records/index.ts";
 import type { Environment } from "./environment.ts";
@@ -38,5 +39,16 @@ export async function openBucket(url: string, environment: Environment): Promise
     ...location.value,
     region: environment.SWITCHYARD_RECORD_S3_REGION,
     endpoint: environment.SWITCHYARD_RECORD_S3_ENDPOINT,
+    credentials: credentialsIn(environment),
   });
+}
+
+/** Of a store that is not AWS's, say: those of the models are the SDK's to find. */
+function credentialsIn(environment: Environment): S3Location["credentials"] {
+  const {
+    SWITCHYARD_RECORD_S3_ACCESS_KEY_ID: accessKeyId,
+    SWITCHYARD_RECORD_S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = environment;
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { accessKeyId, secretAccessKey };
 }

@@ -32,6 +32,7 @@ export const resourceTypes = {
   ServiceAccount: define("", "v1", "ServiceAccount", "serviceaccounts"),
   Pod: define("", "v1", "Pod", "pods"),
   Deployment: define("apps", "v1", "Deployment", "deployments"),
+  CronJob: define("batch", "v1", "CronJob", "cronjobs"),
   Role: define("rbac.authorization.k8s.io", "v1", "Role", "roles"),
   RoleBinding: define("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
   HorizontalPodAutoscaler: define(

@@ -2,7 +2,14 @@ import type { KubeObject } from "../kube/index.ts";
 import type { GroupContext } from "./group.ts";
 import { buildDeployment } from "./specs/deployment.ts";
 import { buildHpa, isAutoscaled } from "./specs/horizontal-pod-autoscaler.ts";
-import { buildNetworkPolicy } from "./specs/network-policy.ts";
+import { buildNetworkPolicy, buildPlanNetworkPolicy } from "./specs/network-policy.ts";
+import { buildPlanCronJob } from "./specs/plan-cron-job.ts";
+import {
+  buildPlanRole,
+  buildPlanRoleBinding,
+  buildPlans,
+  buildPlanServiceAccount,
+} from "./specs/plan-rights.ts";
 import { buildPodDisruptionBudget } from "./specs/pod-disruption-budget.ts";
 import { buildRoleBinding } from "./specs/role-binding.ts";
 import { buildRole } from "./specs/role.ts";
@@ -23,5 +30,18 @@ export function desiredObjects(group: GroupContext & { anchorUid: string }): Kub
     buildPodDisruptionBudget(group),
     buildDeployment(group),
     ...(isAutoscaled(group) ? [buildHpa(group)] : []),
+    ...(group.config.plan.enabled ? planObjects(group) : []),
+  ];
+}
+
+/** What makes the group's plans. The plans themselves stay where a class wants no more: they expire. */
+function planObjects(group: GroupContext & { anchorUid: string }): KubeObject[] {
+  return [
+    buildPlans(group),
+    buildPlanServiceAccount(group),
+    buildPlanRole(group),
+    buildPlanRoleBinding(group),
+    ...(group.config.networkPolicy.enabled ? [buildPlanNetworkPolicy(group)] : []),
+    buildPlanCronJob(group),
   ];
 }

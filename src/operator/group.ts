@@ -1,4 +1,5 @@
 import type { ObjectMeta, OwnerReference } from "../kube/index.ts";
+import { hashText } from "../lib/index.ts";
 import { groupLabels, managedBy, publicationNames } from "../table/index.ts";
 import type { ClassConfig, OperatorConfig } from "./operator-config.ts";
 
@@ -7,7 +8,7 @@ export interface GroupContext {
   namespace: string;
   routerClass: string;
   config: ClassConfig;
-  operator: Pick<OperatorConfig, "image" | "imagePullPolicy" | "imagePullSecrets"> & {
+  operator: Pick<OperatorConfig, "image" | "jobsImage" | "imagePullPolicy" | "imagePullSecrets"> & {
     /** Where the operator itself runs; absent outside a cluster. */
     namespace?: string | undefined;
   };
@@ -17,6 +18,9 @@ export interface GroupContext {
 
 type Group = Pick<GroupContext, "namespace" | "routerClass" | "anchorUid">;
 
+/** What pods of a group do: serve its routes, or make its plans. */
+type Component = "router" | "plan";
+
 /** Under which name the operator owns fields. */
 export const fieldManager = "switchyard-operator";
 
@@ -25,29 +29,50 @@ export function groupName({ routerClass }: Pick<GroupContext, "routerClass">): s
   return publicationNames(routerClass).anchor;
 }
 
+const longestCronJobName = 52;
+
+/** The one name of what a group's plan job consists of. CronJobs' names are shorter than others may be. */
+export function planJobName({ routerClass }: Pick<GroupContext, "routerClass">): string {
+  const name = `${groupName({ routerClass })}-plan`;
+  if (name.length <= longestCronJobName) return name;
+  const hash = hashText(routerClass).toString(36).padStart(7, "0");
+  return `${name.slice(0, longestCronJobName - "-1234567-plan".length)}-${hash}-plan`;
+}
+
 /** By which labels a group's routers are found. A Deployment's selector can never be changed. */
-export function routerSelector({
-  routerClass,
-}: Pick<GroupContext, "routerClass">): Record<string, string> {
+export const routerSelector = (group: Pick<GroupContext, "routerClass">): Record<string, string> =>
+  componentSelector(group, "router");
+
+export function componentSelector(
+  { routerClass }: Pick<GroupContext, "routerClass">,
+  component: Component,
+): Record<string, string> {
   return {
     [groupLabels.name]: "switchyard",
     [groupLabels.routerClass]: routerClass,
-    [groupLabels.component]: "router",
+    [groupLabels.component]: component,
   };
 }
 
 /** The labels of everything of a group. */
-export function labelsOfGroup(group: Pick<GroupContext, "routerClass">): Record<string, string> {
-  return { [groupLabels.managedBy]: managedBy, ...routerSelector(group) };
+export function labelsOfGroup(
+  group: Pick<GroupContext, "routerClass">,
+  component: Component = "router",
+): Record<string, string> {
+  return { [groupLabels.managedBy]: managedBy, ...componentSelector(group, component) };
 }
 
 /** Metadata of an object that belongs to a group and goes when its anchor goes. */
-export function groupMetadata(group: Group, name: string = groupName(group)): ObjectMeta {
+export function groupMetadata(
+  group: Group,
+  name: string = groupName(group),
+  component: Component = "router",
+): ObjectMeta {
   const anchor = anchorReference(group);
   return {
     name,
     namespace: group.namespace,
-    labels: labelsOfGroup(group),
+    labels: labelsOfGroup(group, component),
     ...(anchor === undefined ? {} : { ownerReferences: [anchor] }),
   };
 }

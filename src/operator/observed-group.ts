@@ -11,7 +11,7 @@ export interface ObservedGroup {
   configMap(name: string): WatchedConfigMap | undefined;
   pods: readonly WatchedPod[];
   leases: readonly KubeObject[];
-  /** The anchor and what routers need. */
+  /** The anchor, and what routers and jobs need. */
   objects(): KubeObject[];
 }
 
@@ -20,7 +20,8 @@ export function observeGroup(watched: Watched, group: Group): ObservedGroup {
   const isOfGroup = ({ metadata }: KubeObject) =>
     metadata.labels?.[groupLabels.routerClass] === routerClass;
   const configMap = (name: string) => watched.configMaps.get(`${namespace}/${name}`);
-  const anchor = configMap(publicationNames(routerClass).anchor);
+  const names = publicationNames(routerClass);
+  const anchor = configMap(names.anchor);
   return {
     anchor,
     configMap,
@@ -29,7 +30,7 @@ export function observeGroup(watched: Watched, group: Group): ObservedGroup {
       .filter((pod) => isOfGroup(pod) && pod.metadata.labels?.[groupLabels.component] === "router"),
     leases: watched.leases.inNamespace(namespace).filter(isOfGroup),
     objects: () => [
-      ...(anchor === undefined ? [] : [anchor]),
+      ...[anchor, configMap(names.plans)].filter((item) => item !== undefined),
       ...[...watched.groupObjects.values()].flatMap((store) =>
         store.inNamespace(namespace).filter(isOfGroup),
       ),

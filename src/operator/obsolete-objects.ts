@@ -6,6 +6,7 @@ import { hasOurLabel, nameOf } from "./object-identity.ts";
 /** ConfigMaps and Leases are not looked at: anchor, table and acknowledgements have rules of their own. */
 const kinds: ReadonlySet<string> = new Set(
   [
+    resourceTypes.CronJob,
     resourceTypes.HorizontalPodAutoscaler,
     resourceTypes.NetworkPolicy,
     resourceTypes.PodDisruptionBudget,

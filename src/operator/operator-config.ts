@@ -50,8 +50,59 @@ const limits = z
     message: "name one address, or set cluster for the nodes of a cluster",
   });
 
+/** Where routers keep their records beside standard output, and jobs read them. */
+const records = z.strictObject({
+  s3: z
+    .strictObject({
+      bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "write the name of a bucket"),
+      /** What all names of objects begin with; each group adds its namespace. */
+      prefix: z
+        .string()
+        .regex(
+          /^([A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*)?$/,
+          "write words with slashes between them",
+        )
+        .max(256)
+        .default(""),
+      region: z.string().min(1).max(64).optional(),
+      /** Of an S3-compatible store; absent: AWS's own. */
+      endpoint: z
+        .url({ protocol: /^https?$/ })
+        .max(512)
+        .optional(),
+      /** A Secret of the group's namespace with `accessKeyId` and `secretAccessKey`; absent: the pods' own role. */
+      secret: z.string().min(1).max(253).optional(),
+      /** How long a record waits for others before their object is written, in seconds. */
+      flushSeconds: z.int().min(1).max(3_600).default(300),
+    })
+    .optional(),
+});
+
+const jobQuantity = z.record(z.enum(["cpu", "memory"]), quantity);
+
+/** The job that makes the group's plans from its records. */
+const plan = z.strictObject({
+  enabled: z.boolean().default(false),
+  /** As crontab has it; by the clock of the control plane. */
+  schedule: z
+    .string()
+    .regex(/^\S+( \S+){4}$/, "write five fields with spaces between them, as for cron")
+    .max(100)
+    .default("*/15 * * * *"),
+  /** In place of the operator's `jobsImage`. */
+  image: z.string().min(1).optional(),
+  resources: z
+    .strictObject({
+      requests: jobQuantity.default({ cpu: "250m", memory: "512Mi" }),
+      limits: z.partialRecord(z.enum(["cpu", "memory"]), quantity).default({ memory: "1Gi" }),
+    })
+    .prefault({}),
+  /** A run that takes longer is stopped: the next has newer records. */
+  deadlineSeconds: z.int().min(60).max(86_400).default(900),
+});
+
 /** One named set-up of routers. Routes choose it by `routerClass`; only whoever keeps the operator writes it. */
-const classConfig = z.strictObject({
+const classFields = z.strictObject({
   replicas: z
     .strictObject({
       min: z.int().min(1).default(2),
@@ -84,6 +135,8 @@ const classConfig = z.strictObject({
   /** How long a router that stops lets requests under way go on: what a route may allow at most. */
   drainSeconds: z.int().min(1).max(3_600).default(600),
   limits: limits.prefault({}),
+  records: records.prefault({}),
+  plan: plan.prefault({}),
   /** Plain environment of the router, such as OTEL_EXPORTER_OTLP_ENDPOINT. */
   env: texts.default({}),
   /** Secrets and ConfigMaps of the group's namespace whose keys become environment. */
@@ -113,20 +166,54 @@ const classConfig = z.strictObject({
     .prefault({}),
 });
 
+const classConfig = classFields.refine(
+  ({ plan: { enabled }, records: { s3 } }) => !enabled || s3 !== undefined,
+  {
+    path: ["records", "s3"],
+    message: "name a bucket for records where plan.enabled is true: plans are made from them",
+  },
+);
+
 /** The operator's configuration file, which the chart's values become. */
-export const operatorConfig = z.strictObject({
-  /** The image of routers: the same that the operator runs. */
-  image: z.string().min(1),
-  imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent"),
-  imagePullSecrets: z.array(z.string()).max(8).default([]),
-  /** The only namespace that is looked at; absent: all. */
-  namespace: z.string().min(1).optional(),
-  /** Of the leader's Lease: what replicas of one operator share, and no two operators. */
-  leaseName: z.string().min(1).max(253).default("switchyard-operator"),
-  classes: z
-    .record(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/), classConfig)
-    .default({ default: classConfig.parse({}) }),
-});
+export const operatorConfig = z
+  .strictObject({
+    /** The image of routers: the same that the operator runs. */
+    image: z.string().min(1),
+    /** The image of jobs, which holds DuckDB beside. A class whose plan is enabled needs it. */
+    jobsImage: z.string().min(1).optional(),
+    imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent"),
+    imagePullSecrets: z.array(z.string()).max(8).default([]),
+    /** The only namespace that is looked at; absent: all. */
+    namespace: z.string().min(1).optional(),
+    /** Of the leader's Lease: what replicas of one operator share, and no two operators. */
+    leaseName: z.string().min(1).max(253).default("switchyard-operator"),
+    classes: z
+      .record(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/), classConfig)
+      .default({ default: classConfig.parse({}) }),
+  })
+  .refine(
+    ({ jobsImage, classes }) =>
+      jobsImage !== undefined ||
+      Object.values(classes).every(
+        ({ plan: { enabled, image } }) => !enabled || image !== undefined,
+      ),
+    {
+      path: ["jobsImage"],
+      message: "name the image of jobs, or plan.image of each class whose plan.enabled is true",
+    },
+  )
+  .refine(
+    ({ classes }) =>
+      !Object.keys(classes).some((name) => {
+        const [, other = ""] = /^(.+)-(?:plan|plans|table)$/.exec(name) ?? [];
+        return Object.hasOwn(classes, other);
+      }),
+    {
+      path: ["classes"],
+      message:
+        "no class may be named as another with -plan, -plans or -table: objects of the two would have one name",
+    },
+  );
 
 export type ClassConfig = z.output<typeof classConfig>;
 export type OperatorConfig = z.output<typeof operatorConfig>;

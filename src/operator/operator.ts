@@ -217,8 +217,8 @@ class Lead {
         if (after === undefined && before !== undefined) this.#statuses.forget(before);
       });
     }
-    const { image, imagePullPolicy, imagePullSecrets } = config;
-    const operator = { image, imagePullPolicy, imagePullSecrets, namespace };
+    const { image, jobsImage, imagePullPolicy, imagePullSecrets } = config;
+    const operator = { image, jobsImage, imagePullPolicy, imagePullSecrets, namespace };
     const reconciler = new NamespaceReconciler({
       connection,
       config,

@@ -33,6 +33,7 @@ const groupTypes = [
   resourceTypes.PodDisruptionBudget,
   resourceTypes.Deployment,
   resourceTypes.HorizontalPodAutoscaler,
+  resourceTypes.CronJob,
 ] as const;
 
 interface WatchOptions {

@@ -9,6 +9,8 @@ export interface S3Location {
   region?: string | undefined;
   /** Absent: AWS's own. A store with an address of its own is asked by path, not by a host for each bucket. */
   endpoint?: string | undefined;
+  /** Absent: as the AWS SDK finds them. */
+  credentials?: { accessKeyId: string; secretAccessKey: string } | undefined;
 }
 
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

@@ -14,17 +14,14 @@ const largestObject = 64 * 1024 * 1024;
 const objectsPerRemoval = 1_000;
 
 /** A bucket, by the AWS SDK, which is loaded here: a router that keeps no records there never reads it. */
-export async function s3Store({
-  bucket,
-  prefix,
-  region,
-  endpoint,
-}: S3Location): Promise<ObjectStore> {
+export async function s3Store(location: S3Location): Promise<ObjectStore> {
+  const { bucket, prefix, region, endpoint, credentials } = location;
   const sdk = await import("@aws-sdk/client-s3");
   const { NodeHttpHandler } = await import("@smithy/node-http-handler");
   const client = new sdk.S3Client({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: 3,
     // The signature covers each body's digest already, and not every compatible store knows the newer checksums.
     requestChecksumCalculation: "WHEN_REQUIRED",

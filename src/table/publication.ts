@@ -9,6 +9,8 @@ export interface PublicationNames {
   pointer: string;
   /** The ConfigMap that holds one of a bucket's two forms. */
   slot: (bucket: number, slot: Slot) => string;
+  /** The ConfigMap that the group's plan job writes. */
+  plans: string;
 }
 
 export type Slot = "A" | "B";
@@ -20,6 +22,7 @@ export function publicationNames(routerClass: string): PublicationNames {
     pointer: `${base}-table`,
     slot: (bucket, slot) =>
       `${base}-bucket-${String(bucket).padStart(2, "0")}-${slot.toLowerCase()}`,
+    plans: `${base}-plans`,
   };
 }
 

@@ -55,9 +55,20 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- end -}}
 {{- end -}}
 
+{{/* What jobs run: routers' image with DuckDB in it. */}}
+{{- define "switchyard.jobsImage" -}}
+{{- $repository := .Values.jobsImage.repository | default (printf "%s-jobs" .Values.image.repository) -}}
+{{- if .Values.jobsImage.digest -}}
+{{- printf "%s@%s" $repository .Values.jobsImage.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (.Values.jobsImage.tag | default .Values.image.tag | default .Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The file that src/operator/operator-config.ts reads. */}}
 {{- define "switchyard.config" -}}
 image: {{ include "switchyard.image" . | quote }}
+jobsImage: {{ include "switchyard.jobsImage" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets:

@@ -1,11 +1,11 @@
 {{/*
-What the operator may do in the namespaces that it looks at. It holds whatever it grants to routers (the
-Role of src/operator/specs/role.ts): nobody may grant what they do not have. No wildcard, and no Secrets.
+What the operator may do in the namespaces that it looks at. It holds whatever it grants to routers and jobs (the
+Roles of src/operator/specs/role.ts and plan-rights.ts): nobody may grant what they do not have. No wildcard, and no Secrets.
 */}}
 {{- define "switchyard.rules" -}}
 - apiGroups: [switchyard.dev]
   resources: [modelbackends, modelroutes, tenantpolicies]
-  verbs: [list, watch]
+  verbs: [get, list, watch]
 - apiGroups: [switchyard.dev]
   resources: [modelbackends/status, modelroutes/status, tenantpolicies/status]
   verbs: [patch]
@@ -14,7 +14,7 @@ Role of src/operator/specs/role.ts): nobody may grant what they do not have. No 
   resources: [configmaps]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
-  resources: [services, serviceaccounts]
+  resources: [services]
   verbs: [get, list, watch, create, patch]
 - apiGroups: [""]
   resources: [pods]
@@ -25,7 +25,13 @@ Role of src/operator/specs/role.ts): nobody may grant what they do not have. No 
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch]
-# These two are deleted where a class wants them no longer.
+# What follows is deleted where a class wants it no longer.
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [batch]
+  resources: [cronjobs]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [autoscaling]
   resources: [horizontalpodautoscalers]
   verbs: [get, list, watch, create, patch, delete]
@@ -34,7 +40,7 @@ Role of src/operator/specs/role.ts): nobody may grant what they do not have. No 
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [rbac.authorization.k8s.io]
   resources: [roles, rolebindings]
-  verbs: [get, list, watch, create, patch]
+  verbs: [get, list, watch, create, patch, delete]
 # The operator watches what routers acknowledge; to make and renew them is for routers.
 - apiGroups: [coordination.k8s.io]
   resources: [leases]

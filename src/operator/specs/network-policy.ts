@@ -1,7 +1,14 @@
 import type { V1NetworkPolicyPort } from "@kubernetes/client-node";
 import { apiVersionOf, resourceTypes, type KubeObject } from "../../kube/index.ts";
-import { groupMetadata, routerSelector, type GroupContext } from "../group.ts";
+import {
+  componentSelector,
+  groupMetadata,
+  planJobName,
+  routerSelector,
+  type GroupContext,
+} from "../group.ts";
 import { storePorts } from "./limit-store.ts";
+import { recordPorts } from "./record-bucket.ts";
 import { routerPorts } from "./router-ports.ts";
 
 /** The client library renames `from`; the API does not. */
@@ -20,12 +27,34 @@ export function buildNetworkPolicy(group: GroupContext): KubeObject {
     podSelector: { matchLabels: routerSelector(group) },
     policyTypes: ["Ingress", "Egress"],
     ingress: [...clients(group), ...admins(group)],
-    egress: [dns, podIdentity, ...store(group), ...reachable(group)],
+    egress: [dns, podIdentity, ...stores(group), ...reachable(group)],
   };
   return {
     apiVersion: apiVersionOf(resourceTypes.NetworkPolicy),
     kind: "NetworkPolicy",
     metadata: groupMetadata(group),
+    spec,
+  };
+}
+
+/** The same for the plan job, which nobody calls. */
+export function buildPlanNetworkPolicy(group: GroupContext): KubeObject {
+  const ports = recordPorts(group.config.records);
+  const spec = {
+    podSelector: { matchLabels: componentSelector(group, "plan") },
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [],
+    egress: [
+      dns,
+      podIdentity,
+      ...(ports.length === 0 ? [] : [{ ports: ports.map(tcp) }]),
+      ...reachable(group),
+    ],
+  };
+  return {
+    apiVersion: apiVersionOf(resourceTypes.NetworkPolicy),
+    kind: "NetworkPolicy",
+    metadata: groupMetadata(group, planJobName(group), "plan"),
     spec,
   };
 }
@@ -71,8 +100,9 @@ const podIdentity: Rule = {
   ports: [tcp(80)],
 };
 
-function store({ config }: GroupContext): Rule[] {
-  const ports = storePorts(config.limits);
+/** Where budgets are counted and records kept. */
+function stores({ config }: GroupContext): Rule[] {
+  const ports = [...new Set([...storePorts(config.limits), ...recordPorts(config.records)])];
   return ports.length === 0 ? [] : [{ ports: ports.map(tcp) }];
 }
 

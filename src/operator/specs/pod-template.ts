@@ -42,11 +42,12 @@ function podSpec(group: GroupContext): V1PodSpec {
     topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(
       (topologyKey) => spread(group, topologyKey),
     ),
-    ...placement(group),
+    ...placementOf(group),
   };
 }
 
-function placement({ config, operator }: GroupContext): Partial<V1PodSpec> {
+/** Where pods of the group may run, and by which Secrets their images are pulled. */
+export function placementOf({ config, operator }: GroupContext): Partial<V1PodSpec> {
   const { nodeSelector, tolerations } = config;
   const secrets = [...new Set(operator.imagePullSecrets)];
   return {

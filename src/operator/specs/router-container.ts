@@ -1,4 +1,9 @@
-import type { V1Container, V1Probe, V1VolumeMount } from "@kubernetes/client-node";
+import type {
+  V1Container,
+  V1Probe,
+  V1SecurityContext,
+  V1VolumeMount,
+} from "@kubernetes/client-node";
 import type { GroupContext } from "../group.ts";
 import { storeMounts } from "./limit-store.ts";
 import { environmentSources, routerEnvironment } from "./router-environment.ts";
@@ -21,23 +26,26 @@ export function buildRouterContainer(group: GroupContext): V1Container {
     ],
     env: routerEnvironment(group),
     ...(sources.length === 0 ? {} : { envFrom: sources }),
-    resources: resources(config.resources),
+    resources: resourcesOf(config.resources),
     ...probes,
     // The image needs no shell for it.
     lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      privileged: false,
-      readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: restricted,
     volumeMounts: mounts(group),
   };
 }
 
-function resources({ requests, limits }: GroupContext["config"]["resources"]) {
+/** Within Pod Security `restricted`, and without a file system to write to. */
+export const restricted: V1SecurityContext = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  privileged: false,
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
+export function resourcesOf({ requests, limits }: GroupContext["config"]["resources"]) {
   return {
     ...(Object.keys(requests).length === 0 ? {} : { requests: { ...requests } }),
     ...(Object.keys(limits).length === 0 ? {} : { limits: { ...limits } }),

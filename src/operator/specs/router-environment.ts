@@ -1,6 +1,7 @@
 import type { V1EnvFromSource, V1EnvVar } from "@kubernetes/client-node";
 import type { GroupContext } from "../group.ts";
 import { storeVariables } from "./limit-store.ts";
+import { recordVariables } from "./record-bucket.ts";
 import { routerPaths } from "./router-paths.ts";
 import { routerPorts } from "./router-ports.ts";
 
@@ -41,10 +42,12 @@ function fixedVariables(group: GroupContext): V1EnvVar[] {
       value: group.config.tlsSecret === undefined ? "" : routerPaths.tls,
     },
     ...storeVariables(group.config.limits),
+    ...recordVariables(group.config.records),
   ];
 }
 
-const fromPod = (name: string, fieldPath: string): V1EnvVar => ({
+/** A variable with what the pod itself is. */
+export const fromPod = (name: string, fieldPath: string): V1EnvVar => ({
   name,
   valueFrom: { fieldRef: { apiVersion: "v1", fieldPath } },
 });

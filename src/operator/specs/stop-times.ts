@@ -3,8 +3,8 @@ import type { ClassConfig } from "../operator-config.ts";
 /** Seconds for Services and load balancers to hear that a pod goes, in which it still serves. */
 export const preStopSeconds = 10;
 
-/** Seconds for the last records, spans and metrics, after the last request. */
-const flushSeconds = 15;
+/** Seconds for the last records, then spans and metrics, after the last request: each has a bound of its own. */
+const flushSeconds = 20;
 
 /**
  * After so many seconds the kubelet kills a router that is to stop; one that has drained ends sooner.

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { operatorConfig } from "../../../src/operator/index.ts";
+import { buildPlanRole } from "../../../src/operator/specs/plan-rights.ts";
 import { buildRole } from "../../../src/operator/specs/role.ts";
 import { examples } from "../../support/examples.ts";
 import {
@@ -153,15 +154,20 @@ describe("the operator's rights", () => {
     "one namespace": cases["one namespace"]!,
   };
 
-  it.each(Object.entries(scopes))("in %s hold what it grants to routers", async (_, values) => {
-    const held = rulesOf(await helm().render(values), "switchyard-operator.switchyard-system");
-    const granted = buildRole(makeGroup())["rules"] as PolicyRule[];
-    expect(permissions(granted).length).toBeGreaterThan(10);
-    expect(excess(granted, held)).toEqual([]);
-    expect(excess([{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }], held)).toEqual([
-      "get /secrets",
-    ]);
-  });
+  it.each(Object.entries(scopes))(
+    "in %s hold what it grants to routers and jobs",
+    async (_, values) => {
+      const held = rulesOf(await helm().render(values), "switchyard-operator.switchyard-system");
+      const granted = [buildRole, buildPlanRole].flatMap(
+        (build) => build(makeGroup())["rules"] as PolicyRule[],
+      );
+      expect(permissions(granted).length).toBeGreaterThan(10);
+      expect(excess(granted, held)).toEqual([]);
+      expect(excess([{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }], held)).toEqual([
+        "get /secrets",
+      ]);
+    },
+  );
 
   it("in one namespace lie there, but for its definitions and the leader's Lease", async () => {
     const objects = await helm().render(cases["one namespace"]!);

@@ -23,10 +23,11 @@ const controlPlane = useControlPlane({}, async ({ kubectl }) => {
 });
 const helm = useHelm();
 
-/** By class: with an autoscaler and a NetworkPolicy, and then without either. */
-const usual = { endpointHosts: ["simulators.models.svc"], allowLoopbackEndpoints: true };
+/** By class: with an autoscaler, a plan job and NetworkPolicies, and then without any of them. */
+const ours = { endpointHosts: ["simulators.models.svc"], allowLoopbackEndpoints: true };
+const usual = { ...ours, plan: { enabled: true }, records: { s3: { bucket: "records" } } };
 const bare = {
-  ...usual,
+  ...ours,
   replicas: { min: 2, max: 2 },
   networkPolicy: { enabled: false },
 };
@@ -41,6 +42,9 @@ const valuesWith = (watchNamespace: string, more: object): Values => ({
 const inReserve: Readonly<Record<string, string>> = {
   "create coordination.k8s.io/leases": "routers make their own: the operator grants what it holds",
   "patch coordination.k8s.io/leases": "and renew them",
+  "get switchyard.dev/modelbackends": "plan jobs read them: the operator grants what it holds",
+  "get switchyard.dev/modelroutes": "and these",
+  "get switchyard.dev/tenantpolicies": "and these",
   "get events.k8s.io/events": "an Event that repeats is read, to count it up",
   "patch events.k8s.io/events": "and written",
 };
@@ -96,7 +100,7 @@ async function namesOf(kinds: string): Promise<string[]> {
   return (await controlPlane().kubectl([...command, label])).split("\n").filter(Boolean);
 }
 
-const objects = "deployment,hpa,networkpolicy";
+const objects = "deployment,hpa,networkpolicy,cronjob,role";
 
 /** Without the names of those objects that a role names. */
 function heldBy(rendered: readonly Rendered[]): string[] {
@@ -136,7 +140,7 @@ describe.each([
       await kubectl(["apply", "-f", join(examples, `${file}.yaml`)]);
     }
     await trial.start();
-    await expect.poll(() => namesOf(objects), { timeout: 30_000 }).toHaveLength(3);
+    await expect.poll(() => namesOf(objects), { timeout: 30_000 }).toHaveLength(7);
     await expect
       .poll(() => namesOf("configmap"), { timeout: 30_000 })
       .toContain("configmap/switchyard-default-table");
@@ -150,7 +154,7 @@ describe.each([
     await trial.stop();
     await release("upgrade", bare);
     await trial.start();
-    await expect.poll(() => namesOf(objects), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => namesOf(objects), { timeout: 30_000 }).toHaveLength(2);
     await kubectl(["-n", "models", "delete", "modelroute", "--all"]);
     await expect
       .poll(() => namesOf("configmap"), { timeout: 30_000 })

@@ -47,6 +47,10 @@ const config = fc.record(
         },
       },
     ),
+    records: fc.constantFrom(
+      { s3: { bucket: "records" } },
+      { s3: { bucket: "records", prefix: "a/b", endpoint: "http://objects:9000", secret: "key" } },
+    ),
     env: fc.dictionary(variable, text, { maxKeys: 5 }),
     envFrom: fc.array(fc.record({ secret: name, configMap: name }, { requiredKeys: [] }), {
       maxLength: 3,
@@ -71,13 +75,18 @@ const config = fc.record(
   { requiredKeys: [] },
 );
 
+/** Plans are made from records: a class without them has none. */
+const planned = fc
+  .tuple(config, fc.boolean())
+  .map(([own, enabled]) => ({ ...own, plan: { enabled: enabled && own.records !== undefined } }));
+
 /** Any group that the operator's configuration allows. */
 export const arbitraryGroup: fc.Arbitrary<AnchoredGroup> = fc
   .record({
     namespace: name,
     routerClass: name,
     anchorUid: fc.uuid(),
-    config,
+    config: planned,
     operator: fc.record({
       imagePullPolicy: fc.constantFrom(...operatorConfig.shape.imagePullPolicy.unwrap().options),
       imagePullSecrets: fc.array(name, { maxLength: 3 }),

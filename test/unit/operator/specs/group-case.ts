@@ -18,8 +18,9 @@ export type AnchoredGroup = GroupContext & { anchorUid: string };
 /** A group out of what a `group.yaml` says; all that it leaves out is as usual. */
 export function makeGroup(own: Record<string, unknown> = {}): AnchoredGroup {
   const { operator = {}, config = {}, ...rest } = own;
-  const { image, imagePullPolicy, imagePullSecrets, classes } = operatorConfig.parse({
+  const { image, jobsImage, imagePullPolicy, imagePullSecrets, classes } = operatorConfig.parse({
     image: "registry.example/switchyard:1.2.3",
+    jobsImage: "registry.example/switchyard-jobs:1.2.3",
     classes: { this: config },
     ...(operator as object),
     namespace: undefined,
@@ -32,6 +33,7 @@ export function makeGroup(own: Record<string, unknown> = {}): AnchoredGroup {
     config: classes["this"]!,
     operator: {
       image,
+      jobsImage,
       imagePullPolicy,
       imagePullSecrets,
       namespace: "switchyard-system",
@@ -54,8 +56,12 @@ export function renderGroupCase(name: string): Map<string, string> {
   );
 }
 
-const fileNameOf = ({ kind }: KubeObject): string =>
-  kind === "ConfigMap" ? "anchor" : kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+const fileNameOf = ({ kind, metadata }: KubeObject): string => {
+  if (metadata.name.endsWith("-plans")) return "plans";
+  const name =
+    kind === "ConfigMap" ? "anchor" : kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+  return metadata.name.endsWith("-plan") ? `plan-${name}` : name;
+};
 
 /** The files that a case has, its input apart. */
 export const expectedGroupFiles = (name: string): string[] =>

@@ -1,15 +1,24 @@
-import type { V1Deployment, V1PodSpec, V1Role } from "@kubernetes/client-node";
+import type { V1CronJob, V1Deployment, V1PodSpec, V1Role } from "@kubernetes/client-node";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { KubeObject } from "../../../../src/kube/index.ts";
 import { desiredObjects } from "../../../../src/operator/desired.ts";
-import type { GroupContext } from "../../../../src/operator/group.ts";
+import {
+  componentSelector,
+  planJobName,
+  routerSelector,
+  type GroupContext,
+} from "../../../../src/operator/group.ts";
+import { operatorConfig } from "../../../../src/operator/operator-config.ts";
 import { buildAnchor } from "../../../../src/operator/specs/anchor.ts";
 import { buildDeployment } from "../../../../src/operator/specs/deployment.ts";
+import { buildPlanCronJob } from "../../../../src/operator/specs/plan-cron-job.ts";
+import { buildPlanRole } from "../../../../src/operator/specs/plan-rights.ts";
 import { buildRole } from "../../../../src/operator/specs/role.ts";
 import { publicationNames } from "../../../../src/table/index.ts";
 import { podSecurityProblems } from "../../../support/pod-security.ts";
+import { permissions } from "../../../support/policy-rules.ts";
 import { arbitraryGroup } from "../arbitrary-group.ts";
 import { makeGroup } from "./group-case.ts";
 
@@ -165,7 +174,11 @@ describe("every object of a group", () => {
       expect(anchor.metadata.ownerReferences).toBeUndefined();
       for (const { metadata } of desiredObjects(group)) {
         expect(metadata.namespace).toBe(group.namespace);
-        expect(metadata.labels).toEqual(anchor.metadata.labels);
+        const { "app.kubernetes.io/component": component, ...labels } = metadata.labels!;
+        expect({ "app.kubernetes.io/component": "router", ...labels }).toEqual(
+          anchor.metadata.labels,
+        );
+        expect(component).toBe(/-plans?$/.test(metadata.name) ? "plan" : "router");
         expect(metadata.ownerReferences).toEqual([
           {
             apiVersion: anchor.apiVersion,
@@ -185,5 +198,79 @@ describe("every object of a group", () => {
       const { replicas } = typed<V1Deployment>(buildDeployment(group)).spec!;
       expect(replicas).toBe(scaled ? undefined : group.config.replicas.min);
     });
+  });
+});
+
+describe("the plan job", () => {
+  const jobOf = (group: GroupContext) => typed<V1CronJob>(buildPlanCronJob(group)).spec!;
+  const podOf = (group: GroupContext) => jobOf(group).jobTemplate.spec!.template.spec!;
+
+  test("is within Pod Security restricted, and has no variable twice", () => {
+    holds((group) => {
+      const pod = podOf(group);
+      expect(podSecurityProblems(pod)).toEqual([]);
+      const names = pod.containers[0]!.env!.map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+    });
+  });
+
+  test("runs once at a time, within a bound, and reads where the group's routers write", () => {
+    holds((group) => {
+      const { concurrencyPolicy, jobTemplate } = jobOf(group);
+      expect(concurrencyPolicy).toBe("Forbid");
+      expect(jobTemplate.spec!.activeDeadlineSeconds).toBeGreaterThan(0);
+      const places = [podOf(group), templateOf(group).spec].map(({ containers }) =>
+        containers[0]!.env!.filter(({ name }) => name.startsWith("SWITCHYARD_RECORD_S3")),
+      );
+      if (group.config.records.s3 !== undefined) expect(places[0]).toEqual(places[1]);
+    });
+  });
+
+  test("is no router: neither their Service, nor their policies, nor the operator count it", () => {
+    holds((group) => {
+      const { labels } = jobOf(group).jobTemplate.spec!.template.metadata!;
+      expect(labels).not.toMatchObject(routerSelector(group));
+      expect(labels).toMatchObject(componentSelector(group, "plan"));
+    });
+  });
+
+  test("has names that the API server takes, of any class, and no two classes one", () => {
+    const classes = ["a", "default", "x".repeat(40), `${"x".repeat(39)}y`, `${"x".repeat(38)}-z`];
+    const names = classes.map((routerClass) => planJobName({ routerClass }));
+    expect(names.filter((name) => name.length > 52)).toEqual([]);
+    expect(new Set(names).size).toBe(classes.length);
+    expect(names[1]).toBe("switchyard-default-plan");
+  });
+
+  test("may write the plans of its own class alone", () => {
+    const { rules } = typed<V1Role>(buildPlanRole(makeGroup({ routerClass: "batch" })));
+    const writing = permissions(rules!).filter((each) => !/^(get|list) /.test(each));
+    expect(writing).toEqual(["patch /configmaps switchyard-batch-plans"]);
+  });
+});
+
+describe("the operator's configuration", () => {
+  const bucket = { s3: { bucket: "records" } };
+
+  test.each([
+    [{ default: { plan: { enabled: true } } }, "jobs:1", "name a bucket for records"],
+    [
+      { default: { plan: { enabled: true }, records: bucket } },
+      undefined,
+      "name the image of jobs",
+    ],
+    [{ a: {}, "a-plan": {} }, "jobs:1", "no class may be named as another"],
+    [{ a: { plan: { schedule: "hourly" } } }, "jobs:1", "five fields"],
+    [{ a: { records: { s3: { bucket: "B" } } } }, "jobs:1", "name of a bucket"],
+    [{ a: { records: { s3: { bucket: "bucket", prefix: "/a" } } } }, "jobs:1", "slashes between"],
+  ])("is refused with what to write: %j", (classes, jobsImage, says) => {
+    const parsed = operatorConfig.safeParse({ image: "a:1", jobsImage, classes });
+    expect(parsed.error?.issues[0]?.message).toContain(says);
+  });
+
+  test("lets a class bring the image of its jobs", () => {
+    const plan = { enabled: true, image: "jobs:2" };
+    const classes = { default: { plan, records: bucket } };
+    expect(operatorConfig.safeParse({ image: "a:1", classes }).success).toBe(true);
   });
 });
