@@ -51,6 +51,14 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "what a classifier saves and keeps, beside baselines",
     load: async () => (await import("./eval.ts")).evaluateRouting,
   },
+  plan: {
+    summary: "each route's and tenant's plan, certified by records and labels",
+    load: async () => (await import("./plan.ts")).plan,
+  },
+  onboard: {
+    summary: "how well a new backend answers, from labels and without training",
+    load: async () => (await import("./onboard.ts")).onboard,
+  },
   keygen: {
     summary: "a new API key, and the subject that lets a TenantPolicy know it",
     load: async () => (await import("./keygen.ts")).keygen,

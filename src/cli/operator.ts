@@ -3,11 +3,12 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { systemClock } from "../lib/index.ts";
-import { connect, fromKubeconfig, inCluster, type Endpoint } from "../kube/index.ts";
+import { connect } from "../kube/index.ts";
 import { operatorConfig, startOperator, type OperatorConfig } from "../operator/index.ts";
 import { makeLog } from "../telemetry/index.ts";
+import { clusterEndpoint } from "./cluster-endpoint.ts";
 import type { Command } from "./command.ts";
-import { readEnvironment, type Environment } from "./environment.ts";
+import { readEnvironment } from "./environment.ts";
 import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
 import { untilStopped } from "./until-stopped.ts";
 import { UsageError } from "./usage-error.ts";
@@ -36,7 +37,7 @@ async function run(words: readonly string[]): Promise<number> {
   refuseWords(positionals);
   const environment = readEnvironment(process.env);
   const config = await readConfig(values.config ?? environment.SWITCHYARD_OPERATOR_CONFIG);
-  const connection = connect(await endpointOf(values.kubeconfig, environment));
+  const connection = connect(await clusterEndpoint(values.kubeconfig, environment));
   const log = makeLog({ level: environment.SWITCHYARD_LOG_LEVEL });
   const stopped = untilStopped();
   const operator = await startOperator({
@@ -84,21 +85,6 @@ function parseYaml(file: string, text: string): unknown {
       `${file} is not YAML: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-}
-
-async function endpointOf(flag: string | undefined, environment: Environment): Promise<Endpoint> {
-  const file = flag ?? environment.SWITCHYARD_KUBECONFIG;
-  const host = process.env["KUBERNETES_SERVICE_HOST"];
-  const port = process.env["KUBERNETES_SERVICE_PORT"];
-  if (file === undefined && host !== undefined && port !== undefined) {
-    const folder = environment.SWITCHYARD_SERVICE_ACCOUNT_DIR;
-    return inCluster({ host, port, clock: systemClock, ...(folder && { folder }) });
-  }
-  return fromKubeconfig(file).catch((error: unknown) => {
-    throw new UsageError(
-      `No cluster to work on: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  });
 }
 
 interface Health {

@@ -3,6 +3,7 @@
 // beside baselines. It is pure: texts come in, models and figures go out; it reads no file and knows
 // neither requests nor the cluster.
 export { fitAbility, type AbilityLabel } from "./ability.ts";
+export { fewestAbilityLabels, judgeAbility, type JudgedAbility } from "./judge-ability.ts";
 export { evaluate, type Evaluation, type PolicyRow } from "./evaluate.ts";
 export {
   floors,

@@ -15,7 +15,7 @@ export interface EvidenceOption {
   /** The estimated probability of a correct answer; null where nothing was estimated. */
   p: number | null;
   expectedCostUsd: number | null;
-  /** Whether it was expected to keep the envelope: a plan chooses among those that were. */
+  /** Whether it was expected to keep the envelope. */
   inEnvelope: boolean;
 }
 

@@ -21,6 +21,13 @@ export type {
 } from "./filter-entry.ts";
 export { matchesLabels } from "./label-selector.ts";
 export { packBucket, packedLimit, unpackBucket, unpackedLimit } from "./pack.ts";
+export {
+  readAbilityFile,
+  readPlanFile,
+  type AbilityFile,
+  type FittedAbility,
+  type PlanFile,
+} from "./plan-file.ts";
 export { planDigest, planName, pricesDigest } from "./plan-digest.ts";
 export type {
   Certificate,

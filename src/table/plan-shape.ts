@@ -57,3 +57,11 @@ export const planShape = z.strictObject({
     })
     .exactOptional(),
 }) satisfies z.ZodType<PlanEntry>;
+
+export const abilityShape = z.strictObject({
+  backend: name,
+  model: digest,
+  weights: z.array(finite).min(2).max(33),
+  labels: count,
+  fittedAt: count,
+});

@@ -12,12 +12,15 @@ export interface PlanPolicy {
 const stepsPerDecade = 16;
 const decades = 6;
 
+/** As good as nothing, but among equally good ones the cheaper is chosen, by the router as by the planner. */
+const leastLambda = 0.01;
+
 /**
  * The λ that are tried: the best whatever it costs first, then a correctness of 0.3 to 300,000 per dollar,
  * which prices short questions and long ones alike. Fixed beforehand, which the scan's bound needs.
  */
 export const planLadder: readonly number[] = [
-  0,
+  leastLambda,
   ...Array.from(
     { length: decades * stepsPerDecade + 1 },
     (_, step) => 0.3 * 10 ** (step / stepsPerDecade),

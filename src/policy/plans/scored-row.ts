@@ -41,19 +41,22 @@ export function scoreRow(row: EvidenceRow, { candidates, model }: Eyes): ScoredR
   return { ts, tenant, planDigest, isUnplanned, isControl, correct, costUsd, served };
 }
 
-/** What the router looked at: nothing beyond the envelope, and the baseline alone where it knew nothing. */
+/**
+ * What the router chose among: the baseline alone where it knew nothing of the request. Of those outside of
+ * the envelope it may put another in their place, but none that it judges worse.
+ */
 function beliefsOf(
   { options, isFamiliar }: EvidenceRow,
   candidates: readonly string[],
 ): Pick<ScoredRow, "correct" | "costUsd"> {
   const correct = new Float64Array(candidates.length).fill(-Infinity);
   const costUsd = new Float64Array(candidates.length);
-  for (const { backend, p, expectedCostUsd, inEnvelope } of options) {
+  for (const { backend, p, expectedCostUsd } of options) {
     const place = candidates.indexOf(backend);
     if (place < 0 || p === null || expectedCostUsd === null) continue;
     costUsd[place] = expectedCostUsd;
     const isBaseline = place === candidates.length - 1;
-    if (isBaseline || (inEnvelope && isFamiliar)) correct[place] = p;
+    if (isBaseline || isFamiliar) correct[place] = p;
   }
   return { correct, costUsd };
 }

@@ -1,0 +1,79 @@
+import {
+  duckdbEvidence,
+  emptyTally,
+  plainEvidence,
+  type EvidenceRow,
+  type EvidenceSource,
+  type EvidenceTally,
+  type RecordStore,
+} from "../records/index.ts";
+import {
+  loadShareSolver,
+  planDefaults,
+  planGroup,
+  type PlanOutput,
+  type PlanSettings,
+} from "../policy/index.ts";
+import type { PlanEntry, RoutingTable } from "../table/index.ts";
+import type { LeftOut } from "./left-out.ts";
+
+const day = 24 * 3_600_000;
+
+/** A certificate lives so long, and what it rests on need not be older. */
+const evidenceDays = 30;
+
+export interface PlanOrder {
+  table: RoutingTable;
+  store: RecordStore;
+  previous: readonly PlanEntry[];
+  /** Digest of the classifier that comes with the release. */
+  builtInClassifier: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+  settings?: Partial<PlanSettings>;
+  /** Told of lines that are no records. */
+  left: LeftOut;
+}
+
+export interface PlanRun extends PlanOutput {
+  tally: EvidenceTally;
+}
+
+/** One run of the plan job: evidence out of records, plans out of evidence. It writes nothing. */
+export async function runPlanJob(order: PlanOrder): Promise<PlanRun> {
+  const { table, previous, builtInClassifier, now, settings } = order;
+  const tally = emptyTally();
+  const evidence = await readEvidence(order, tally);
+  const output = planGroup({
+    table,
+    evidence,
+    previous,
+    now,
+    builtInClassifier,
+    settings: { ...planDefaults, ...settings },
+    ...(boundsShares(table) ? { solveShares: await loadShareSolver() } : {}),
+  });
+  return { ...output, tally };
+}
+
+async function readEvidence(
+  { table, store, now, left }: PlanOrder,
+  tally: EvidenceTally,
+): Promise<EvidenceRow[]> {
+  const source = await evidenceSource(store, left);
+  const { namespace, routerClass } = table.group;
+  // A request of this very moment belongs to it.
+  const range = { since: new Date(now - evidenceDays * day), until: new Date(now + 1) };
+  return Array.fromAsync(source.evidence({ namespace, routerClass, ...range }, tally));
+}
+
+/** In memory where there is no DuckDB: on an author's machine there need be none. */
+async function evidenceSource(store: RecordStore, left: LeftOut): Promise<EvidenceSource> {
+  const onBroken = left.add.bind(left);
+  return duckdbEvidence(store, { onBroken }).catch(() => plainEvidence(store, { onBroken }));
+}
+
+const boundsShares = ({ routes }: RoutingTable): boolean =>
+  Object.values(routes).some(({ candidates }) =>
+    candidates.some(({ maxSharePercent = 100 }) => maxSharePercent < 100),
+  );

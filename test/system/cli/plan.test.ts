@@ -1,0 +1,173 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { seededRandom } from "../../../src/lib/index.ts";
+import { directorySink, type RequestRecord } from "../../../src/records/index.ts";
+import { loadModel, shippedModel } from "../../../src/cli/model-store.ts";
+import { readPlanYaml } from "../../../src/cli/plan-config-map.ts";
+import { makeLabel, makeRecord } from "../../support/observations.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "switchyard-plan-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string): string => join(folder, name);
+
+const config = "test/fixtures/local";
+const { digest } = await loadModel(shippedModel);
+const baseline = "claude-sonnet-eu";
+const costs = {
+  "nova-micro": 0.0001,
+  "nova-lite": 0.0002,
+  "claude-haiku-eu": 0.002,
+  [baseline]: 0.01,
+};
+const day = "2027-03-04";
+const prompts = 200;
+
+/** A golden set in which every candidate is right nine times of ten, as the classifier knew. */
+beforeAll(async () => {
+  const sink = directorySink(at("records"));
+  const random = seededRandom(1);
+  for (let prompt = 0; prompt < prompts; prompt += 1) {
+    for (const backend of Object.keys(costs)) {
+      const ids = { namespace: "default", route: "assistant", class: "default", tenant: null };
+      const request_id = `${backend}-${prompt}`;
+      sink.write(
+        makeRecord({
+          ...ids,
+          request_id,
+          arm: "golden",
+          ts: `${day}T05:06:07.089Z`,
+          classifier_digest: digest,
+          unfamiliar: [],
+          estimates: estimates(),
+        }),
+      );
+      sink.write(
+        makeLabel({
+          ...ids,
+          request_id,
+          backend,
+          label_id: `golden:set/${prompt}/${backend}`,
+          prompt_id: `golden:set/${prompt}`,
+          source: "golden",
+          ts: `${day}T05:06:08.000Z`,
+          score: random() < 0.9 ? 1 : 0,
+          classifier_digest: digest,
+          heads: [random(), 0, 0, 0, 1, 1, 1, 1],
+        }),
+      );
+    }
+  }
+  await sink.close();
+});
+
+function estimates(): RequestRecord["estimates"] {
+  return Object.entries(costs).map(([backend, usd]) => ({
+    backend,
+    p_correct: 0.9,
+    cost_usd: usd,
+    expected_cost_usd: usd,
+    ttft_p95_ms: 500,
+    total_p95_ms: 1_000,
+    in_envelope: true,
+    dropped: null,
+  }));
+}
+
+function switchyard(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["src/cli/main.ts", ...words], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  return { status, stdout, stderr };
+}
+
+const plan = (...words: string[]) =>
+  switchyard("plan", "--config", config, "--records", at("records"), ...words);
+
+describe("switchyard plan", () => {
+  const now = ["--now", `${day}T06:00:00Z`];
+
+  it("certifies a plan from a golden set, and rolls it out in a later run", () => {
+    const out = ["--out", at("plans.yaml")];
+    const first = plan(...out, ...now);
+    expect(first).toMatchObject({ status: 0, stderr: "" });
+    expect(first.stdout).toMatch(/\| assistant \| all +\| baseline, newer at 10 % \|/);
+    const read = readPlanYaml(readFileSync(at("plans.yaml"), "utf8"));
+    if (!read.ok) throw new Error(read.error);
+    const [entry] = read.value;
+    expect(entry?.next?.plan.certificate).toMatchObject({ baseline, labels: { golden: prompts } });
+    expect(plan(...out, "--now", `${day}T06:30:00Z`).stdout).toContain("newer at 10 %");
+    const done = plan(...out, "--now", "2027-03-06T07:00:00Z");
+    expect(done.stdout).toMatch(/\| assistant \| all +\| pooled +\|/);
+  });
+
+  it("writes the same file when it is run again at the same time", () => {
+    const out = ["--out", at("again.yaml")];
+    plan(...out, ...now);
+    const text = readFileSync(at("again.yaml"), "utf8");
+    plan(...out, ...now);
+    expect(readFileSync(at("again.yaml"), "utf8")).toBe(text);
+  });
+
+  it("prints a JSON line a plan for whatever keeps a job's output", () => {
+    const { stdout } = plan("--out", at("lines.yaml"), "--json", ...now);
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(lines[0]).toMatchObject({
+      stream: "plan",
+      namespace: "default",
+      route: "assistant",
+      rollout_percent: 10,
+      labels: { golden: prompts },
+    });
+  });
+
+  it.each([
+    ["where to write", [], "--out must name the file"],
+    ["a folder of records", ["--out", "-", "--records", "/nowhere"], "There are no records"],
+    ["a time", ["--out", "-", "--now", "noon"], "--now must be"],
+    ["one place", ["--out", "-", "--cluster"], "--cluster stands in place of"],
+    [
+      "the last plans",
+      ["--out", "-", "--previous", "/nowhere"],
+      "--previous: /nowhere cannot be read",
+    ],
+    [
+      "plans in the file",
+      ["--out", at("x"), "--previous", `${config}/routes.yaml`],
+      "holds no plans",
+    ],
+  ])("says what is wrong without %s", (_, words, said) => {
+    const { status, stderr } = plan(...words);
+    expect(stderr).toContain(said);
+    expect(status).toBe(2);
+  });
+});
+
+describe("switchyard onboard", () => {
+  const onboard = (...words: string[]) =>
+    switchyard("onboard", "--config", config, "--labels", at("records"), ...words);
+
+  it("fits a backend to its labels, and keeps the others of the file", () => {
+    const out = ["--out", at("abilities.yaml")];
+    const first = onboard("--backend", "nova-lite", ...out);
+    expect(first).toMatchObject({ status: 0, stderr: "" });
+    expect(first.stdout).toContain(`nova-lite: ${prompts} labels`);
+    onboard("--backend", "nova-micro", ...out);
+    const text = readFileSync(at("abilities.yaml"), "utf8");
+    expect(text).toContain("switchyard.dev/holds: abilities");
+    expect(text).toMatch(/"backend":"nova-lite".*"backend":"nova-micro"/);
+  });
+
+  it("refuses a backend with too few labels, and says how many it takes", () => {
+    const { status, stderr } = onboard("--backend", "llama-own", "--out", at("none.yaml"));
+    expect(status).toBe(2);
+    expect(stderr).toContain("llama-own has 0 labels: it takes 100 at least");
+    expect(() => statSync(at("none.yaml"))).toThrow();
+  });
+});
