@@ -30,13 +30,6 @@ const backendFields: readonly NotImplemented<ModelBackend>[] = [];
 
 const routeFields: readonly NotImplemented<ModelRoute>[] = [
   {
-    path: "spec.classifier",
-    effect: "Warn",
-    message:
-      "This release judges by the backends' tiers only: a classifier of your own is not read.",
-    places: ({ spec }) => fieldIf(spec.classifier.type !== "BuiltIn", "classifier"),
-  },
-  {
     path: "spec.drift",
     effect: "Warn",
     message: "This release does not watch for drift: compare the metrics of the days yourself.",
@@ -44,14 +37,7 @@ const routeFields: readonly NotImplemented<ModelRoute>[] = [
   },
 ];
 
-const tenantFields: readonly NotImplemented<TenantPolicy>[] = [
-  {
-    path: "spec.plan",
-    effect: "Warn",
-    message: "This release computes no plans: the tenant's requests are routed as everybody's.",
-    places: ({ spec }) => fieldIf(spec.plan?.enabled === true, "plan"),
-  },
-];
+const tenantFields: readonly NotImplemented<TenantPolicy>[] = [];
 
 /** Every field that this release does not act upon, by kind. */
 export const notImplemented = {

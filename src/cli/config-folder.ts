@@ -1,19 +1,28 @@
 import type { Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { problemText, readManifests, repeatedManifests, type Manifest } from "../api/index.ts";
+import {
+  problemText,
+  readManifests,
+  repeatedManifests,
+  type ConfigMapManifest,
+  type Manifest,
+} from "../api/index.ts";
 import { fileStamp, listFiles } from "./list-files.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface FolderReading {
   manifests: Manifest[];
+  configMaps: ConfigMapManifest[];
   /** Sentences with file and line. A file that they speak of counts as it was when it could last be read. */
   errors: string[];
   /** Likewise, of what changes nothing, such as a document that is none of ours. */
   warnings: string[];
 }
 
-type Told = Omit<FolderReading, "manifests">;
+type Told = Pick<FolderReading, "errors" | "warnings">;
+
+type FileContent = Pick<FolderReading, "manifests" | "configMaps">;
 
 /** How often a file is read again that was written to meanwhile. */
 const maxReadings = 5;
@@ -24,7 +33,7 @@ const mostBytes = 16 * 1024 * 1024;
 /** The YAML files of a folder and of the folders in it, with the last good state of each. */
 export class ConfigFolder {
   readonly folder: string;
-  readonly #lastGood = new Map<string, Manifest[]>();
+  readonly #lastGood = new Map<string, FileContent>();
 
   constructor(folder: string) {
     this.folder = folder;
@@ -47,9 +56,15 @@ export class ConfigFolder {
         `${this.folder} cannot be read: ${messageOf(error)}. What it held before stays in force.`,
       );
     }
-    const manifests = [...this.#lastGood].toSorted(byName).flatMap(([, held]) => held);
-    told.errors.push(...repeatedManifests(manifests).map(problemText));
-    return { manifests: withoutRepeated(manifests), ...told };
+    const held = [...this.#lastGood].toSorted(byName).map(([, content]) => content);
+    const manifests = held.flatMap((content) => content.manifests);
+    const configMaps = held.flatMap((content) => content.configMaps);
+    told.errors.push(...repeatedManifests([...manifests, ...configMaps]).map(problemText));
+    return {
+      manifests: withoutRepeated(manifests),
+      configMaps: withoutRepeated(configMaps),
+      ...told,
+    };
   }
 
   async #readFile(name: string, { errors, warnings }: Told): Promise<void> {
@@ -57,14 +72,14 @@ export class ConfigFolder {
     const kept = before === undefined ? "" : " What the file held before stays in force.";
     try {
       const text = await readAtRest(join(this.folder, name));
-      const { manifests, problems } = readManifests(text, name);
+      const { manifests, configMaps, problems } = readManifests(text, name);
       const wrong = problems.filter(({ severity }) => severity === "Error");
       errors.push(...wrong.map((problem) => `${problemText(problem)}${kept}`));
       warnings.push(...problems.filter(({ severity }) => severity === "Warning").map(problemText));
       if (wrong.length > 0) return;
       // Between an editor's truncating a file and writing it lies a moment in which it reads as empty.
-      if (text !== "" || before === undefined || before.length === 0) {
-        this.#lastGood.set(name, manifests);
+      if (text !== "" || before === undefined || holdsNothing(before)) {
+        this.#lastGood.set(name, { manifests, configMaps });
         return;
       }
       errors.push(`${name}: The file is empty: delete it, if it shall hold nothing.${kept}`);
@@ -73,6 +88,9 @@ export class ConfigFolder {
     }
   }
 }
+
+const holdsNothing = ({ manifests, configMaps }: FileContent): boolean =>
+  manifests.length + configMaps.length === 0;
 
 /** Reading anything else, such as a pipe or a device, might never end. */
 async function requireFile(path: string): Promise<Stats> {
@@ -98,7 +116,9 @@ const messageOf = (error: unknown): string =>
 const byName = ([left]: [string, unknown], [right]: [string, unknown]) => (left < right ? -1 : 1);
 
 /** Of two manifests with one name the first is taken; the problem has been told. */
-function withoutRepeated(manifests: readonly Manifest[]): Manifest[] {
+function withoutRepeated<Named extends Manifest | ConfigMapManifest>(
+  manifests: readonly Named[],
+): Named[] {
   const seen = new Set<string>();
   return manifests.filter(({ kind, metadata }) => {
     const key = `${kind}/${metadata.namespace ?? "default"}/${metadata.name}`;

@@ -1,8 +1,9 @@
-import { pathOf, type Finding, type Manifest } from "../api/index.ts";
+import { pathOf, type ConfigMapManifest, type Finding, type Manifest } from "../api/index.ts";
 import { compile, groupsOf, type ClassSettings } from "../compile/index.ts";
 import type { TableHolder } from "../router/index.ts";
 import { encodeTable, type RoutingTable } from "../table/index.ts";
 import type { ConfigFolder } from "./config-folder.ts";
+import { readModelMap, type ModelBytes } from "./model-map.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Group {
@@ -27,6 +28,8 @@ export class FolderTables {
   readonly #settings: ClassSettings;
   readonly #holder: TableHolder;
   #published: RoutingTable | undefined;
+  /** The group's own classifier model, where the published table names one. */
+  #model: ModelBytes | undefined;
 
   constructor(folder: ConfigFolder, group: Group, settings: ClassSettings, holder: TableHolder) {
     this.#folder = folder;
@@ -36,30 +39,50 @@ export class FolderTables {
   }
 
   async refresh(): Promise<Refreshed> {
-    const { manifests, errors, warnings } = await this.#folder.read();
+    const { manifests, configMaps, errors, warnings } = await this.#folder.read();
     const { table, findings } = compile({
       group: this.#group,
       manifests,
+      configMaps,
+      readModel: readModelMap,
       settings: this.#settings,
       now: Date.now(),
       ...(this.#published === undefined ? {} : { published: this.#published }),
+      ...(this.#model === undefined ? {} : { keptModel: this.#model.digest }),
     });
     const encoded = encodeTable(table);
+    const model = this.#modelOf(encoded.pointer.model?.digest, configMaps);
     const before = this.#holder.current?.digest;
-    const loaded = await this.#holder.loadInSlices(encoded);
-    if (loaded.ok) this.#published = table;
-    const found = findings.map((finding) => findingText(finding, manifests));
+    const loaded = await this.#holder.loadInSlices({ ...encoded, model: model?.bytes });
+    if (loaded.ok) {
+      this.#published = table;
+      this.#model = model;
+    }
+    const found = findings.map((finding) => findingText(finding, [...manifests, ...configMaps]));
     const all = [...errors, ...warnings, ...found];
     this.#holder.setProblems(all);
     const { digest } = encoded.pointer;
     return { changed: loaded.ok && digest !== before, digest, table, findings, problems: all };
+  }
+
+  #modelOf(
+    digest: string | undefined,
+    configMaps: readonly ConfigMapManifest[],
+  ): ModelBytes | undefined {
+    if (digest === undefined) return undefined;
+    if (digest === this.#model?.digest) return this.#model;
+    for (const configMap of configMaps) {
+      const model = configMap.holds === "classifier" ? readModelMap(configMap) : undefined;
+      if (model?.ok === true && model.value.digest === digest) return model.value;
+    }
+    return undefined;
   }
 }
 
 /** A finding as one line, with the file and line of the field that it speaks of, or of its resource. */
 export function findingText(
   { severity, ref, path, message }: Finding,
-  manifests: readonly Manifest[],
+  manifests: readonly Pick<Manifest | ConfigMapManifest, "kind" | "metadata" | "source">[],
 ): string {
   const manifest = manifests.find(
     ({ kind, metadata }) =>

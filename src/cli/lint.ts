@@ -1,10 +1,11 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { lintTexts, problemText, readManifests, type Manifest, type Reason } from "../api/index.ts";
+import { lintTexts, problemText, readManifests, type Reason } from "../api/index.ts";
 import { compile, groupsOf } from "../compile/index.ts";
 import type { Command } from "./command.ts";
 import { readFlags } from "./flags.ts";
 import { findingText } from "./folder-tables.ts";
+import { readModelMap } from "./model-map.ts";
 import { anywhere } from "./table-of-folder.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -42,14 +43,17 @@ function lintTogether(files: readonly { file: string; text: string }[]): {
   lines: string[];
   errors: number;
 } {
-  const manifests: Manifest[] = files.flatMap(
-    ({ file, text }) => readManifests(text, file).manifests,
-  );
+  const read = files.map(({ file, text }) => readManifests(text, file));
+  const manifests = read.flatMap((each) => each.manifests);
+  const configMaps = read.flatMap((each) => each.configMaps);
+  const input = { manifests, configMaps, readModel: readModelMap, settings: anywhere };
   const findings = groupsOf(manifests).flatMap(
-    (group) => compile({ group, manifests, settings: anywhere, now: Date.now() }).findings,
+    (group) => compile({ ...input, group, now: Date.now() }).findings,
   );
-  const news = findings.filter(({ reason }) => !told.has(reason));
-  const lines = [...new Set(news.map((finding) => findingText(finding, manifests)))];
+  const news = findings.filter(({ reason, ref }) => ref.kind === "ConfigMap" || !told.has(reason));
+  const lines = [
+    ...new Set(news.map((finding) => findingText(finding, [...manifests, ...configMaps]))),
+  ];
   return { lines, errors: news.filter(({ severity }) => severity === "Error").length };
 }
 

@@ -2,11 +2,12 @@ import { ConfigFolder, requireFolder } from "./config-folder.ts";
 import type { Environment } from "./environment.ts";
 import { chooseGroup, type Group } from "./folder-tables.ts";
 import { UsageError } from "./usage-error.ts";
-import type { Manifest } from "../api/index.ts";
+import type { ConfigMapManifest, Manifest } from "../api/index.ts";
 
 export interface OpenConfig {
   folder: ConfigFolder;
   manifests: readonly Manifest[];
+  configMaps: readonly ConfigMapManifest[];
   group: Group;
 }
 
@@ -26,8 +27,8 @@ export async function openConfig(
   if (path === undefined) throw new UsageError("Say where the YAML files are: --config DIR");
   await requireFolder(path);
   const folder = new ConfigFolder(path);
-  const { manifests, errors } = await folder.read();
+  const { manifests, configMaps, errors } = await folder.read();
   if (errors.length > 0) throw new UsageError(errors.join("\n"));
   const wanted = { namespace: flags.namespace, routerClass: flags.class };
-  return { folder, manifests, group: chooseGroup(manifests, wanted, path) };
+  return { folder, manifests, configMaps, group: chooseGroup(manifests, wanted, path) };
 }

@@ -1,6 +1,7 @@
 import { compile, type ClassSettings } from "../compile/index.ts";
 import type { RoutingTable } from "../table/index.ts";
 import { findingText } from "./folder-tables.ts";
+import { readModelMap } from "./model-map.ts";
 import type { OpenConfig } from "./open-config.ts";
 
 /** What a class may reach is the operator's configuration, which a file cannot know. */
@@ -11,10 +12,12 @@ export const anywhere: ClassSettings = {
 };
 
 /** The table that a folder makes, for who only looks at it. What is wrong with the folder goes to standard error. */
-export function tableOfFolder({ group, manifests }: OpenConfig): RoutingTable {
-  const { table, findings } = compile({ group, manifests, settings: anywhere, now: Date.now() });
+export function tableOfFolder({ group, manifests, configMaps }: OpenConfig): RoutingTable {
+  const input = { group, manifests, configMaps, readModel: readModelMap, settings: anywhere };
+  const { table, findings } = compile({ ...input, now: Date.now() });
   for (const finding of findings) {
-    if (finding.severity === "Error") console.error(findingText(finding, manifests));
+    if (finding.severity === "Error")
+      console.error(findingText(finding, [...manifests, ...configMaps]));
   }
   return table;
 }

@@ -1,4 +1,5 @@
-import type { Finding, Manifest, ModelRouteSpec } from "../api/index.ts";
+import type { ConfigMapManifest, Finding, Manifest, ModelRouteSpec } from "../api/index.ts";
+import { err } from "../lib/index.ts";
 import {
   schemaVersion,
   type BackendEntry,
@@ -6,12 +7,17 @@ import {
   type RoutingTable,
   type TenantEntry,
 } from "../table/index.ts";
+import { giveAbilities } from "./abilities.ts";
 import { compileBackends } from "./backends.ts";
+import type { ModelShelf, ReadModel } from "./classifiers.ts";
 import { publishedEntry } from "./published-entry.ts";
 import { isOfGroup, type Group } from "./groups.ts";
+import { judgeGoldenSets } from "./golden-sets.ts";
+import { takeConfigMaps, type HeldConfigMaps } from "./held-config-maps.ts";
 import { takeIn, type Draft } from "./intake.ts";
 import { compareTexts, judge, listed, sortFindings } from "./judgement.ts";
-import { compileRoutes } from "./routes.ts";
+import { compilePlans } from "./plans.ts";
+import { adviseOnRoutes, compileRoutes } from "./routes.ts";
 import type { ClassSettings } from "./settings.ts";
 import { suggester } from "./suggest.ts";
 import { adviseTenants } from "./tenant-advice.ts";
@@ -24,6 +30,12 @@ export interface CompileInput {
   /** The group's table as last published: invalid resources keep the form that they have there. */
   published?: RoutingTable;
   settings: ClassSettings;
+  /** ConfigMaps of ours, of every namespace; absent: none. */
+  configMaps?: readonly ConfigMapManifest[];
+  /** Absent: no classifier of a ConfigMap can be used. */
+  readModel?: ReadModel;
+  /** Digest of the published classifier model, where its bytes can still be had. */
+  keptModel?: string;
   /** Milliseconds since the epoch, for what is to be said of keys' dates; the table never depends on it. */
   now?: number;
 }
@@ -42,25 +54,37 @@ export interface Compiled {
  * is wrong with the text of a backend that no route of the group names is reported too, but whether a class
  * permits it is judged only where a route of the class would use it.
  */
-export function compile({ group, manifests, published, settings, now }: CompileInput): Compiled {
+export function compile(input: CompileInput): Compiled {
+  const { group, manifests, published, settings, now } = input;
   const intake = takeIn(manifests, group.namespace);
+  const held = takeConfigMaps(input.configMaps ?? [], group.namespace);
   const routeDrafts = intake.routes.filter((draft) => isOfGroup(draft, group, published));
   const named = namedBackends(routeDrafts, published);
-  const backends = compileBackends(
+  const plain = compileBackends(
     intake.backends.filter(({ ref }) => named.has(ref.name)),
     { published, settings },
   );
   const declared = new Set(intake.backends.map(({ ref }) => ref.name));
+  const backends = giveAbilities(plain.entries, held.of("abilities"), { published, declared });
   const suggest = suggester([...declared]);
-  const routes = compileRoutes(routeDrafts, {
+  const routeScope = {
     published,
     settings,
+    models: shelfOf(input, held),
     backends: backends.entries,
     declared,
     suggest,
-  });
+  };
+  const routes = compileRoutes(routeDrafts, routeScope);
   const tenants = compileTenants(intake.tenants, published, settings);
   const chained = inChains(backends.entries, routes.entries);
+  const plans = compilePlans(held.of("plans"), {
+    group,
+    published,
+    routes: routes.entries,
+    backends: backends.entries,
+    tenants: tenants.entries,
+  });
   const scope = {
     backends: chained,
     routes: routes.entries,
@@ -71,9 +95,14 @@ export function compile({ group, manifests, published, settings, now }: CompileI
   };
   const findings = [
     ...ofGroup(intake.findings, routeDrafts),
+    ...held.findings,
+    ...judgeGoldenSets(held.of("golden-set")),
+    ...plain.findings,
     ...backends.findings,
     ...routes.findings,
+    ...adviseOnRoutes(routes.settled, routeScope, plans.entries),
     ...tenants.findings,
+    ...plans.findings,
     ...adviseTenants(intake.tenants, tenants.entries, scope),
     ...unknownRegions(group, chained, tenants.entries),
   ];
@@ -84,11 +113,19 @@ export function compile({ group, manifests, published, settings, now }: CompileI
       backends: sorted(chained),
       routes: sorted(routes.entries),
       tenants: sorted(tenants.entries),
-      plans: {},
+      plans: sorted(plans.entries),
     },
     findings: sortFindings(findings),
   };
 }
+
+/** What nobody can read is none: then every classifier of a ConfigMap is found wanting. */
+const readsNone: ReadModel = () => err("nobody here reads classifiers");
+
+const shelfOf = (
+  { readModel = readsNone, keptModel }: CompileInput,
+  held: HeldConfigMaps,
+): ModelShelf => ({ held: held.of("classifier"), read: readModel, kept: keptModel });
 
 /** Those on other classes' routes are for their own groups to report. */
 function ofGroup(

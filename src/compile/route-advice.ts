@@ -8,6 +8,8 @@ interface AdviceInput {
   /** The form that serves, with the candidates that can be called: at least one. */
   entry: RouteEntry;
   scope: RouteScope;
+  /** Whether it has a plan with a certificate, a tenant's or the pooled one. */
+  isCertified: boolean;
 }
 
 type Advice = (input: AdviceInput) => Finding[];
@@ -34,9 +36,9 @@ function unreachableEnvelope({ ref, entry, scope }: AdviceInput): Finding[] {
 }
 
 /** Nothing is wrong with such a route; but whoever wrote it waits for savings that do not come. */
-function baselineInPlaceOfCheaper({ ref, entry, scope }: AdviceInput): Finding[] {
+function baselineInPlaceOfCheaper({ ref, entry, scope, isCertified }: AdviceInput): Finding[] {
   const baseline = scope.backends.get(entry.baseline);
-  if (!leansOnBaseline(entry) || baseline === undefined) return [];
+  if (isCertified || !leansOnBaseline(entry) || baseline === undefined) return [];
   const bound = entry.envelope.firstTokenP95Ms ?? Number.POSITIVE_INFINITY;
   const names = entry.candidates.map(({ backend }) => backend);
   const passedOver = names.filter((name) => {
@@ -46,7 +48,7 @@ function baselineInPlaceOfCheaper({ ref, entry, scope }: AdviceInput): Finding[]
     );
   });
   if (!names.includes(entry.baseline) || passedOver.length === 0) return [];
-  const message = `Route ${ref.name} is Certified, and this release issues no certificates, so its baseline ${entry.baseline} serves, and what costs less (${listed(passedOver)}) is called as a fallback alone. Set assurance to Estimated to choose by the backends' tiers; keep Certified where no answer may come from a model without a certificate.`;
+  const message = `Route ${ref.name} is Certified and has no plan with a certificate, so its baseline ${entry.baseline} serves, and what costs less (${listed(passedOver)}) is called as a fallback alone. Have \`switchyard plan\` make one from labels, or set assurance to Estimated to take the classifier's word; keep Certified where no answer may come from a model without a certificate.`;
   return [judge("NotCertified", ref, message, "spec.quality.assurance")];
 }
 

@@ -1,10 +1,12 @@
 import type { BackendEntry, RoutingTable } from "../table/index.ts";
+import type { ModelShelf } from "./classifiers.ts";
 import type { ClassSettings } from "./settings.ts";
 
 /** What routes are resolved against. */
 export interface RouteScope {
   published: RoutingTable | undefined;
   settings: ClassSettings;
+  models: ModelShelf;
   /** Backends that may be called. */
   backends: ReadonlyMap<string, BackendEntry>;
   /** Every backend of the namespace, callable or not. */

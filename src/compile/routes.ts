@@ -1,9 +1,11 @@
 import type { Finding, ModelRouteSpec } from "../api/index.ts";
-import type { RouteEntry } from "../table/index.ts";
+import type { PlanEntry, RouteEntry } from "../table/index.ts";
+import { assignClassifiers, type SettledRoute } from "./classifiers.ts";
 import { publishedEntry } from "./published-entry.ts";
 import type { Draft } from "./intake.ts";
 import { refuseGuardrails } from "./guardrails.ts";
 import { judge, listed } from "./judgement.ts";
+import { settleJudges } from "./judges.ts";
 import { onceEach } from "./once-each.ts";
 import { adviseOnRoute } from "./route-advice.ts";
 import { checkAcceptance } from "./route-checks.ts";
@@ -13,6 +15,8 @@ import type { RouteScope } from "./route-scope.ts";
 
 export interface CompiledRoutes {
   entries: ReadonlyMap<string, RouteEntry>;
+  /** By seniority. */
+  settled: readonly SettledRoute[];
   findings: Finding[];
 }
 
@@ -33,18 +37,34 @@ export function compileRoutes(
   drafts: readonly Draft<ModelRouteSpec>[],
   scope: RouteScope,
 ): CompiledRoutes {
-  const entries = new Map<string, RouteEntry>();
   const claims = new Map<string, string>();
   const findings: Finding[] = [];
+  const alone: SettledRoute[] = [];
   for (const draft of drafts) {
-    const entry = settle({ draft, scope, claims, findings });
-    if (entry === undefined) continue;
-    entries.set(entry.name, entry);
-    for (const model of entry.models) claims.set(model, entry.name);
-    if (entry.candidates.length === 0) findings.push(emptyChain(draft, entry));
-    else findings.push(...adviseOnRoute({ ref: draft.ref, entry, scope }));
+    const route = settle({ draft, scope, claims, findings });
+    if (route === undefined) continue;
+    alone.push(route);
+    for (const model of route.entry.models) claims.set(model, route.entry.name);
   }
-  return { entries, findings };
+  const settled = settleJudges(assignClassifiers(alone, scope.models, findings), findings);
+  const entries = new Map(settled.map(({ entry }) => [entry.name, entry]));
+  return { entries, settled, findings };
+}
+
+/** What the authors of routes may not expect of them, now that their plans are known. */
+export function adviseOnRoutes(
+  settled: readonly SettledRoute[],
+  scope: RouteScope,
+  plans: ReadonlyMap<string, PlanEntry>,
+): Finding[] {
+  const certified = new Set<string>();
+  for (const { route, current, next } of plans.values())
+    if ((current?.certificate ?? next?.plan.certificate ?? null) !== null) certified.add(route);
+  return settled.flatMap(({ draft, entry }) =>
+    entry.candidates.length === 0
+      ? [emptyChain(draft, entry)]
+      : adviseOnRoute({ ref: draft.ref, entry, scope, isCertified: certified.has(entry.name) }),
+  );
 }
 
 interface Settling {
@@ -54,12 +74,25 @@ interface Settling {
   findings: Finding[];
 }
 
-function settle(settling: Settling): RouteEntry | undefined {
+function settle(settling: Settling): SettledRoute | undefined {
+  const { draft } = settling;
+  if (draft.paused) return settled(draft, settlePaused(settling), false);
+  const text = formOfText(settling);
+  if (text !== undefined && text.candidates.length > 0) return settled(draft, text, true);
+  const kept = keepPublished(settling, text);
+  return kept === undefined ? settled(draft, text, true) : settled(draft, kept, false);
+}
+
+const settled = (
+  draft: Draft<ModelRouteSpec>,
+  entry: RouteEntry | undefined,
+  isText: boolean,
+): SettledRoute | undefined => (entry === undefined ? undefined : { draft, entry, isText });
+
+/** The published form, where it is to serve in the text's place. */
+function keepPublished(settling: Settling, text: RouteEntry | undefined): RouteEntry | undefined {
   const { draft, findings } = settling;
   const { ref } = draft;
-  if (draft.paused) return settlePaused(settling);
-  const text = formOfText(settling);
-  if (text !== undefined && text.candidates.length > 0) return text;
   // What the published form lacks is of interest only where that form is the one to serve.
   const aside: Finding[] = [];
   const kept = formPublished({ ...settling, findings: aside });
@@ -75,7 +108,7 @@ function settle(settling: Settling): RouteEntry | undefined {
         ),
       );
     }
-    return text;
+    return undefined;
   }
   findings.push(
     ...aside,

@@ -1,10 +1,4 @@
-import {
-  kindNames,
-  type Finding,
-  type Kind,
-  type Manifest,
-  type ResourceRef,
-} from "../api/index.ts";
+import { kindNames, type Finding, type Manifest, type ResourceRef } from "../api/index.ts";
 import { groupsOf, type Group } from "../compile/index.ts";
 import type { KubeObject, Store } from "../kube/index.ts";
 import { groupLabels, publicationNames } from "../table/index.ts";
@@ -100,5 +94,5 @@ function refOf({ kind, metadata }: Manifest): ResourceRef {
   return { kind, namespace: metadata.namespace ?? "default", name: metadata.name };
 }
 
-export const refKey = ({ kind, name }: Pick<ResourceRef, "name"> & { kind: Kind }): string =>
+export const refKey = ({ kind, name }: Pick<ResourceRef, "kind" | "name">): string =>
   `${kind}/${name}`;

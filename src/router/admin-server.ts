@@ -78,6 +78,11 @@ function describeTable(parts: RouterParts): object {
     routes: Object.values(table.routes),
     backends: Object.values(table.backends),
     tenants,
+    plans: Object.values(table.plans),
+    classifiers: {
+      builtIn: current.classifiers.builtIn?.digest ?? null,
+      own: current.classifiers.own?.digest ?? null,
+    },
     issuers: parts.callers.issuers(),
     live,
   };

@@ -1,6 +1,7 @@
 import { notImplementedIn } from "../not-implemented.ts";
 import type { Resource } from "../resource.ts";
 import { problemAt } from "./check-shape.ts";
+import type { ConfigMapManifest } from "./config-map.ts";
 import type { Manifest } from "./manifest.ts";
 import { parseResource } from "./parse-resource.ts";
 import type { Problem } from "./problem.ts";
@@ -13,9 +14,10 @@ import { readManifests } from "./read-manifests.ts";
 export function lintTexts(files: readonly { file: string; text: string }[]): Problem[] {
   const read = files.map(({ file, text }) => readManifests(text, file));
   const manifests = read.flatMap((each) => each.manifests);
+  const configMaps = read.flatMap((each) => each.configMaps);
   return [
     ...read.flatMap((each) => each.problems),
-    ...repeatedManifests(manifests),
+    ...repeatedManifests([...manifests, ...configMaps]),
     ...manifests.flatMap(lintManifest),
   ];
 }
@@ -32,9 +34,11 @@ function lintNotImplemented(resource: Resource): Problem[] {
   }));
 }
 
+type Named = Pick<Manifest | ConfigMapManifest, "kind" | "metadata" | "source">;
+
 /** Manifests whose kind, namespace and name an earlier one has: of two, no reader knows which is meant. */
-export function repeatedManifests(manifests: readonly Manifest[]): Problem[] {
-  const first = new Map<string, Manifest>();
+export function repeatedManifests(manifests: readonly Named[]): Problem[] {
+  const first = new Map<string, Named>();
   return manifests.flatMap((manifest) => {
     const { kind, metadata, source } = manifest;
     const key = `${kind}/${metadata.namespace ?? "default"}/${metadata.name}`;

@@ -1,4 +1,5 @@
 import { LineCounter, parseAllDocuments, type Document, type Tags } from "yaml";
+import { toConfigMap, type ConfigMapManifest } from "./config-map.ts";
 import type { Manifest, Source } from "./manifest.ts";
 import type { Path, Problem } from "./problem.ts";
 import { toManifest } from "./to-manifest.ts";
@@ -12,6 +13,8 @@ const foreignTags = ["binary", "omap", "pairs", "set", "timestamp"];
 
 export interface ManifestsRead {
   manifests: Manifest[];
+  /** ConfigMaps that are labelled as ours. */
+  configMaps: ConfigMapManifest[];
   /**
    * Of severity Error: something in the text could not be told for what it is, so the set of manifests
    * is not the one that its author meant. What is wrong inside of a manifest, `parseResource` says.
@@ -24,7 +27,7 @@ export interface ManifestsRead {
  * as kubectl does, which is YAML 1.1: a bare `on`, `yes` or `no` is no text.
  */
 export function readManifests(text: string, file: string): ManifestsRead {
-  const read: ManifestsRead = { manifests: [], problems: [] };
+  const read: ManifestsRead = { manifests: [], configMaps: [], problems: [] };
   if (text.length > maxCharacters) {
     read.problems.push(
       fault(file, 1, `The file is larger than ${maxCharacters} characters: split it.`),
@@ -77,10 +80,17 @@ function readDocument(document: Document.Parsed, { file, lines, read }: Reader):
   // Throws where an anchor lies within itself: kubectl makes JSON of it too, and no walk would end.
   JSON.stringify(whole);
   for (const { value, path } of unrolled(whole, [])) {
-    const { manifest, problem } = toManifest(value, within(source, path));
-    if (manifest !== undefined) read.manifests.push(manifest);
-    if (problem !== undefined) read.problems.push(problem);
+    takeObject(value, within(source, path), read);
   }
+}
+
+function takeObject(value: unknown, source: Source, read: ManifestsRead): void {
+  const held = toConfigMap(value, source);
+  const { manifest, problem } =
+    held === undefined ? toManifest(value, source) : { ...held, manifest: undefined };
+  if (held?.configMap !== undefined) read.configMaps.push(held.configMap);
+  if (manifest !== undefined) read.manifests.push(manifest);
+  if (problem !== undefined) read.problems.push(problem);
 }
 
 /** The items of `kind: List` and of lists of our own kinds, at any depth that people write. */

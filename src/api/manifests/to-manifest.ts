@@ -3,8 +3,9 @@ import { apiVersion, group, isKind, kindNames, type Kind } from "../kinds/kind-n
 import { label, objectName } from "../kinds/scalars.ts";
 import { checkShape, problemAt } from "./check-shape.ts";
 import { readFallbackOn } from "./fallback-on.ts";
-import type { Manifest, Metadata, Source } from "./manifest.ts";
+import type { Manifest, Source } from "./manifest.ts";
 import type { Path, Problem } from "./problem.ts";
+import { readableMetadata } from "./readable-metadata.ts";
 
 /** Neither member is set where the object is none of ours; both where it is taken with a warning. */
 export interface Reading {
@@ -74,7 +75,7 @@ function identified(value: Members, kind: Kind, source: Source | undefined): Rea
     manifest: {
       apiVersion,
       kind,
-      metadata: { ...readable(value["metadata"]), ...named.value },
+      metadata: { ...readableMetadata(value["metadata"]), ...named.value },
       spec: on?.spec ?? value["spec"],
       ...(source === undefined ? {} : { source }),
       ...(whole.ok ? {} : { problems: whole.error }),
@@ -110,24 +111,3 @@ const document = z.strictObject({
   spec: unread,
   status: unread,
 });
-
-/** What of metadata has the right type; the document's own check has said what has not. */
-function readable(metadata: unknown): Omit<Metadata, "name"> {
-  const { uid, generation, creationTimestamp, labels, annotations } = metadata as Members;
-  return {
-    labels: textMembers(labels),
-    annotations: textMembers(annotations),
-    ...(typeof uid === "string" ? { uid } : {}),
-    ...(typeof generation === "number" ? { generation } : {}),
-    ...(typeof creationTimestamp === "string" ? { creationTimestamp } : {}),
-  };
-}
-
-function textMembers(value: unknown): Record<string, string> {
-  if (!isMembers(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter(
-      (member): member is [string, string] => typeof member[1] === "string",
-    ),
-  );
-}

@@ -4,7 +4,7 @@ import type { Reason } from "./reasons.ts";
 
 /** Which resource is spoken of. */
 export interface ResourceRef {
-  kind: Kind;
+  kind: Kind | "ConfigMap";
   namespace: string;
   name: string;
 }

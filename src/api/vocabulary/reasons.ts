@@ -96,6 +96,15 @@ export const reasons = {
   NotCertified: accepted(
     "The route wants a certificate before it leaves its baseline, and has none: the baseline serves although a candidate costs less.",
   ),
+  PlanNotFollowed: accepted(
+    "What a plan rests on has changed, or was never there, so nobody follows it: the route's pooled plan, else the baseline.",
+  ),
+  PlanKept: accepted(
+    "A ConfigMap of plans is not valid, so a plan is followed as it was published before.",
+  ),
+  SecondClassifier: accepted(
+    "Another route of the group has a classifier of its own, and there is room for one: what comes with Switchyard judges this route.",
+  ),
   LongerThanDrain: accepted(
     "The route lets a request take longer than a router of its class, once it is to stop, waits for it.",
   ),
@@ -113,6 +122,21 @@ export const reasons = {
     "ResolvedRefs",
     "False",
     "A backend that is referred to is invalid; it is left out.",
+  ),
+  ClassifierNotFound: warned(
+    "ResolvedRefs",
+    "False",
+    "The ConfigMap of the route's classifier does not exist, or is not labelled as one; what comes with Switchyard judges.",
+  ),
+  ClassifierInvalid: warned(
+    "ResolvedRefs",
+    "False",
+    "The ConfigMap of the route's classifier holds none that can be used; the one published before judges, or what comes with Switchyard.",
+  ),
+  JudgeNotFound: warned(
+    "ResolvedRefs",
+    "False",
+    "The route that is to judge shadows' answers does not exist or cannot; no shadows are sent.",
   ),
 
   Programmed: good("Programmed", "Every ready router has loaded this generation."),

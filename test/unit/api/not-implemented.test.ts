@@ -29,9 +29,7 @@ function fieldsIn(text: string): NotImplementedField[] {
 }
 
 const cases: [Kind, string, string, "Refuse" | "Warn"][] = [
-  ["ModelRoute", "classifier: {type: ConfigMap, configMap: {name: a}}", "spec.classifier", "Warn"],
   ["ModelRoute", "drift: {}", "spec.drift", "Warn"],
-  ["TenantPolicy", "plan: {enabled: true}", "spec.plan", "Warn"],
 ];
 
 describe("a field that this release does not enforce", () => {

@@ -31,7 +31,7 @@ describe("documents", () => {
   });
 
   test.each(["", "# only a comment\n", "---\n---\n"])("of an empty file are none: %j", (text) => {
-    expect(readManifests(text, "f.yaml")).toEqual({ manifests: [], problems: [] });
+    expect(readManifests(text, "f.yaml")).toEqual({ manifests: [], configMaps: [], problems: [] });
   });
 
   test("of lists are unrolled, and keep their lines", () => {
@@ -54,7 +54,7 @@ describe("documents", () => {
     "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]",
     "apiVersion: v1\nkind: List\nitems: []",
   ])("of other kinds are passed over: %j", (text) => {
-    expect(readManifests(text, "f.yaml")).toEqual({ manifests: [], problems: [] });
+    expect(readManifests(text, "f.yaml")).toEqual({ manifests: [], configMaps: [], problems: [] });
   });
 
   test("lend each other their good parts: one that cannot be read does not hide the next", () => {

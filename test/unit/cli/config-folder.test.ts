@@ -105,7 +105,28 @@ describe("a folder of YAML", () => {
     const config = new ConfigFolder(folder);
     await config.read();
     await put(folder, "a.yaml", "# nothing here any more\n");
-    expect(await config.read()).toEqual({ manifests: [], errors: [], warnings: [] });
+    expect(await config.read()).toEqual({
+      manifests: [],
+      configMaps: [],
+      errors: [],
+      warnings: [],
+    });
+  });
+
+  it("keeps a ConfigMap as it was while its file cannot be read, and takes the first of two", async () => {
+    const held = (text: string) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plans, labels: {switchyard.dev/holds: plans}}\ndata: {plans.json: "${text}"}\n`;
+    const folder = await makeFolder({ "a.yaml": held("one"), "b.yaml": held("two") });
+    const config = new ConfigFolder(folder);
+    const contents = async () => (await config.read()).configMaps.map(({ content }) => content);
+    expect(await contents()).toEqual(["one"]);
+    expect((await config.read()).errors).toEqual([
+      expect.stringMatching(/^b\.yaml:3: metadata\.name: The ConfigMap plans stands in a\.yaml/),
+    ]);
+    await put(folder, "a.yaml", held("three").replace("data: {", "data: {{"));
+    expect(await contents()).toEqual(["one"]);
+    await put(folder, "a.yaml", held("three"));
+    expect(await contents()).toEqual(["three"]);
   });
 
   it("tells of documents that are none of ours, and serves the others", async () => {

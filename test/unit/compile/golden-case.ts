@@ -3,13 +3,17 @@ import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { readManifests, type Manifest } from "../../../src/api/index.ts";
+import { readManifests } from "../../../src/api/index.ts";
 import {
   compile,
   type ClassSettings,
   type Compiled,
+  type CompileInput,
   type Group,
+  type ReadModel,
 } from "../../../src/compile/index.ts";
+import { err, ok } from "../../../src/lib/index.ts";
+import { contentDigest, encodeTable } from "../../../src/table/index.ts";
 
 const folder = join(import.meta.dirname, "cases");
 
@@ -36,24 +40,36 @@ export function compileCase(name: string): Compiled {
   const settings = { ...usual.settings, ...own.settings };
   const time = own.now === undefined ? {} : { now: Date.parse(own.now) };
   if (!existsSync(join(folder, name, "published.yaml"))) {
-    return compile({ group, settings, ...time, manifests: manifestsOf(name, "input.yaml") });
+    return compile({ group, settings, ...time, readModel, ...readingsOf(name, "input.yaml") });
   }
   // What was published was published under the settings of its time.
   const before = { group, settings: { ...settings, ...own.settingsBefore } };
-  const published = compile({ ...before, manifests: manifestsOf(name, "published.yaml") }).table;
+  const published = compile({ ...before, readModel, ...readingsOf(name, "published.yaml") }).table;
+  const keptModel =
+    own.losesModel === true ? undefined : encodeTable(published).pointer.model?.digest;
   return compile({
     group,
     settings,
     ...time,
     published,
-    manifests: manifestsOf(name, "input.yaml"),
+    readModel,
+    ...(keptModel === undefined ? {} : { keptModel }),
+    ...readingsOf(name, "input.yaml"),
   });
 }
 
-function manifestsOf(name: string, file: string): Manifest[] {
-  const { manifests, problems } = readManifests(textOf(name, file), file);
+/** A model of the cases is any text that begins with these words. */
+const readModel: ReadModel = ({ content }) => {
+  const text = Buffer.from(content, "base64").toString();
+  return text.startsWith("A model")
+    ? ok({ digest: contentDigest(text) })
+    : err("These bytes are no classifier model.");
+};
+
+function readingsOf(name: string, file: string): Pick<CompileInput, "manifests" | "configMaps"> {
+  const { manifests, configMaps, problems } = readManifests(textOf(name, file), file);
   if (problems.length > 0) throw new Error(`${name}: ${JSON.stringify(problems)}`);
-  return manifests;
+  return { manifests, configMaps };
 }
 
 const textOf = (name: string, file: string): string =>
