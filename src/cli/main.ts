@@ -59,6 +59,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "how well a new backend answers, from labels and without training",
     load: async () => (await import("./onboard.ts")).onboard,
   },
+  replay: {
+    summary: "what recorded requests would have cost and risked under another policy",
+    load: async () => (await import("./replay.ts")).replayRecords,
+  },
   keygen: {
     summary: "a new API key, and the subject that lets a TenantPolicy know it",
     load: async () => (await import("./keygen.ts")).keygen,

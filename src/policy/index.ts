@@ -39,3 +39,6 @@ export {
   type PlanSettings,
 } from "./plans/plan-input.ts";
 export { loadShareSolver } from "./plans/solve-shares.ts";
+export { Replay, type ReplayReport } from "./replay/replay.ts";
+export type { ReplayedGroup, ReplayedSide } from "./replay/route-sums.ts";
+export { ReplayBasis } from "./replay/replay-basis.ts";

@@ -2,11 +2,10 @@ import { err, ok, type Result } from "../lib/index.ts";
 import { byWeight, fallbackOrder, type Candidate, type Compare } from "./candidate.ts";
 import type { Choice, ChoiceReason, ConfidenceSource, Considered } from "./choice.ts";
 import type { ChoiceInput } from "./choice-input.ts";
+import { decideAmong, type Decided } from "./decide-among.ts";
 import { judgeRequest, type JudgedRequest } from "./judged-request.ts";
 import { explainNoCandidate, wrongType, type NoCandidate } from "./no-candidate.ts";
-import { pickBaseline, pickCheapest, type Field, type Picked } from "./pick.ts";
 import type { FollowedPlan, PlanRefusal } from "./plan/followed-plan.ts";
-import { pickPlanned } from "./plan/pick-planned.ts";
 import { sift, withoutAway, type Sifted } from "./sift.ts";
 
 /** Hard limits first, then the route's own way of choosing among what is left. */
@@ -109,33 +108,17 @@ function draw(candidates: readonly Candidate[], random: number): Candidate | und
   return undefined;
 }
 
-function pick(setting: Setting): Picked & Pick<Ordered, "plan" | "refusal"> {
+function pick(setting: Setting): Decided {
   const { input, judged, permitted, sifted, only } = setting;
-  const { route } = input;
-  const { plan } = judged;
-  const field: Field = {
-    route,
+  return decideAmong({
+    route: input.route,
+    permitted,
     present: sifted.present,
-    only,
     away: sifted.away,
+    only,
     baselineCorrect: baselineCorrect(setting),
-  };
-  const planned =
-    plan !== null && mayFollow(plan, setting)
-      ? pickPlanned({ permitted, present: sifted.present, baseline: route.baseline })
-      : undefined;
-  if (planned !== undefined) return { ...planned, plan, refusal: null };
-  const refusal = judged.refusal ?? "plan_barred";
-  const unplanned =
-    route.quality.assurance === "Certified" ? pickBaseline(field, refusal) : pickCheapest(field);
-  return { ...unplanned, plan: null, refusal };
-}
-
-/** A pooled certificate says nothing of those who may not use the baseline that it compares with. */
-function mayFollow({ own }: FollowedPlan, { input, permitted }: Setting): boolean {
-  const { quality, baseline } = input.route;
-  if (own || quality.assurance !== "Certified") return true;
-  return permitted.some(({ backend }) => backend.name === baseline);
+    followed: judged.plan ?? judged.refusal ?? "plan_barred",
+  });
 }
 
 /** Without its measure no floor can be kept but by the best there is. */

@@ -14,6 +14,8 @@ export {
   type ConfidenceSource,
   type Considered,
 } from "./choice.ts";
+export { type Candidate } from "./candidate.ts";
+export { decideAmong, type DecisionField } from "./decide-among.ts";
 export { type CircuitState, type EjectionReason } from "./circuit.ts";
 export { usualCost, costOf, isPaidByTheHour, ownGuardrailCost, ownGuardrailUnits } from "./cost.ts";
 export { charactersPerToken } from "./count-tokens.ts";
@@ -30,7 +32,8 @@ export { wouldDivert, wouldRefuse } from "./observed-policy.ts";
 export { isSlowAnswer, isSlowStart } from "./slowness.ts";
 export { needsOf, type RequestFeatures, type RequestNeeds } from "./request-needs.ts";
 export { hedgeDelayMs, patienceMs, type Prospect } from "./usual-waits.ts";
-export { type FollowedPlan, type PlanRefusal } from "./plan/followed-plan.ts";
+export { planFor, type FollowedPlan, type PlanRefusal } from "./plan/followed-plan.ts";
+export { valueUnder } from "./plan/value-under.ts";
 export { chanceOf, type Ability } from "./classifier/ability.ts";
 export { ClassifierEstimator } from "./classifier/classifier-estimator.ts";
 export { Classifier, type RoutePrior, type Scores } from "./classifier/classifier.ts";

@@ -8,6 +8,7 @@ import { estimate, expectedCostPicoUsd } from "./estimate.ts";
 import { dropOf } from "./hard-limits.ts";
 import { isObserved } from "./is-observed.ts";
 import type { JudgedRequest } from "./judged-request.ts";
+import { valueUnder } from "./plan/value-under.ts";
 
 /** Those inside the hard limits, in the author's order; notes all of them in `considered`. */
 export function sift(
@@ -43,9 +44,7 @@ function candidateOf(
   const p = judgement.pCorrect(backend);
   const tokens = judgement.outputTokens(backend) ?? book.usualOutputTokens(route.name);
   const expectedPicoUsd = expectedCostPicoUsd(backend, needs, tokens, book);
-  const allowed = plan?.plan.candidates.find((each) => each.backend === backend.name);
-  const handicap = allowed?.handicap ?? null;
-  const lambda = plan?.plan.lambda ?? 0;
+  const expectedUsd = expectedPicoUsd / picoPerUsd;
   return {
     backend,
     weight: 1,
@@ -54,8 +53,7 @@ function candidateOf(
     expectedPicoUsd,
     inEnvelope: true,
     failing: book.failureShare(backend.name),
-    handicap,
-    value: handicap === null ? null : p - lambda * (expectedPicoUsd / picoPerUsd) - handicap,
+    ...valueUnder(plan?.plan, backend.name, { p, expectedUsd }),
   };
 }
 
