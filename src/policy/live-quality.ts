@@ -101,7 +101,9 @@ function sumsIn(groups: Map<string, GroupSums>, name: string): GroupSums {
 
 function addRow(sums: GroupSums, row: EvidenceRow, baseline: string | undefined): void {
   const isTraffic = row.arm === null || row.arm === "control";
-  sums.measuringUsd += row.judgingUsd + (isTraffic ? 0 : row.costUsd);
+  // What a judge's call cost is told by the labels already.
+  const isCharged = !isTraffic && row.arm !== "judge";
+  sums.measuringUsd += row.judgingUsd + (isCharged ? row.costUsd : 0);
   if (isTraffic) addCosts(sums, row);
   addLabels(sums, row);
   if (isTraffic) addServed(sums, row, baseline);

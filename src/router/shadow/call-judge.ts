@@ -30,8 +30,11 @@ export async function callJudge(
   if (routed === undefined) return { failed: "judge_denied", costUsd: 0 };
   const measured = await callFirstFree(routed, signal, parts);
   if (measured === undefined) return { failed: "judge_busy", costUsd: 0 };
-  const told = { arm: "judge", original: call.order.record } as const;
-  const { cost_usd: costUsd } = observeMeasured(routed, measured, told, parts);
+  const { progress, record: original } = call.order;
+  // It is the judged route's cost of measuring, not that of the route which judges.
+  const asked = { ...routed, route: progress.route };
+  const record = observeMeasured(asked, measured, { arm: "judge", original }, parts);
+  const { cost_usd: costUsd } = record;
   const { reply } = measured;
   return reply === undefined ? { failed: "judge_failed", costUsd } : { text: reply.text, costUsd };
 }

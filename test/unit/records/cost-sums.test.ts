@@ -35,6 +35,25 @@ const byValues = ({ groups }: CostSums) =>
 const micro = 1_000_000n;
 
 describe("sums of costs", () => {
+  it("give what measures to its route and no tenant, count it as no request, and take it off what is saved", () => {
+    const served = makeRecord({ ledger: [line({})], baseline_cost_usd: 0.00001 });
+    const measuring = (["shadow", "judge"] as const).map((arm) =>
+      makeRecord({ arm, ledger: [line({ kind: arm, backend: "b" })], baseline_cost_usd: null }),
+    );
+    const sums = sumsOf(["tenant", "kind"], [served, ...measuring]);
+    expect(byValues(sums)).toMatchObject({
+      "checkout/answer": { requests: 1, cost: micro },
+      "/shadow": { requests: 0, cost: micro },
+      "/judge": { requests: 0, cost: micro },
+    });
+    expect(sums.total).toMatchObject({
+      requests: 1,
+      cost: 3n * micro,
+      baseline: 10n * micro,
+      compared: 3n * micro,
+    });
+  });
+
   it("give each line to the backend and the kind that it is of, and count a request once in each", () => {
     const hedged = makeRecord({
       ledger: [

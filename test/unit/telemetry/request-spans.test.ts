@@ -129,3 +129,23 @@ describe("the spans of a request", () => {
     expect(server?.attributes["http.response.status_code"]).toBe(503);
   });
 });
+
+describe("the spans of a call that measures", () => {
+  it("are a trace of their own, linked to the request that it was made for", () => {
+    const original = { traceId: "f".repeat(32), spanId: "e".repeat(16) };
+    const record = makeRecord({ arm: "shadow", prompt_id: "req-0", error_type: "throttled" });
+    const [root, attempt, ...others] = spansOf(makeObservation({ record, original }));
+    expect(others).toEqual([]);
+    expect(root?.name).toBe("switchyard.shadow");
+    expect(root?.parentSpanContext).toBeUndefined();
+    expect(root?.links.map(({ context }) => context)).toMatchObject([original]);
+    expect(root?.attributes).toMatchObject({
+      "switchyard.arm": "shadow",
+      "switchyard.prompt.id": "req-0",
+      "switchyard.request.id": "req-1",
+      "error.type": "throttled",
+    });
+    expect(attempt?.parentSpanContext).toMatchObject(ids);
+    expect(attempt?.links).toEqual([]);
+  });
+});

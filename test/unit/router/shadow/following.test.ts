@@ -241,7 +241,11 @@ describe("a judge", () => {
     const judged = parts.records.all.filter(({ arm }) => arm === "judge");
     expect(judged).toHaveLength(2);
     for (const record of judged) {
-      expect(record).toMatchObject({ route: "judge", prompt_id: got.requestId });
+      expect(record).toMatchObject({
+        route: "chat",
+        request_model: "judge-model",
+        prompt_id: got.requestId,
+      });
       expect(record.ledger).toMatchObject([{ kind: "judge", backend: "judge" }]);
     }
     const cost = judged.reduce((sum, record) => sum + record.cost_usd, 0);
