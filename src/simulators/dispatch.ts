@@ -165,11 +165,19 @@ function handledCall(
 ): HandledCall {
   return {
     ...opened,
-    model,
+    model: dulled(model, fault),
     newToolUseId: () => newToolUseId(opened.random),
     pace: (inputTokens) => paceOf(model, seed, ordinal, inputTokens),
     bend: (answer) => bendAnswer(answer, fault),
   };
+}
+
+const defaultSkillDrop = 30;
+
+/** The lots stay the same, so that all it gets right now it got right before. */
+function dulled(model: SimulatedModel, fault: Fault | undefined): SimulatedModel {
+  if (fault?.kind !== "less-skill") return model;
+  return { ...model, skill: model.skill - (fault.skillDrop ?? defaultSkillDrop) / 100 };
 }
 
 const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

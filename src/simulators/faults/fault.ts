@@ -26,6 +26,7 @@ export const faultKinds = {
   empty: "any",
   "empty-content": "answer",
   "stop-reason": "answer",
+  "less-skill": "answer",
   "bad-crc": "stream",
   "exception-frame": "stream",
   "error-frame": "stream",
@@ -56,6 +57,8 @@ export interface Fault {
   exception?: string;
   /** What `stop-reason` puts in place of the model's own; default `content_filtered`. */
   stopReason?: StopReason;
+  /** By how many hundredths `less-skill` lowers the skill that the model answers with; default 30. */
+  skillDrop?: number;
   /** The error's words, in place of those of AWS. */
   message?: string;
 }
@@ -67,6 +70,7 @@ const numbers: Record<string, [low: number, high: number]> = {
   delayMs: [0, 3_600_000],
   retryAfterSeconds: [0, 86_400],
   originalStatusCode: [100, 599],
+  skillDrop: [0, 100],
 };
 
 const texts = ["model", "kind", "exception", "stopReason", "message"];

@@ -25,6 +25,7 @@ const quick: readonly FaultKind[] = [
   "error-frame",
   "clean-end",
   "unknown-event",
+  "less-skill",
 ];
 
 /** Every kind of fault on all models, so that about three calls in ten meet one. */
@@ -64,6 +65,7 @@ export const explains: Readonly<Record<FaultKind, readonly string[]>> = {
   "error-frame": ["stream_broken", "internal"],
   "clean-end": ["stream_broken"],
   "unknown-event": [],
+  "less-skill": [],
 };
 
 /**
@@ -80,4 +82,5 @@ export const survivable: ReadonlySet<string> = new Set<FaultKind>([
   "bad-crc",
   "clean-end",
   "unknown-event",
+  "less-skill",
 ]);
