@@ -8,7 +8,7 @@ export type Assignment = Uint8Array;
 /** λ by which always the dearest is chosen. */
 export const alwaysStrongest = -1e12;
 
-const stepsPerDecade = 24;
+const stepsPerDecade = 96;
 
 /**
  * The λ that are tried, from always-strongest towards cheap: it first, then the best whatever it
