@@ -5,5 +5,5 @@ import { planFindings } from "../../../../src/policy/plans/plan-input.ts";
 test("docs/plans.md has a row for every finding, and for no other", () => {
   const rows = readFileSync("docs/plans.md", "utf8").matchAll(/^\| `(\w+)`/gm);
   const documented = Array.from(rows, ([, code]) => code);
-  expect(documented.toSorted()).toEqual(Object.keys(planFindings).toSorted());
+  expect(new Set(documented)).toEqual(new Set(Object.keys(planFindings)));
 });
