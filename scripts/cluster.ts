@@ -13,6 +13,8 @@ import {
   type NodeParts,
 } from "../test/support/cluster/cluster-parts.ts";
 import {
+  buildObjectStoreImage,
+  buildObjectStoreWithDocker,
   buildPauseImage,
   buildRedisImage,
   buildSwitchyardImage,
@@ -28,9 +30,13 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const settings = { cache: join(cacheFolder(process.env), "cluster"), say };
 
 async function prepareKind(): Promise<KindParts> {
-  const binaries = await resolveBinaries(["kubectl", "helm"]);
+  const binaries = await resolveBinaries(["kubectl", "helm", "versitygw"]);
   if (!binaries.ok) throw new Error(binaries.error);
-  const images = { switchyard: await buildWithDocker(settings) };
+  const images = {
+    switchyard: await buildWithDocker("router", settings),
+    jobs: await buildWithDocker("jobs", settings),
+    objectStore: await buildObjectStoreWithDocker(binaries.value.versitygw, settings),
+  };
   return { type: "Kind", binaries: binaries.value, images };
 }
 
@@ -40,7 +46,9 @@ async function prepareNode(): Promise<Omit<NodeParts, "cgroup">> {
   if (!binaries.ok) throw new Error(binaries.error);
   const images = {
     pause: await buildPauseImage(binaries.value.pause, settings),
-    switchyard: await buildSwitchyardImage(settings),
+    switchyard: await buildSwitchyardImage("router", settings),
+    jobs: await buildSwitchyardImage("jobs", settings),
+    objectStore: await buildObjectStoreImage(binaries.value.versitygw, settings),
     redis: await buildRedisImage(settings),
   };
   const outerNetwork = await networkNamespace();

@@ -1,6 +1,6 @@
 import { parse, stringify } from "yaml";
 import { canonicalJson, err, ok, type Json, type Result } from "../lib/index.ts";
-import { readPlanFile, type PlanEntry, type PlanFile } from "../table/index.ts";
+import { publicationNames, readPlanFile, type PlanEntry, type PlanFile } from "../table/index.ts";
 
 /** Of a ConfigMap's 1 MiB: the rest is for its metadata. */
 const mostBytes = 900 * 1_024;
@@ -21,10 +21,8 @@ export const planKey = "plans.json";
 const holds = { "switchyard.dev/holds": "plans" } as const;
 
 /** @param shard from 0 */
-export function shardName({ routerClass }: Pick<Group, "routerClass">, shard: number): string {
-  const name = `switchyard-${routerClass}-plans`;
-  return shard === 0 ? name : `${name}-${shard + 1}`;
-}
+export const shardName = ({ routerClass }: Pick<Group, "routerClass">, shard: number): string =>
+  publicationNames(routerClass).plans(shard);
 
 /** Plans as ConfigMaps: one mostly, and as many as it takes where they are more than one can hold. */
 export function planConfigMaps(group: Group, plans: readonly PlanEntry[]): PlanConfigMap[] {

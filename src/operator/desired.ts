@@ -37,7 +37,7 @@ export function desiredObjects(group: GroupContext & { anchorUid: string }): Kub
 /** What makes the group's plans. The plans themselves stay where a class wants no more: they expire. */
 function planObjects(group: GroupContext & { anchorUid: string }): KubeObject[] {
   return [
-    buildPlans(group),
+    ...buildPlans(group),
     buildPlanServiceAccount(group),
     buildPlanRole(group),
     buildPlanRoleBinding(group),

@@ -39,6 +39,13 @@ export function planJobName({ routerClass }: Pick<GroupContext, "routerClass">):
   return `${name.slice(0, longestCronJobName - "-1234567-plan".length)}-${hash}-plan`;
 }
 
+/** Some thousand plans fit into these; more a group's tenants and routes hardly make. */
+const planShards = 4;
+
+/** The ConfigMaps that a group's plan job may write. */
+export const planNames = ({ routerClass }: Pick<GroupContext, "routerClass">): string[] =>
+  Array.from({ length: planShards }, (_, shard) => publicationNames(routerClass).plans(shard));
+
 /** By which labels a group's routers are found. A Deployment's selector can never be changed. */
 export const routerSelector = (group: Pick<GroupContext, "routerClass">): Record<string, string> =>
   componentSelector(group, "router");

@@ -1,6 +1,7 @@
 import type { Group } from "../compile/index.ts";
 import type { KubeObject } from "../kube/index.ts";
 import { groupLabels, publicationNames } from "../table/index.ts";
+import { planNames } from "./group.ts";
 import type { WatchedPod } from "./acknowledgements.ts";
 import type { WatchedConfigMap } from "./trim.ts";
 import type { Watched } from "./watched.ts";
@@ -20,8 +21,7 @@ export function observeGroup(watched: Watched, group: Group): ObservedGroup {
   const isOfGroup = ({ metadata }: KubeObject) =>
     metadata.labels?.[groupLabels.routerClass] === routerClass;
   const configMap = (name: string) => watched.configMaps.get(`${namespace}/${name}`);
-  const names = publicationNames(routerClass);
-  const anchor = configMap(names.anchor);
+  const anchor = configMap(publicationNames(routerClass).anchor);
   return {
     anchor,
     configMap,
@@ -30,7 +30,9 @@ export function observeGroup(watched: Watched, group: Group): ObservedGroup {
       .filter((pod) => isOfGroup(pod) && pod.metadata.labels?.[groupLabels.component] === "router"),
     leases: watched.leases.inNamespace(namespace).filter(isOfGroup),
     objects: () => [
-      ...[anchor, configMap(names.plans)].filter((item) => item !== undefined),
+      ...[anchor, ...planNames({ routerClass }).map(configMap)].filter(
+        (item) => item !== undefined,
+      ),
       ...[...watched.groupObjects.values()].flatMap((store) =>
         store.inNamespace(namespace).filter(isOfGroup),
       ),

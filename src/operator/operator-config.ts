@@ -205,13 +205,14 @@ export const operatorConfig = z
   .refine(
     ({ classes }) =>
       !Object.keys(classes).some((name) => {
-        const [, other = ""] = /^(.+)-(?:plan|plans|table)$/.exec(name) ?? [];
+        const [, other = ""] =
+          /^(.+)-(?:plan|plans(?:-\d)?|table|bucket-\d\d-[ab])$/.exec(name) ?? [];
         return Object.hasOwn(classes, other);
       }),
     {
       path: ["classes"],
       message:
-        "no class may be named as another with -plan, -plans or -table: objects of the two would have one name",
+        "no class may be named as another with -plan, -plans, -table or -bucket behind it: objects of the two would have one name",
     },
   );
 

@@ -9,8 +9,8 @@ export interface PublicationNames {
   pointer: string;
   /** The ConfigMap that holds one of a bucket's two forms. */
   slot: (bucket: number, slot: Slot) => string;
-  /** The ConfigMap that the group's plan job writes. */
-  plans: string;
+  /** A ConfigMap that the group's plan job writes; shards from 0, of which most groups need one. */
+  plans: (shard: number) => string;
 }
 
 export type Slot = "A" | "B";
@@ -22,7 +22,7 @@ export function publicationNames(routerClass: string): PublicationNames {
     pointer: `${base}-table`,
     slot: (bucket, slot) =>
       `${base}-bucket-${String(bucket).padStart(2, "0")}-${slot.toLowerCase()}`,
-    plans: `${base}-plans`,
+    plans: (shard) => (shard === 0 ? `${base}-plans` : `${base}-plans-${shard + 1}`),
   };
 }
 

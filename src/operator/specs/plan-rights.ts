@@ -1,7 +1,6 @@
 import type { RbacV1Subject, V1PolicyRule, V1RoleRef } from "@kubernetes/client-node";
 import { apiVersionOf, resourceTypes, type KubeObject } from "../../kube/index.ts";
-import { publicationNames } from "../../table/index.ts";
-import { groupMetadata, planJobName, type GroupContext } from "../group.ts";
+import { groupMetadata, planJobName, planNames, type GroupContext } from "../group.ts";
 
 const metadata = (group: GroupContext) => groupMetadata(group, planJobName(group), "plan");
 
@@ -18,13 +17,12 @@ export function buildPlanServiceAccount(group: GroupContext): KubeObject {
  * Where the job writes its plans. The operator makes it without them, so that the job need not make anything:
  * RBAC could not name what it may make.
  */
-export function buildPlans(group: GroupContext): KubeObject {
-  return {
+export const buildPlans = (group: GroupContext): KubeObject[] =>
+  planNames(group).map((name) => ({
     apiVersion: apiVersionOf(resourceTypes.ConfigMap),
     kind: "ConfigMap",
-    metadata: groupMetadata(group, publicationNames(group.routerClass).plans, "plan"),
-  };
-}
+    metadata: groupMetadata(group, name, "plan"),
+  }));
 
 /** What the job may do: read the group's resources, and what ConfigMaps hold for them, and write its plans. */
 export function buildPlanRole(group: GroupContext): KubeObject {
@@ -40,7 +38,7 @@ export function buildPlanRole(group: GroupContext): KubeObject {
     {
       apiGroups: [ConfigMap.group],
       resources: [ConfigMap.plural],
-      resourceNames: [publicationNames(group.routerClass).plans],
+      resourceNames: planNames(group),
       verbs: ["patch"],
     },
   ];

@@ -8,7 +8,7 @@ export interface NodeParts {
   type: "Node";
   binaries: Record<BinaryName, string>;
   /** docker-archive files. */
-  images: { switchyard: string; pause: string; redis: string };
+  images: { switchyard: string; jobs: string; pause: string; redis: string; objectStore: string };
   /** A cgroup of this run's own, the same below every controller; gone afterwards. */
   cgroup: string;
   /** The network namespace that the run was started from, and in which no cluster may be made. */
@@ -20,7 +20,7 @@ export interface KindParts {
   type: "Kind";
   binaries: Record<"kubectl" | "helm", string>;
   /** What is not among them its node pulls. */
-  images: { switchyard: string };
+  images: { switchyard: string; jobs: string; objectStore: string };
 }
 
 /** The environment variable with the parts as JSON. */

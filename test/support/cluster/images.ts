@@ -10,6 +10,10 @@ import { words } from "./words.ts";
 
 /** Under which name the node knows what was built from the Dockerfile. */
 export const switchyardImage = "switchyard.test/switchyard:built";
+/** The same of the Dockerfile's jobs. */
+export const jobsImage = "switchyard.test/switchyard-jobs:built";
+/** The same of the S3-compatible store that tests keep records in. */
+export const objectStoreImage = "switchyard.test/object-store:built";
 /** The same of Debian's Redis. */
 export const redisImage = "switchyard.test/redis:debian";
 
@@ -22,32 +26,48 @@ interface Settings {
   say: (line: string) => void;
 }
 
+/** What is built from the Dockerfile, by its target. */
+const targets = {
+  router: { image: switchyardImage, file: "switchyard" },
+  jobs: { image: jobsImage, file: "switchyard-jobs" },
+} as const;
+
+type Target = keyof typeof targets;
+
 /** The same from Docker, on the base that the Dockerfile names. */
-export async function buildWithDocker({ cache, say }: Settings): Promise<string> {
-  const archive = join(cache, "switchyard-docker.tar");
+export async function buildWithDocker(target: Target, { cache, say }: Settings): Promise<string> {
+  const { image, file } = targets[target];
+  const archive = join(cache, `${file}-docker.tar`);
   await mkdir(cache, { recursive: true });
   await buildBundle();
-  say("Building the image from the Dockerfile …");
+  say(`Building the image ${target} from the Dockerfile …`);
   const call = { limitMs: buildLimitMs };
-  await runProgram("docker", words`build --quiet --tag ${switchyardImage} ${repository}`, call);
-  await runProgram("docker", words`save --output ${archive} ${switchyardImage}`, call);
+  const build = words`build --quiet --target ${target} --tag ${image} ${repository}`;
+  await runProgram("docker", build, call);
+  await runProgram("docker", words`save --output ${archive} ${image}`, call);
   return archive;
 }
 
-const buildBundle = (): Promise<string> =>
-  runProgram(process.execPath, ["scripts/build.ts"], { limitMs: buildLimitMs, cwd: repository });
+async function buildBundle(): Promise<void> {
+  for (const script of ["scripts/build.ts", "scripts/build-jobs.ts"])
+    await runProgram(process.execPath, [script], { limitMs: buildLimitMs, cwd: repository });
+}
 
 /**
- * Builds the image from the project's own Dockerfile and bundle, and gives its docker-archive file.
+ * Builds an image from the project's own Dockerfile and bundle, and gives its docker-archive file.
  * It is built again only where something that goes into it has changed.
  */
-export async function buildSwitchyardImage({ cache, say }: Settings): Promise<string> {
+export async function buildSwitchyardImage(
+  target: Target,
+  { cache, say }: Settings,
+): Promise<string> {
   await buildBundle();
   const base = await baseFileSystem(cache, say);
   const inputs = [
     "Dockerfile",
     ".dockerignore",
     "LICENSE",
+    "package-lock.json",
     "dist/switchyard.js",
     "dist/models/general-v1.model.gz",
     "dist/models/general-v1.policies.json",
@@ -56,23 +76,48 @@ export async function buildSwitchyardImage({ cache, say }: Settings): Promise<st
     inputs.map((file) => join(repository, file)),
     base.key,
   );
-  return kept(cache, "switchyard", key, async (archive) => {
-    say("Building the image from the Dockerfile …");
+  const { image, file } = targets[target];
+  return kept(cache, file, key, async (archive) => {
+    say(`Building the image ${target} from the Dockerfile …`);
     await withBuildah(async (buildah) => {
       const container = (await buildah("from", "scratch")).trim();
       await buildah("add", "--quiet", container, base.archive, "/");
       await buildah("commit", "--quiet", container, "localhost/base");
       const fromBase = words`--pull-never --build-arg BASE_IMAGE=localhost/base`;
       await buildah(
-        ...words`bud --isolation chroot`,
+        ...words`bud --isolation chroot --target ${target}`,
         ...fromBase,
         "-t",
-        switchyardImage,
+        image,
         repository,
       );
-      await buildah("push", "--quiet", switchyardImage, `docker-archive:${archive}`);
+      await buildah("push", "--quiet", image, `docker-archive:${archive}`);
     });
   });
+}
+
+const objectStoreFile = 'FROM scratch\nCOPY content /versitygw\nENTRYPOINT ["/versitygw"]\n';
+
+/** An S3-compatible store from a binary alone: it runs as anybody. */
+export async function buildObjectStoreImage(binary: string, { cache }: Settings): Promise<string> {
+  const key = await digestOf([binary], objectStoreImage + objectStoreFile);
+  return kept(cache, "object-store", key, (archive) =>
+    buildFrom({ content: binary, file: objectStoreFile, image: objectStoreImage, archive }),
+  );
+}
+
+/** The same from Docker. */
+export async function buildObjectStoreWithDocker(
+  binary: string,
+  { cache }: Settings,
+): Promise<string> {
+  const archive = join(cache, "object-store-docker.tar");
+  const call = { limitMs: buildLimitMs };
+  await withContext({ content: binary, file: objectStoreFile }, async (context) => {
+    await runProgram("docker", words`build --quiet --tag ${objectStoreImage} ${context}`, call);
+  });
+  await runProgram("docker", words`save --output ${archive} ${objectStoreImage}`, call);
+  return archive;
 }
 
 /** The image that holds a pod's namespaces open, from a binary alone. */
@@ -102,15 +147,24 @@ interface Recipe {
   archive: string;
 }
 
-async function buildFrom({ content, file, image, archive }: Recipe): Promise<void> {
+const buildFrom = ({ image, archive, ...given }: Recipe): Promise<void> =>
+  withContext(given, (context) =>
+    withBuildah(async (buildah) => {
+      await buildah("bud", "--isolation", "chroot", "-t", image, context);
+      await buildah("push", "--quiet", image, `docker-archive:${archive}`);
+    }),
+  );
+
+/** A folder to build in, which goes again. */
+async function withContext(
+  { content, file }: Pick<Recipe, "content" | "file">,
+  act: (context: string) => Promise<void>,
+): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), "switchyard-image-"));
   try {
     await runProgram("cp", [content, join(context, "content")], { limitMs: 60_000 });
     await writeFile(join(context, "Dockerfile"), file);
-    await withBuildah(async (buildah) => {
-      await buildah("bud", "--isolation", "chroot", "-t", image, context);
-      await buildah("push", "--quiet", image, `docker-archive:${archive}`);
-    });
+    await act(context);
   } finally {
     await rm(context, { recursive: true, force: true });
   }
@@ -153,7 +207,7 @@ async function kept(
     await rm(unfinished, { force: true });
     await make(unfinished);
     for (const old of await readdir(cache)) {
-      if (old.startsWith(`${name}-`) && old !== `${name}-${key}.tar.tmp`) {
+      if (isOf(name, old) && old !== `${name}-${key}.tar.tmp`) {
         await rm(join(cache, old), { force: true });
       }
     }
@@ -161,3 +215,7 @@ async function kept(
   });
   return archive;
 }
+
+/** Whether a file of the cache is an image of this name, and not of one that begins like it. */
+const isOf = (name: string, file: string): boolean =>
+  file.startsWith(`${name}-`) && /^[0-9a-z]+(-[0-9])?\.tar/.test(file.slice(name.length + 1));

@@ -63,6 +63,7 @@ const groupTypes: readonly ResourceType[] = [
   resourceTypes.PodDisruptionBudget,
   resourceTypes.Deployment,
   resourceTypes.HorizontalPodAutoscaler,
+  resourceTypes.CronJob,
   resourceTypes.ConfigMap,
 ];
 

@@ -57,7 +57,8 @@ export function renderGroupCase(name: string): Map<string, string> {
 }
 
 const fileNameOf = ({ kind, metadata }: KubeObject): string => {
-  if (metadata.name.endsWith("-plans")) return "plans";
+  const [, shard] = /-(plans(?:-\d)?)$/.exec(metadata.name) ?? [];
+  if (shard !== undefined) return shard;
   const name =
     kind === "ConfigMap" ? "anchor" : kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
   return metadata.name.endsWith("-plan") ? `plan-${name}` : name;

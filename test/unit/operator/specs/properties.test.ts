@@ -178,7 +178,7 @@ describe("every object of a group", () => {
         expect({ "app.kubernetes.io/component": "router", ...labels }).toEqual(
           anchor.metadata.labels,
         );
-        expect(component).toBe(/-plans?$/.test(metadata.name) ? "plan" : "router");
+        expect(component).toBe(/-plan(s|s-\d)?$/.test(metadata.name) ? "plan" : "router");
         expect(metadata.ownerReferences).toEqual([
           {
             apiVersion: anchor.apiVersion,
@@ -245,7 +245,9 @@ describe("the plan job", () => {
   test("may write the plans of its own class alone", () => {
     const { rules } = typed<V1Role>(buildPlanRole(makeGroup({ routerClass: "batch" })));
     const writing = permissions(rules!).filter((each) => !/^(get|list) /.test(each));
-    expect(writing).toEqual(["patch /configmaps switchyard-batch-plans"]);
+    expect(writing).toEqual(
+      ["", "-2", "-3", "-4"].map((shard) => `patch /configmaps switchyard-batch-plans${shard}`),
+    );
   });
 });
 
