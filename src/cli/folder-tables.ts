@@ -30,6 +30,7 @@ export class FolderTables {
   #published: RoutingTable | undefined;
   /** The group's own classifier model, where the published table names one. */
   #model: ModelBytes | undefined;
+  #made: readonly ConfigMapManifest[] = [];
 
   constructor(folder: ConfigFolder, group: Group, settings: ClassSettings, holder: TableHolder) {
     this.#folder = folder;
@@ -38,8 +39,15 @@ export class FolderTables {
     this.#holder = holder;
   }
 
+  /** Takes ConfigMaps that no file of the folder holds, in place of those before: what a job of this process made. */
+  take(made: readonly ConfigMapManifest[]): void {
+    this.#made = made;
+  }
+
   async refresh(): Promise<Refreshed> {
-    const { manifests, configMaps, errors, warnings } = await this.#folder.read();
+    const reading = await this.#folder.read();
+    const { manifests, errors, warnings } = reading;
+    const configMaps = [...reading.configMaps, ...this.#made];
     const { table, findings } = compile({
       group: this.#group,
       manifests,

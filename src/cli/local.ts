@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { directorySink, teeSink } from "../records/index.ts";
 import { startSimulator, type Simulator } from "../simulators/index.ts";
 import { makeLog } from "../telemetry/index.ts";
@@ -9,8 +9,10 @@ import { banner } from "./banner.ts";
 import type { Command } from "./command.ts";
 import { readEnvironment } from "./environment.ts";
 import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
-import type { Refreshed } from "./folder-tables.ts";
+import type { Group, Refreshed } from "./folder-tables.ts";
 import { listenProblem } from "./listen-problem.ts";
+import { LocalPlans } from "./local-plans.ts";
+import { loadModel, shippedModel } from "./model-store.ts";
 import { logLines } from "./log-lines.ts";
 import { openConfig } from "./open-config.ts";
 import { redisSettings } from "./limit-store.ts";
@@ -19,7 +21,8 @@ import { readClusterBy } from "./read-cluster.ts";
 import { requestLines } from "./request-line.ts";
 import { listenOptions, routerSettings } from "./router-settings.ts";
 import { needsSimulators } from "./needs-simulators.ts";
-import { serveFolder } from "./serve-folder.ts";
+import { serveFolder, type ServedFolder } from "./serve-folder.ts";
+import type { RoutingTable } from "../table/index.ts";
 import { untilStopped } from "./until-stopped.ts";
 import { version } from "./version.ts";
 
@@ -101,16 +104,50 @@ async function run(words: readonly string[]): Promise<number> {
       banner({ version, folder: shown, recordFolder, url, adminUrl, ...simulatorUrl, table }),
     );
     process.stdout.write("\n");
+    const plans = await planLocally({ served, group, recordFolder });
     await stopped;
     process.stdout.write(
       "Stopping: letting requests under way end (Ctrl-C again to stop at once)\n",
     );
+    await plans?.stop();
     await served.stop();
   } finally {
     await simulator?.close();
   }
   return 0;
 }
+
+interface LocalOrder {
+  served: ServedFolder;
+  group: Group;
+  recordFolder: string;
+}
+
+/** Begins to make plans, where a route wants one and the folder holds none of its author's. */
+async function planLocally(order: LocalOrder): Promise<LocalPlans | undefined> {
+  const { served, group, recordFolder } = order;
+  if (!wantsPlans(served.first.table)) return undefined;
+  if (Object.keys(served.first.table.plans).length > 0) return undefined;
+  const plans = new LocalPlans({
+    group,
+    recordFolder,
+    file: join(recordFolder, "plans", "plans.yaml"),
+    builtInClassifier: (await loadModel(shippedModel)).digest,
+    table: () => served.table(),
+    publish: (made) => served.take(made),
+    say: (line) => process.stdout.write(`${line}\n`),
+  });
+  await plans.start();
+  return plans;
+}
+
+const wantsPlans = ({ routes }: RoutingTable): boolean =>
+  Object.values(routes).some(
+    ({ type, selection, quality }) =>
+      type === "Chat" &&
+      selection === "CheapestWithinEnvelope" &&
+      quality.assurance === "Certified",
+  );
 
 async function startSimulators(values: Record<string, string | undefined>): Promise<Simulator> {
   return startSimulator({

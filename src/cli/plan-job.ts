@@ -1,4 +1,5 @@
 import {
+  type BrokenLine,
   duckdbEvidence,
   emptyTally,
   plainEvidence,
@@ -33,6 +34,8 @@ export interface PlanOrder {
   settings?: Partial<PlanSettings>;
   /** Told of lines that are no records. */
   left: LeftOut;
+  /** Joins in memory, also where DuckDB is there: it takes more to start than a folder's records to read. */
+  inMemory?: boolean;
 }
 
 export interface PlanRun extends PlanOutput {
@@ -57,20 +60,26 @@ export async function runPlanJob(order: PlanOrder): Promise<PlanRun> {
 }
 
 async function readEvidence(
-  { table, store, now, left }: PlanOrder,
+  { table, store, now, left, inMemory }: PlanOrder,
   tally: EvidenceTally,
 ): Promise<EvidenceRow[]> {
-  const source = await evidenceSource(store, left);
+  const onBroken = left.add.bind(left);
+  const source =
+    inMemory === true
+      ? plainEvidence(store, { onBroken })
+      : await duckdbOr(() => plainEvidence(store, { onBroken }), store, onBroken);
   const { namespace, routerClass } = table.group;
   // A request of this very moment belongs to it.
   const range = { since: new Date(now - evidenceDays * day), until: new Date(now + 1) };
   return Array.fromAsync(source.evidence({ namespace, routerClass, ...range }, tally));
 }
 
-/** In memory where there is no DuckDB: on an author's machine there need be none. */
-async function evidenceSource(store: RecordStore, left: LeftOut): Promise<EvidenceSource> {
-  const onBroken = left.add.bind(left);
-  return duckdbEvidence(store, { onBroken }).catch(() => plainEvidence(store, { onBroken }));
+async function duckdbOr(
+  otherwise: () => EvidenceSource,
+  store: RecordStore,
+  onBroken: (line: BrokenLine) => void,
+): Promise<EvidenceSource> {
+  return duckdbEvidence(store, { onBroken }).catch(otherwise);
 }
 
 const boundsShares = ({ routes }: RoutingTable): boolean =>

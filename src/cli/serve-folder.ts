@@ -1,7 +1,9 @@
+import type { ConfigMapManifest } from "../api/index.ts";
 import type { ClassSettings } from "../compile/index.ts";
 import { startRouter, type RouterParts, type RunningRouter } from "../router/index.ts";
 import type { ConfigFolder } from "./config-folder.ts";
 import { FolderTables, type Group, type Refreshed } from "./folder-tables.ts";
+import type { RoutingTable } from "../table/index.ts";
 import { startProblem } from "./start-problem.ts";
 import { UsageError } from "./usage-error.ts";
 import { watchFolder } from "./watch-folder.ts";
@@ -30,6 +32,10 @@ interface Order {
 export interface ServedFolder {
   router: RunningRouter;
   first: Refreshed;
+  /** Serves these ConfigMaps beside the folder's, in place of those before. Never rejects. */
+  take(made: readonly ConfigMapManifest[]): Promise<void>;
+  /** The table that is served now. */
+  table(): RoutingTable;
   /** @returns how many requests had to be cut off */
   stop(): Promise<number>;
 }
@@ -51,7 +57,7 @@ export async function serveFolder({
   if (parts.tables.current === undefined) throw new UsageError(first.problems.join("\n"));
   const router = await startRouter(parts).catch(startProblem);
   let last = first;
-  const watch = watchFolder(folder.folder, async () => {
+  const refresh = async (): Promise<void> => {
     const refreshed = await tables.refresh().catch((error: unknown) => {
       const problem = `Loading ${folder.folder} failed: ${String(error)}; the table stays as it was`;
       parts.tables.setProblems([problem]);
@@ -60,12 +66,22 @@ export async function serveFolder({
     const isNews = refreshed.problems.join("\n") !== last.problems.join("\n");
     last = refreshed;
     if (refreshed.changed || isNews) onRefresh(refreshed);
-  });
+  };
+  // One after another: each takes up what the one before has published.
+  let turn = Promise.resolve();
+  const inTurn = (): Promise<void> => (turn = turn.then(refresh));
+  const watch = watchFolder(folder.folder, inTurn);
   return {
     router,
     first,
+    take: (made) => {
+      tables.take(made);
+      return inTurn();
+    },
+    table: () => last.table,
     stop: async () => {
       await watch.close();
+      await turn;
       return router.stop();
     },
   };

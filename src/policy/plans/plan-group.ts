@@ -1,7 +1,13 @@
 import type { EvidenceRow } from "../../records/index.ts";
 import { planName, type Plan, type PlanEntry, type TenantEntry } from "../../table/index.ts";
 import { projectBudgets } from "./budget-projection.ts";
-import type { PlanFinding, PlanInput, PlanOutput, PlanReport } from "./plan-input.ts";
+import {
+  planFindings,
+  type PlanFinding,
+  type PlanInput,
+  type PlanOutput,
+  type PlanReport,
+} from "./plan-input.ts";
 import { chooseFor } from "./plan-policy.ts";
 import { planScope, type ScopeInput, type ScopeOutput } from "./plan-scope-entry.ts";
 import { candidatesOf, scopesOf, type PlanScope } from "./plan-scope.ts";
@@ -118,7 +124,7 @@ function settleTenant(
       ...made.findings,
       {
         code: "PlanRevoked",
-        severity: "Warning",
+        severity: planFindings.PlanRevoked,
         route: entry.route,
         tenant: entry.tenant,
         message,
@@ -153,7 +159,7 @@ function budgetFindings(plans: readonly PlanEntry[], input: PlanInput): PlanFind
     return projectBudgets(tenant, rows, costUsd, input.now).map(
       ({ budget, projectedUsd, budgetUsd }) => ({
         code: "BudgetTooSmall" as const,
-        severity: "Warning" as const,
+        severity: planFindings.BudgetTooSmall,
         route: rows[0]?.route ?? "",
         tenant: tenant.name,
         message: `at its usual rate its requests come to ${projectedUsd.toPrecision(3)} USD a ${budget.window.toLowerCase()}, ${(projectedUsd - budgetUsd).toPrecision(3)} more than its budget of ${budgetUsd}: no cheaper plan keeps the floor`,

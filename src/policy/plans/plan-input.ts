@@ -66,24 +66,27 @@ export interface PlanInput {
   settings: PlanSettings;
 }
 
-/** Codes of what a plan job finds; each has a row in docs/errors.md. */
-export type PlanFindingCode =
-  | "NothingToChoose"
-  | "NoEvidence"
-  | "TooFewLabels"
-  | "FloorNotKept"
-  | "CandidateTooSlow"
-  | "BudgetTooSmall"
-  | "SharesCannotBeKept"
-  | "PlanRevoked"
-  | "PlanRolledBack"
-  | "BasisChanged"
-  | "CertificateExpired"
-  | "FeedbackFell";
+/** What a plan job finds, by code; each has a row in docs/plans.md. */
+export const planFindings = {
+  NothingToChoose: "Info",
+  NoEvidence: "Info",
+  TooFewLabels: "Info",
+  FloorNotKept: "Info",
+  SharesCannotBeKept: "Info",
+  CandidateTooSlow: "Warning",
+  BudgetTooSmall: "Warning",
+  BasisChanged: "Warning",
+  CertificateExpired: "Warning",
+  PlanRevoked: "Warning",
+  PlanRolledBack: "Warning",
+  FeedbackFell: "Warning",
+} as const;
+
+export type PlanFindingCode = keyof typeof planFindings;
 
 export interface PlanFinding {
   code: PlanFindingCode;
-  severity: "Info" | "Warning";
+  severity: (typeof planFindings)[PlanFindingCode];
   route: string;
   /** Null: of the pooled plan. */
   tenant: string | null;

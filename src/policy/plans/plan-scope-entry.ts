@@ -4,7 +4,13 @@ import type { Plan, PlanEntry } from "../../table/index.ts";
 import { feedbackFell } from "./feedback-fell.ts";
 import { measurePlan } from "./measure-plan.ts";
 import { nextEntry } from "./next-entry.ts";
-import type { PlanFinding, PlanInput, PlanReport } from "./plan-input.ts";
+import {
+  planFindings,
+  type PlanFinding,
+  type PlanFindingCode,
+  type PlanInput,
+  type PlanReport,
+} from "./plan-input.ts";
 import { candidatesOf, type PlanScope } from "./plan-scope.ts";
 import {
   policyOf,
@@ -108,25 +114,26 @@ interface Found {
 
 function findingsOf({ standing, proposal, slow, entry, traffic, scope }: Found): PlanFinding[] {
   const { route, tenant } = entry;
-  const find = (
-    code: PlanFinding["code"],
-    severity: PlanFinding["severity"],
-    message: string,
-  ): PlanFinding => ({ code, severity, route, tenant, message });
+  const find = (code: PlanFindingCode, message: string): PlanFinding => ({
+    code,
+    severity: planFindings[code],
+    route,
+    tenant,
+    message,
+  });
   const complaint = entry.current === null ? undefined : feedbackFell(entry.current, traffic);
   return [
-    ...standing.news.map(({ code, message }) => find(code, "Warning", message)),
+    ...standing.news.map(({ code, message }) => find(code, message)),
     ...[...slow].map(([backend, problem]) =>
       backend === scope.route.baseline
         ? find(
             "CandidateTooSlow",
-            "Warning",
             `The baseline ${backend} breaks the envelope, and stays all the same: ${problem}`,
           )
-        : find("CandidateTooSlow", "Warning", `${backend} may not be chosen: ${problem}`),
+        : find("CandidateTooSlow", `${backend} may not be chosen: ${problem}`),
     ),
-    ...(proposal.code === null ? [] : [find(proposal.code, "Info", proposal.because)]),
-    ...(complaint === undefined ? [] : [find("FeedbackFell", "Warning", complaint)]),
+    ...(proposal.code === null ? [] : [find(proposal.code, proposal.because)]),
+    ...(complaint === undefined ? [] : [find("FeedbackFell", complaint)]),
   ];
 }
 

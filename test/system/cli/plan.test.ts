@@ -3,11 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../../../src/lib/index.ts";
-import { directorySink, type RequestRecord } from "../../../src/records/index.ts";
 import { loadModel, shippedModel } from "../../../src/cli/model-store.ts";
 import { readPlanYaml } from "../../../src/cli/plan-config-map.ts";
-import { makeLabel, makeRecord } from "../../support/observations.ts";
+import { keepGoldenRecords } from "../../support/golden-records.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "switchyard-plan-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -16,65 +14,10 @@ const at = (name: string): string => join(folder, name);
 const config = "test/fixtures/local";
 const { digest } = await loadModel(shippedModel);
 const baseline = "claude-sonnet-eu";
-const costs = {
-  "nova-micro": 0.0001,
-  "nova-lite": 0.0002,
-  "claude-haiku-eu": 0.002,
-  [baseline]: 0.01,
-};
 const day = "2027-03-04";
 const prompts = 200;
 
-/** A golden set in which every candidate is right nine times of ten, as the classifier knew. */
-beforeAll(async () => {
-  const sink = directorySink(at("records"));
-  const random = seededRandom(1);
-  for (let prompt = 0; prompt < prompts; prompt += 1) {
-    for (const backend of Object.keys(costs)) {
-      const ids = { namespace: "default", route: "assistant", class: "default", tenant: null };
-      const request_id = `${backend}-${prompt}`;
-      sink.write(
-        makeRecord({
-          ...ids,
-          request_id,
-          arm: "golden",
-          ts: `${day}T05:06:07.089Z`,
-          classifier_digest: digest,
-          unfamiliar: [],
-          estimates: estimates(),
-        }),
-      );
-      sink.write(
-        makeLabel({
-          ...ids,
-          request_id,
-          backend,
-          label_id: `golden:set/${prompt}/${backend}`,
-          prompt_id: `golden:set/${prompt}`,
-          source: "golden",
-          ts: `${day}T05:06:08.000Z`,
-          score: random() < 0.9 ? 1 : 0,
-          classifier_digest: digest,
-          heads: [random(), 0, 0, 0, 1, 1, 1, 1],
-        }),
-      );
-    }
-  }
-  await sink.close();
-});
-
-function estimates(): RequestRecord["estimates"] {
-  return Object.entries(costs).map(([backend, usd]) => ({
-    backend,
-    p_correct: 0.9,
-    cost_usd: usd,
-    expected_cost_usd: usd,
-    ttft_p95_ms: 500,
-    total_p95_ms: 1_000,
-    in_envelope: true,
-    dropped: null,
-  }));
-}
+beforeAll(() => keepGoldenRecords(at("records"), { prompts, ts: `${day}T05:06:07.089Z`, digest }));
 
 function switchyard(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["src/cli/main.ts", ...words], {
