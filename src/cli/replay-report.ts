@@ -70,7 +70,7 @@ const whyLeft: Readonly<Record<keyof ReplayReport["left"], string>> = {
   no_estimates: "of which no estimates were recorded",
   no_candidate: "of which no candidate of now was permitted then",
   no_measure: "whose floor is a share of a baseline that was not estimated",
-  golden: "that were replays of a golden set",
+  measuring: "that were shadows, questions to judges or replays of a golden set",
   unserved: "that no backend was tried for",
 };
 
@@ -97,7 +97,7 @@ function notes(report: ReplayReport): string[] {
   }
   if (unpriced.length > 0) {
     lines.push(
-      `No answer of ${unpriced.join(", ")} is recorded: the expected costs of then are taken for it, at the prices of then.`,
+      `No answer of ${unpriced.join(", ")} is recorded: it is chosen by the costs that were expected then.`,
     );
   }
   return lines;

@@ -41,8 +41,8 @@ estimates that were recorded of it, beside the policy that it had. Nothing is se
   --namespace NAME, --class NAME  The group, where DIR holds several.
   --json                   The same figures as JSON.
 
-What another backend would have cost is expected, not known: expected costs are scaled as real ones have
-compared with them. Prices of now are compared with what answers were charged. What records cannot tell is
+Another backend's cost is that of the tokens of the answer that was given, as in the comparison with a
+baseline. Prices of now are compared with what answers were charged. What records cannot tell is
 said below the figures: which answers another classifier would give, and what a candidate is worth that was
 none then. Exit code 0 also where nothing was recorded.`;
 

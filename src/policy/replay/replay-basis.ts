@@ -5,7 +5,7 @@ import {
   type RequestRecord,
   type TokenCounts,
 } from "../../records/index.ts";
-import { costOf, isPaidByTheHour } from "../../routing/index.ts";
+import { costOf, isPaidByTheHour, ownGuardrailCost } from "../../routing/index.ts";
 import type { RoutingTable } from "../../table/index.ts";
 import { answerIn } from "./recorded-request.ts";
 
@@ -103,10 +103,16 @@ export class ReplayBasis {
     return this.#residuals.get(residualKey(route, backend));
   }
 
-  /** What the tokens of the record's answer cost at another backend, at the table's prices; undefined where nobody knows. */
+  /**
+   * What the tokens of the record's answer cost at another backend, at the table's prices and with its own
+   * guardrail: what routers compare with a baseline by. Undefined where nobody knows.
+   */
   usdOf(record: RequestRecord, backend: string): number | undefined {
-    const pico = this.#picoOf(answerIn(record)?.tokens ?? null, backend);
-    return pico === undefined ? undefined : pico / 1e12;
+    const tokens = answerIn(record)?.tokens ?? null;
+    const pico = this.#picoOf(tokens, backend);
+    const entry = this.#table.backends[backend];
+    if (pico === undefined || tokens === null || entry === undefined) return undefined;
+    return (pico + ownGuardrailCost(entry, billedTokens(tokens))) / 1e12;
   }
 
   #addPrice(backend: string, { tokens, cost_usd, basis }: LedgerLine): void {

@@ -16,7 +16,7 @@ export interface ReplayReport {
   /** By route. */
   routes: Record<string, ReplayedGroup>;
   /** Requests that could not be replayed, by why. */
-  left: Record<Unplayable | "golden" | "unserved", number>;
+  left: Record<Unplayable | "measuring" | "unserved", number>;
   /**
    * Requests that follow a plan with a prior of the route, and were judged under another plan or none: what
    * the classifier says with that prior takes texts, and what it said then is taken for it.
@@ -37,7 +37,7 @@ export class Replay {
     no_estimates: 0,
     no_candidate: 0,
     no_measure: 0,
-    golden: 0,
+    measuring: 0,
     unserved: 0,
   };
 
@@ -66,7 +66,7 @@ export class Replay {
   }
 
   #replay(record: RequestRecord): keyof ReplayReport["left"] | undefined {
-    if (record.arm === "golden") return "golden";
+    if (!isTraffic(record)) return "measuring";
     const chosen = chosenIn(record);
     if (chosen === null) return "unserved";
     const redecided = redecide(record, this.#table, this.#basis);
@@ -84,6 +84,8 @@ export class Replay {
     if (isJudgedOtherwise(record, redecided)) this.#otherPrior += 1;
   }
 }
+
+const isTraffic = ({ arm }: RequestRecord): boolean => arm === null || arm === "control";
 
 function isJudgedOtherwise({ plan_digest: digest }: RequestRecord, { plan }: Redecided): boolean {
   return plan?.plan.prior !== undefined && plan.plan.digest !== digest;

@@ -72,7 +72,8 @@ export function addRequest(sums: RouteSums, request: ReplayedRequest, basis: Rep
   addBothSides(sums, request, basis);
   if (record.baseline_cost_usd !== null) {
     sums.baselineUsd += record.baseline_cost_usd;
-    sums.baselineNowUsd += record.baseline_cost_usd * basis.priceRatio(baseline);
+    sums.baselineNowUsd +=
+      basis.usdOf(record, baseline) ?? record.baseline_cost_usd * basis.priceRatio(baseline);
     sums.compared += 1;
   }
   if (ways.some(({ backend }) => backend !== chosen)) sums.changed += 1;
@@ -86,12 +87,13 @@ function addBothSides(
   basis: ReplayBasis,
 ): void {
   const measured = { name: baseline, p: optionsOf(record).get(baseline)?.p ?? null };
-  const paid = { backend: chosen, usd: record.cost_usd };
-  addWays(recorded, [recordedWay(record, chosen)], paid, measured);
+  addWays(recorded, [recordedWay(record, chosen)], () => record.cost_usd, measured);
   if (record.plan?.certified === true) recorded.certified += 1;
   const answered = answerIn(record)?.backend ?? chosen;
   const usd = record.cost_usd * basis.priceRatio(answered);
-  addWays(replayed, redecided.ways, { backend: chosen, usd }, measured);
+  const usdFor = (backend: string): number | undefined =>
+    backend === chosen ? usd : basis.usdOf(record, backend);
+  addWays(replayed, redecided.ways, usdFor, measured);
   const certificate = redecided.plan?.plan.certificate ?? null;
   if (certificate !== null) replayed.certified += 1;
 }

@@ -4,7 +4,7 @@ import type { Residuals } from "./replay-basis.ts";
 /** Sums over the requests of one route, for one of the two policies. */
 export interface SideSums {
   requests: number;
-  /** USD that is known, since the same backend answered; and expected USD of others, by backend. */
+  /** USD of tokens that are known; and where none are, expected USD by backend. */
   knownUsd: number;
   expectedUsd: Map<string, number>;
   /** Requests by backend, in shares. */
@@ -53,18 +53,19 @@ export function bump(map: Map<string, number>, key: string, by: number): void {
   map.set(key, (map.get(key) ?? 0) + by);
 }
 
-/** @param answered the backend that did, and what it really cost at the table's prices */
+/** @param usdFor what the request's own tokens cost at a backend; undefined where nobody knows */
 export function addWays(
   side: SideSums,
   ways: readonly Way[],
-  answered: { backend: string | null; usd: number },
+  usdFor: (backend: string) => number | undefined,
   baseline: { name: string; p: number | null },
 ): void {
   side.requests += 1;
   for (const { backend, share, expectedUsd, inEnvelope } of ways) {
     bump(side.backends, backend, share);
-    if (backend === answered.backend) side.knownUsd += share * answered.usd;
-    else bump(side.expectedUsd, backend, share * expectedUsd);
+    const usd = usdFor(backend);
+    if (usd === undefined) bump(side.expectedUsd, backend, share * expectedUsd);
+    else side.knownUsd += share * usd;
     if (!inEnvelope) side.envelopeMissed += share;
     if (backend === baseline.name) side.baseline += share;
   }

@@ -48,6 +48,8 @@ describe("the quality of live traffic", () => {
       row(),
       row({ judgingUsd: 1 }),
       row({ arm: "shadow", chosen: "great", costUsd: 2, baselineCostUsd: null }),
+      // Its cost stands in the labels that it gave.
+      row({ arm: "judge", chosen: "great", costUsd: 1, baselineCostUsd: null }),
     ]);
     expect(total).toMatchObject({ requests: 2, costUsd: 2, measuringUsd: 3, saved: 0.75 });
   });

@@ -163,8 +163,24 @@ describe("a replay", () => {
     expect(unpriced).toEqual(["small"]);
   });
 
-  it("scales expected costs as real ones have compared with them", () => {
-    const twice = day.map((each) => ({ ...each, cost_usd: 2 * each.cost_usd }));
+  it("prices another backend's answer by the tokens of the one that was given", () => {
+    const long = day.map((each) => {
+      const tokens = { ...each.tokens!, out: 9_000 };
+      const ledger = each.ledger.map((line) => ({ ...line, tokens, cost_usd: 0.1 }));
+      return { ...each, tokens, ledger, cost_usd: 0.1, baseline_cost_usd: 0.1 };
+    });
+    const plan = planEntryOf(planOf(both, { lambda: 40 }));
+    const { replayed } = replay(tableOf(certified, plan), long).total;
+    expect(replayed.costUsd).toBeCloseTo(10 * 0.01, 12);
+    expect(replayed.saved).toBeCloseTo(0.9, 12);
+  });
+
+  it("scales expected costs as real ones have compared with them, where no tokens are known", () => {
+    const twice = day.map((each) => ({
+      ...each,
+      ledger: each.ledger.map((line) => ({ ...line, tokens: null })),
+      cost_usd: 2 * each.cost_usd,
+    }));
     const plan = planEntryOf(planOf(both, { lambda: 40 }));
     expect(replay(tableOf(certified, plan), twice).total.replayed.costUsd).toBeCloseTo(0.04, 12);
   });
@@ -200,6 +216,7 @@ describe("a replay", () => {
       record("small", 0.9, { route: "gone" }),
       record("small", 0.9, { estimates: [] }),
       record("small", 0.9, { arm: "golden" }),
+      record("small", 0.9, { arm: "shadow" }),
       record("small", 0.9, { attempts: [] }),
       record("small", 0.9, { estimates: [estimate("small", 0.9)] }),
     ];
@@ -208,7 +225,7 @@ describe("a replay", () => {
     expect(left).toMatchObject({
       no_route: 1,
       no_estimates: 1,
-      golden: 1,
+      measuring: 2,
       unserved: 1,
       no_measure: 1,
     });
