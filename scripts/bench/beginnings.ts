@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { manyRoutes } from "./contenders/many-routes.ts";
-import { routers } from "./contenders/router.ts";
+import { imageEnvironment, routers } from "./contenders/router.ts";
 import { PinnedProcess } from "./pinned-process.ts";
 import { spreadOf, type Spread } from "./report.ts";
 import { freePort, type Stage } from "./stage.ts";
@@ -40,7 +40,12 @@ async function stallsOf({ folder, cores, upstream }: Stage) {
   );
   const program = join(import.meta.dirname, "processes/table-load.ts");
   const command = [process.execPath, program, ...folders];
-  const loading = new PinnedProcess({ core: cores.gateway, command, talks: true });
+  const loading = new PinnedProcess({
+    core: cores.gateway,
+    command,
+    environment: imageEnvironment,
+    talks: true,
+  });
   try {
     return await loading.ask<{ load: number[]; edit: number[] }>(undefined, stallsWaitMs);
   } finally {

@@ -4,6 +4,7 @@
 export { backoffDelay, type BackoffBounds } from "./backoff.ts";
 export { canonicalJson, canonicalText, type Json } from "./canonical-json.ts";
 export { systemClock, type Clock } from "./clock.ts";
+export { collectYoung } from "./collect-young.ts";
 export { CodedError } from "./coded-error.ts";
 export { durationMs } from "./duration.ts";
 export { guardedLookup } from "./guarded-lookup.ts";

@@ -1,4 +1,13 @@
-import { atOnce, err, inSlices, ok, type Clock, type Result, type Steps } from "../lib/index.ts";
+import {
+  atOnce,
+  collectYoung,
+  err,
+  inSlices,
+  ok,
+  type Clock,
+  type Result,
+  type Steps,
+} from "../lib/index.ts";
 import type { ClassifierEstimator } from "../routing/index.ts";
 import {
   decodeSteps,
@@ -74,7 +83,7 @@ export class TableHolder {
 
   /** Loads beside the requests that are being served, one table after the other. */
   loadInSlices(encoded: OfferedTable): Promise<Result<Snapshot, TableError>> {
-    const loaded = this.#loading.then(() => inSlices(this.#load(encoded), sliceMs));
+    const loaded = this.#loading.then(() => inSlices(this.#load(encoded), sliceMs, collectYoung));
     this.#loading = loaded.catch(() => undefined);
     return loaded;
   }

@@ -44,10 +44,10 @@ export const routers: readonly Contender[] = setUps.map((setUp) => ({
 }));
 
 /** What the Dockerfile sets. */
-const imageEnvironment = {
+export const imageEnvironment = {
   NODE_ENV: "production",
   MALLOC_ARENA_MAX: "2",
-  NODE_OPTIONS: "--max-semi-space-size=8",
+  NODE_OPTIONS: "--max-semi-space-size=8 --expose-gc",
 };
 
 async function launch(setUp: SetUp, { folder, bundle, upstream, port, nodeFlags }: Place) {

@@ -36,6 +36,20 @@ describe("a computation in steps", () => {
     running = false;
   });
 
+  it("calls what is to be done at a pause in a turn of its own, between slices alone", async () => {
+    const happened: string[] = [];
+    await inSlices(
+      counting(3, (step) => {
+        happened.push(`step ${step}`);
+        setImmediate(() => happened.push("turn"));
+      }),
+      0,
+      () => happened.push("pause"),
+    );
+    const each = (step: number) => [`step ${step}`, "turn", "pause"];
+    expect(happened).toEqual([1, 2, 3].flatMap(each));
+  });
+
   it("fails with what a step throws", async () => {
     const failing = () =>
       counting(2, () => {
