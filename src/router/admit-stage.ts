@@ -39,15 +39,18 @@ export interface AdmittedRequest extends IdentifiedRequest {
 /**
  * Tells who calls; what that means depends on the route that is asked for.
  *
+ * @returns a promise only for a token that has not been verified before
  * @throws ApiError before the first table
  */
-export async function identify(
+export function identify(
   parsed: ParsedRequest,
   { callers }: RouterParts,
-): Promise<IdentifiedRequest> {
+): IdentifiedRequest | Promise<IdentifiedRequest> {
   const snapshot = requireSnapshot(parsed.snapshot);
-  const identification = await callers.identify(readCredential(parsed.headers), snapshot);
-  return { ...parsed, snapshot, identification };
+  const found = callers.identify(readCredential(parsed.headers), snapshot);
+  return found instanceof Promise
+    ? found.then((identification) => ({ ...parsed, snapshot, identification }))
+    : { ...parsed, snapshot, identification: found };
 }
 
 /** @throws AdmissionRefused: no valid key or token, or no such model for this caller */

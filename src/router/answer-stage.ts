@@ -108,8 +108,7 @@ async function waitOrLeave(ms: number, gone: AbortSignal): Promise<void> {
   }
 }
 
-/** Only a request's first attempt is hedged: those after it are made because something went wrong already. */
-async function take(
+function take(
   step: Step,
   situation: Situation,
   timed: Timed,
@@ -117,8 +116,22 @@ async function take(
 ): Promise<Answered | undefined> {
   const { routed } = timed;
   const reserved = reserveAttempt(step, routed, parts);
+  const go = (mayGo: boolean): Promise<Answered | undefined> => {
+    if (!mayGo) throw new ChainFailed(errorsOf(routed.attempts));
+    return begin(step, situation, timed, parts);
+  };
   // What need not be waited for is not: the chain's state may be another a moment later.
-  if (reserved !== true && !(await reserved)) throw new ChainFailed(errorsOf(routed.attempts));
+  return reserved instanceof Promise ? reserved.then(go) : go(reserved);
+}
+
+/** Only a request's first attempt is hedged: those after it are made because something went wrong already. */
+function begin(
+  step: Step,
+  situation: Situation,
+  timed: Timed,
+  parts: RouterParts,
+): Promise<Answered | undefined> {
+  const { routed } = timed;
   if (step.kind !== "first") parts.budgets.spendRetry(routed.route);
   const { hedge } = situation.fallback;
   const hedged = hedge !== undefined && step.kind === "first" && situation.chain.length > 1;

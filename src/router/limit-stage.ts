@@ -19,12 +19,13 @@ const graceMs = 30_000;
  * question to the store, and none where the tenant has no limits. Notes in `routed` what came of it; a
  * budget that downgrades puts the cheapest candidate first.
  *
- * @throws ApiError `rate_limit_exceeded`, `insufficient_quota`, or `limits_unavailable`
+ * @returns a promise only where the store has to be waited for
+ * @throws ApiError `rate_limit_exceeded`, `insufficient_quota`, or `limits_unavailable`, also by the promise
  */
-export async function limit(routed: RoutedRequest, parts: RouterParts): Promise<void> {
+export function limit(routed: RoutedRequest, parts: RouterParts): Promise<void> | undefined {
   const { tenant, choice } = routed;
   const [link] = choice.chain;
-  if (tenant === null || link === undefined || !parts.limits.concern(tenant)) return;
+  if (tenant === null || link === undefined || !parts.limits.concern(tenant)) return undefined;
   const { backend } = link;
   const amounts = amountsAt(backend, routed, parts);
   // Most tenants have no budget that asks for it.
@@ -38,15 +39,17 @@ export async function limit(routed: RoutedRequest, parts: RouterParts): Promise<
     { amounts, cheapest: findCheapest, leaseMs: leaseOf(routed, parts) },
     true,
   );
-  if (reserved === null) return;
-  const result = await reserved;
-  const downgraded = result.verdict.kind === "judged" && result.verdict.downgraded;
-  const taken = downgraded ? cheaper : undefined;
-  note(routed, tenant, result, { backend, amounts, ...taken });
-  if (taken === undefined) return;
-  routed.choice = taken.choice;
-  parts.shares.giveBack(routed.route, backend);
-  parts.shares.spend(routed.route, taken.backend);
+  if (reserved === null) return undefined;
+  const heed = (result: Reserved): undefined => {
+    const downgraded = result.verdict.kind === "judged" && result.verdict.downgraded;
+    const taken = downgraded ? cheaper : undefined;
+    note(routed, tenant, result, { backend, amounts, ...taken });
+    if (taken === undefined) return;
+    routed.choice = taken.choice;
+    parts.shares.giveBack(routed.route, backend);
+    parts.shares.spend(routed.route, taken.backend);
+  };
+  return reserved instanceof Promise ? reserved.then(heed) : heed(reserved);
 }
 
 interface Cheaper {

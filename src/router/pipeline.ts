@@ -63,14 +63,17 @@ export async function serve(
   try {
     const parsed = parse(arrival);
     reached = parsed;
-    const identified = await identify(parsed, parts);
+    // Of what is mostly known at once, a promise alone is waited for: each wait costs more than the look-up.
+    const identifying = identify(parsed, parts);
+    const identified = identifying instanceof Promise ? await identifying : identifying;
     reached = identified;
     const admitted = admit(identified);
     admitted.shadow = parts.shadows.draw(admitted, parts.random);
     reached = admitted;
     const routed = route(admitted, parts);
     reached = routed;
-    await limit(routed, parts);
+    const limiting = limit(routed, parts);
+    if (limiting !== undefined) await limiting;
     const inspection = beginInspection(routed, parts);
     let inspected = routed;
     if (inspection !== undefined) {
@@ -80,7 +83,8 @@ export async function serve(
     }
     const answered = await answer(inspected, parts);
     reached = answered;
-    sent = await send(answered, writer, parts);
+    const sending = send(answered, writer, parts);
+    sent = sending instanceof Promise ? await sending : sending;
   } catch (error) {
     if (error instanceof AdmissionRefused) {
       reached = { ...reached, refused: error.refused };
@@ -101,11 +105,11 @@ export async function serve(
   }
 }
 
-async function send(
+function send(
   answered: AnsweredRequest,
   writer: ClientWriter,
   parts: RouterParts,
-): Promise<Sent> {
+): Sent | Promise<Sent> {
   const { answer: given } = answered;
   if (given.kind === "stream") return sendStream({ ...answered, answer: given }, writer, parts);
   return sendWhole(answered, given, writer, parts.clock.elapsed());

@@ -1,4 +1,4 @@
-import type { Embedded, Provider, ProviderError } from "../providers/index.ts";
+import type { Embedded, Provider, ProviderError, WholeChat } from "../providers/index.ts";
 import type { ChatReply } from "../openai/index.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptScope } from "./attempt-scope.ts";
@@ -29,36 +29,38 @@ export interface AttemptOrder {
  * @throws ProviderError, or the reason for which the scope was aborted
  */
 export async function runAttempt(
-  order: AttemptOrder,
+  { asked, provider, metadata }: AttemptOrder,
   attempt: Attempt,
   scope: AttemptScope,
 ): Promise<Answer> {
+  const common = { backend: attempt.backend, metadata, signal: scope.signal };
+  // In one function, since each that waits for another has its caller wait once more.
   try {
-    const answer = await callProvider(order, attempt, scope);
-    if (answer.kind !== "stream") scope.settle();
-    return answer;
+    if (asked.operation === "embeddings") {
+      const call = { ...common, request: asked.request };
+      return ended(noteEmbedded(attempt, await scope.until(provider.embed(call))), scope);
+    }
+    const call = { ...common, request: asked.request };
+    if (asked.streaming) return await openStream(provider, call, scope, attempt);
+    return ended(noteReply(attempt, await scope.until(provider.chat(call))), scope);
   } catch (error) {
     attempt.cancelled = scope.cancelled;
     throw error;
   }
 }
 
-async function callProvider(
-  order: AttemptOrder,
-  attempt: Attempt,
-  scope: AttemptScope,
-): Promise<Answer> {
-  const { asked, provider, metadata } = order;
-  const common = { backend: attempt.backend, metadata, signal: scope.signal };
-  if (asked.operation === "embeddings") {
-    const embedded = await scope.until(provider.embed({ ...common, request: asked.request }));
-    attempt.facts = embedded.facts;
-    attempt.usage = embedded.usage;
-    return { kind: "vectors", embedded };
-  }
-  const call = { ...common, request: asked.request };
-  if (asked.streaming) return openStream(provider, call, scope, attempt);
-  const { reply, facts } = await scope.until(provider.chat(call));
+function ended(answer: Answer, scope: AttemptScope): Answer {
+  scope.settle();
+  return answer;
+}
+
+function noteEmbedded(attempt: Attempt, embedded: Embedded): Answer {
+  attempt.facts = embedded.facts;
+  attempt.usage = embedded.usage;
+  return { kind: "vectors", embedded };
+}
+
+function noteReply(attempt: Attempt, { reply, facts }: WholeChat): Answer {
   attempt.facts = facts;
   attempt.usage = reply.usage ?? null;
   attempt.finishReason = reply.finishReason;

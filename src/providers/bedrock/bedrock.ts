@@ -31,9 +31,11 @@ export function makeBedrock({ reach }: Options): Provider {
   });
   return {
     name: "aws.bedrock",
-    chat: async (call) => {
+    chat: (call) => {
       const transport = transports.of(call.backend);
-      return chat(transport instanceof Promise ? await transport : transport, call);
+      return transport instanceof Promise
+        ? transport.then((made) => chat(made, call))
+        : chat(transport, call);
     },
     streamChat: async (call) => streamChat(await transports.of(call.backend), call),
     embed: async (call) =>
