@@ -29,8 +29,10 @@ export async function passTexts(
   for (const armed of filters) {
     const seen = passed.filter((piece) => isFor(armed, piece));
     if (seen.length === 0) continue;
-    const findings = look(armed, seen.map(asRead), passage.stage, passage.inspection);
-    const left = act(armed, seen, findings instanceof Promise ? await findings : findings, passage);
+    const looked = look(armed, seen.map(asRead), passage.stage, passage.inspection);
+    const findings = looked instanceof Promise ? await looked : looked;
+    if (findings.every(isNothing)) continue;
+    const left = act(armed, seen, findings, passage);
     if (left.size > 0) passed = passed.map((piece) => left.get(piece) ?? piece);
   }
   return passed;
@@ -40,6 +42,9 @@ export async function passTexts(
 function isFor({ entry }: ArmedFilter, { isAnswer }: Pick<TextPiece, "isAnswer">): boolean {
   return entry.type !== "JsonSchema" || isAnswer === true;
 }
+
+const isNothing = (finding: Finding): boolean =>
+  typeof finding !== "string" && finding.matches.length === 0;
 
 function asRead(piece: TextPiece): TextPiece {
   return piece.form === "text" ? piece : { ...piece, text: readJsonText(piece.text).read };

@@ -28,12 +28,15 @@ export interface Tally {
   stage: Stage;
   measure: Measure;
   failure: Failure | null;
-  rules: Set<string>;
+  rules: ReadonlySet<string>;
   /** By the clock's `elapsed()`; when it first looked. */
   startedAt: number;
   /** Milliseconds that it looked, in all. */
   ms: number;
 }
+
+/** Of filters that found nothing, nearly all: one for them all. */
+const noRules: ReadonlySet<string> = new Set();
 
 const stronger = (one: Measure, other: Measure): Measure =>
   measures.indexOf(one) >= measures.indexOf(other) ? one : other;
@@ -56,7 +59,7 @@ export class SafetyLog {
     const tally = this.#tallyOf(armed, stage, 0);
     tally.measure = stronger(tally.measure, measure);
     tally.failure ??= failure;
-    for (const { rule } of matches) tally.rules.add(rule);
+    addRules(tally, matches);
     return judgement;
   }
 
@@ -65,8 +68,7 @@ export class SafetyLog {
     const { armed, stage } = judgement;
     // One by one: there may be more than a call takes arguments.
     for (const match of matches) judgement.matches.push(match);
-    const { rules } = this.#tallyOf(armed, stage, 0);
-    for (const { rule } of matches) rules.add(rule);
+    addRules(this.#tallyOf(armed, stage, 0), matches);
   }
 
   /** The strongest measure that was taken. */
@@ -78,6 +80,7 @@ export class SafetyLog {
   }
 
   get rules(): string[] {
+    if (this.judgements.length === 0) return [];
     return [...new Set(this.tallies.flatMap(({ rules }) => [...rules]))];
   }
 
@@ -89,11 +92,16 @@ export class SafetyLog {
       stage,
       measure: "allow",
       failure: null,
-      rules: new Set(),
+      rules: noRules,
       startedAt,
       ms: 0,
     };
     this.tallies.push(tally);
     return tally;
   }
+}
+
+function addRules(tally: Tally, matches: readonly Match[]): void {
+  if (matches.length > 0)
+    tally.rules = new Set([...tally.rules, ...matches.map(({ rule }) => rule)]);
 }
