@@ -21,7 +21,7 @@ const closing = /-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
 
 /** Where a key begins that may still go on; the length of the text where none does. */
 export function openKey(text: string): number {
-  const last = text.search(/-----BEGIN/) < 0 ? [] : [...text.matchAll(opening)];
+  const last = text.includes("-----BEGIN ") ? [...text.matchAll(opening)] : [];
   const open = last.find(
     ({ index }) => text.length - index < privateKey.longest && !closing.test(text.slice(index)),
   );
