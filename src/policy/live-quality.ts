@@ -109,9 +109,8 @@ function addRow(sums: GroupSums, row: EvidenceRow, baseline: string | undefined)
   if (isTraffic) addServed(sums, row, baseline);
 }
 
-function addCosts(sums: GroupSums, { costUsd, baselineCostUsd, judgingUsd }: EvidenceRow): void {
+function addCosts(sums: GroupSums, { costUsd, baselineCostUsd }: EvidenceRow): void {
   sums.requests += 1;
-  sums.measuringUsd += judgingUsd;
   sums.costUsd += costUsd;
   if (baselineCostUsd === null) return;
   sums.comparedUsd += costUsd;
