@@ -1,6 +1,7 @@
 import type { LabelRecord } from "../../records/index.ts";
 import type { ScoredAnswer } from "../../telemetry/index.ts";
 import type { RouterParts } from "../parts.ts";
+import { classifierOf } from "../snapshot.ts";
 import type { Compared } from "./comparison.ts";
 import type { ShadowOrder } from "./shadow-order.ts";
 
@@ -16,8 +17,10 @@ export function writeLabels(order: ShadowOrder, compared: Compared, parts: Route
     { backend: order.backend.name, score: scores.shadow },
   ];
   const { route, tenant } = order.progress;
+  const heads = headsOf(order);
   for (const { backend, score } of judged) {
-    const label = labelOf(order, compared, { backend, score }, parts.clock.now());
+    const judgement = { backend, score, heads, at: parts.clock.now() };
+    const label = labelOf(order, compared, judgement);
     parts.records.write(label);
     parts.telemetry.labelled(label);
     const roles = rolesOf(backend, order);
@@ -36,15 +39,27 @@ function rolesOf(backend: string, { servedBackend, progress }: ShadowOrder): Sco
   return isBaseline ? ["baseline"] : ["candidate"];
 }
 
+/** Of the classifier that judged the request before it was served; null where the tier alone did. */
+function headsOf({ progress, record }: ShadowOrder): number[] | null {
+  const classifier = classifierOf(progress.snapshot, progress.route);
+  if (classifier === undefined || classifier.digest !== record.classifier_digest) return null;
+  return classifier.headsOf(progress.needs);
+}
+
+interface Judgement extends Pick<LabelRecord, "score" | "heads"> {
+  backend: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
 function labelOf(
   { record }: ShadowOrder,
   { check, judge, costUsd }: Compared & { outcome: "labelled" },
-  { backend, score }: { backend: string; score: number },
-  now: number,
+  { backend, score, heads, at }: Judgement,
 ): LabelRecord {
   return {
     schema_version: 1,
-    ts: new Date(now).toISOString(),
+    ts: new Date(at).toISOString(),
     level: "info",
     stream: "label",
     label_id: `shadow:${record.request_id}/${backend}`,
@@ -59,7 +74,7 @@ function labelOf(
     check,
     judge,
     score,
-    heads: null,
+    heads,
     classifier_digest: record.classifier_digest,
     cost_usd: costUsd / 2,
   };

@@ -52,4 +52,9 @@ export class ClassifierEstimator implements Estimator {
       outputTokens: ({ tier }: BackendEntry) => scores.outputTokens[this.#places[tier]],
     };
   }
+
+  /** What its heads say of a request, for labels that abilities are fitted to; null of embeddings. */
+  headsOf({ type, question }: RequestNeeds): number[] | null {
+    return type === "Embeddings" ? null : [...this.#classifier.score(question).heads];
+  }
 }

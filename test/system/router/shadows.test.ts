@@ -152,6 +152,9 @@ describe("shadows of a route", () => {
         request_id: served.request_id,
         judge: "grader",
         tenant: "acme",
+        // What a new model's ability can be fitted to.
+        classifier_digest: expect.any(String),
+        heads: expect.arrayContaining([expect.any(Number)]),
       });
     }
   });
