@@ -31,9 +31,10 @@ describe("npm run build", () => {
     return { status, out: stdout, err: stderr };
   };
 
-  it("makes one file, its source map and the models beside it, without a warning", () => {
+  it("makes one file, its source map, the solver and the models beside it, without a warning", () => {
     expect(built).toMatchObject({ status: 0, stderr: "" });
     expect(readdirSync(folder).toSorted()).toEqual([
+      "highs.wasm",
       "models",
       "switchyard.js",
       "switchyard.js.map",

@@ -20,7 +20,7 @@ const violations: readonly Violation[] = [
     file: "src/compile/planted-room.ts",
     text: 'import { anything } from "../openai/index.ts";\nexport const it = anything;\n',
     rule: law,
-    says: "compile imports lib, api, table, safety only",
+    says: "compile imports lib, api, table, safety, judging only",
   },
   {
     of: "the kinds, by the router",
