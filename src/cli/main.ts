@@ -43,6 +43,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "looks after the records that routers have kept",
     load: async () => (await import("./records.ts")).records,
   },
+  golden: {
+    summary: "how well each candidate of a route answers a golden set",
+    load: async () => (await import("./golden/golden.ts")).golden,
+  },
   train: {
     summary: "a classifier from labelled prompts, with certified policies",
     load: async () => (await import("./train.ts")).train,

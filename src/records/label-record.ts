@@ -50,7 +50,7 @@ export const labelRecordSchema = z.object({
   score: share("how good the answer was: 0 is wrong, 1 is right"),
   heads: z
     .array(z.number())
-    .max(16)
+    .max(64)
     .nullable()
     .describe("what the classifier's heads gave for the prompt; null where it was not asked"),
   classifier_digest: name("the digest of that classifier's model").nullable(),

@@ -17,7 +17,8 @@ export interface ReplayOrder {
 export function readOrder(query: unknown, { table }: Snapshot): ReplayOrder {
   const told = new Map(Object.entries(query ?? {}));
   const name = told.get("route");
-  const route = typeof name === "string" ? named(table.routes, name) : undefined;
+  const found = typeof name === "string" ? named(table.routes, name) : undefined;
+  const route = found && withoutShares(found);
   if (route === undefined) {
     const known = Object.keys(table.routes).toSorted().join(", ").slice(0, 1_024);
     throw wrong("route", `must be one of the routes ${known}`);
@@ -28,6 +29,12 @@ export function readOrder(query: unknown, { table }: Snapshot): ReplayOrder {
   if (typeof candidate !== "string" || !known.includes(candidate))
     throw wrong("candidate", `must be one of the candidates of ${route.name}: ${known.join(", ")}`);
   return { route, candidate };
+}
+
+/** How much of the traffic a candidate may have is no matter of a replay. */
+function withoutShares(route: RouteEntry): RouteEntry {
+  const candidates = route.candidates.map(({ maxSharePercent: _share, ...candidate }) => candidate);
+  return { ...route, candidates };
 }
 
 const named = <Entry>(entries: Readonly<Record<string, Entry>>, name: string) =>

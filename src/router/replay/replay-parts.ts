@@ -1,5 +1,6 @@
 import { BackendHealth, LatencyBook } from "../../routing/index.ts";
 import { AttemptBudgets } from "../attempt-budgets.ts";
+import { CandidateShares } from "../candidate-shares.ts";
 import type { RouterParts } from "../parts.ts";
 
 /**
@@ -14,5 +15,6 @@ export function replayParts(parts: RouterParts): RouterParts {
     book: new LatencyBook(clock),
     health: new BackendHealth(clock, random),
     budgets: new AttemptBudgets(clock),
+    shares: new CandidateShares(clock),
   };
 }

@@ -232,7 +232,7 @@ describe("labels", () => {
     { source: "control" },
     { cost_usd: -1 },
     { label_id: "x".repeat(513) },
-    { heads: Array.from({ length: 17 }, () => 0) },
+    { heads: Array.from({ length: 65 }, () => 0) },
   ])("are none with %j", (change) => {
     expect(labelRecordSchema.safeParse({ ...makeLabel(), ...change }).success).toBe(false);
     expect(labelRecordSchema.parse(makeLabel())).toEqual(makeLabel());
