@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "what safety filters find in a text",
     load: async () => (await import("./inspect.ts")).inspect,
   },
+  explain: {
+    summary: "by whom a request is served, and why",
+    load: async () => (await import("./explain.ts")).explainCommand,
+  },
   costs: {
     summary: "what requests cost by tenant, route and backend, from their records",
     load: async () => (await import("./costs.ts")).costs,

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { describeLive } from "./live-backends.ts";
+import { installExplain } from "./explain-request.ts";
 import type { RouterParts } from "./parts.ts";
 import { installReplay } from "./replay/replay-endpoint.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -31,11 +32,13 @@ export function buildAdminServer(parts: RouterParts, inFlight: InFlight): Fastif
     }
     return describeTable(parts);
   });
+  installExplain(server, parts, (request) => mayLookInside(request, settings.adminToken));
   installReplay(server, parts, (request) => mayLookInside(request, settings.adminToken));
   server.setNotFoundHandler(async (_request, reply) => {
     reply.code(404);
     return {
-      error: "The admin port has /livez, /readyz, /metrics, /table and /replay/chat/completions",
+      error:
+        "The admin port has /livez, /readyz, /metrics, /table, /explain and /replay/chat/completions",
     };
   });
   return server;

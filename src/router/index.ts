@@ -6,6 +6,7 @@ export { BackendPlaces } from "./backend-places.ts";
 export { CandidateShares } from "./candidate-shares.ts";
 export { CertificateError } from "./certificate.ts";
 export type { RouterParts } from "./parts.ts";
+export { explainRequest, type ExplainWish } from "./explain-request.ts";
 export { FilterShelf, type MakeGuardrailFilter } from "./safety/filter-shelf.ts";
 export { Shadows } from "./shadow/shadows.ts";
 export type { RouterSettings } from "./settings.ts";

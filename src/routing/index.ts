@@ -24,6 +24,12 @@ export { effectiveEnvelope, keepsEnvelope } from "./envelope.ts";
 export { estimate, expectedCostPicoUsd, type Estimates } from "./estimate.ts";
 export { estimateByTier } from "./estimate-by-tier.ts";
 export type { Estimator, Judgement } from "./estimator.ts";
+export {
+  explain,
+  type ExplainedCandidate,
+  type ExplainedPlan,
+  type Explanation,
+} from "./explain.ts";
 export { dropOf, permits, type Drop, type LimitName } from "./hard-limits.ts";
 export { LatencyBook, type AttemptSample } from "./latency-book.ts";
 export { type NoCandidate } from "./no-candidate.ts";

@@ -11,6 +11,8 @@ import { TenantLabels } from "./tenant-labels.ts";
 interface RequestCells {
   requests: NumberCell;
   overhead: HistogramCell;
+  /** Null where nothing was chosen. */
+  choices: NumberCell | null;
   envelopeMissed: NumberCell;
   saved: NumberCell;
   baselineCost: NumberCell;
@@ -76,6 +78,7 @@ export class RequestMetrics {
   #addRequest(cells: RequestCells, record: RequestRecord): void {
     cells.requests.add(1);
     cells.overhead.record(record.overhead_ms / 1_000);
+    cells.choices?.add(1);
     if (record.envelope_missed) cells.envelopeMissed.add(1);
     if (record.baseline_cost_usd !== null) {
       cells.saved.add(record.baseline_cost_usd - record.cost_usd);
@@ -144,8 +147,9 @@ export class RequestMetrics {
     // What a client sends is free text until a route has been found by it.
     const model = record.route === null ? null : record.request_model;
     const error = outcome === "answered" || outcome === "aborted" ? null : record.error_type;
-    const { provider } = record;
-    const key = `${record.route}\n${tenant}\n${outcome}\n${record.operation}\n${model}\n${error}\n${provider}\n${record.arm}`;
+    const { provider, choice_reason: reason } = record;
+    const rollout = record.plan?.rollout ?? null;
+    const key = `${reason}\n${rollout}\n${record.route}\n${tenant}\n${outcome}\n${record.operation}\n${model}\n${error}\n${provider}\n${record.arm}`;
     const found = this.#requests.get(key);
     if (found) return found;
 
@@ -168,6 +172,17 @@ export class RequestMetrics {
         labelled([["switchyard.outcome", outcome], ...place, operation]),
       ),
       overhead: registry.histogram("switchyard.request.overhead", labelled([route])),
+      choices:
+        reason === null
+          ? null
+          : registry.number(
+              "switchyard.choices",
+              labelled([
+                ["switchyard.reason", reason],
+                ["switchyard.plan.rollout", rollout],
+                route,
+              ]),
+            ),
       envelopeMissed: registry.number("switchyard.envelope.missed", labelled(place)),
       saved: registry.number("switchyard.saved_usd", ofArm),
       baselineCost: registry.number("switchyard.baseline_cost_usd", ofArm),

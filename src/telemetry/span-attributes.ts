@@ -68,6 +68,11 @@ export function writeRouteAttributes(
   if (record.would_refuse.length > 0) sink.texts("switchyard.would_refuse", record.would_refuse);
   if (record.would_divert.length > 0) sink.texts("switchyard.would_divert", record.would_divert);
   sink.double("switchyard.confidence", record.confidence);
+  sink.text("switchyard.confidence.source", record.confidence_source);
+  sink.text("switchyard.plan.digest", record.plan_digest);
+  sink.double("switchyard.plan.lambda", record.plan?.lambda ?? null);
+  sink.text("switchyard.plan.rollout", record.plan?.rollout ?? null);
+  sink.text("switchyard.arm", record.arm);
   sink.flag("switchyard.envelope.missed", record.envelope_missed);
   sink.double("switchyard.cost_usd", record.cost_usd);
   sink.double("switchyard.baseline_cost_usd", record.baseline_cost_usd);

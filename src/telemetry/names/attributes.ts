@@ -80,6 +80,18 @@ export const attributes = {
     type: "double",
     description: "The estimated probability of a correct answer",
   },
+  "switchyard.confidence.source": {
+    type: "string",
+    description: "What the confidence rests on: `tier`, `classifier` or `plan`",
+  },
+  "switchyard.plan.digest": {
+    type: "string",
+    description: "The digest of the plan that was followed",
+  },
+  "switchyard.plan.lambda": {
+    type: "double",
+    description: "The correctness that a dollar had to buy by that plan",
+  },
   "switchyard.envelope.missed": {
     type: "boolean",
     description: "Whether no eligible candidate was expected to keep the envelope",

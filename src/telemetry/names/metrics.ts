@@ -97,6 +97,13 @@ export const metrics = {
     optional: [],
     description: "Fetches of a token issuer's keys, by outcome",
   },
+  "switchyard.choices": {
+    kind: "counter",
+    unit: "{request}",
+    required: ["switchyard.reason"],
+    optional: ["switchyard.route", "switchyard.plan.rollout"],
+    description: "Requests for which a backend was chosen, by the reason and the plan followed",
+  },
   "switchyard.envelope.missed": {
     kind: "counter",
     unit: "{request}",
