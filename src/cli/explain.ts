@@ -19,7 +19,8 @@ import { explainRecord } from "./explain-record.ts";
 import { explanationText } from "./explanation-text.ts";
 import { readFlags, refuseWords } from "./flags.ts";
 import { loadClassifier } from "./model-store.ts";
-import { openConfig } from "./open-config.ts";
+import { modelInFolder } from "./model-map.ts";
+import { openConfig, type OpenConfig } from "./open-config.ts";
 import { isBucket, openRecords } from "./record-places.ts";
 import { tableOfFolder } from "./table-of-folder.ts";
 import { UsageError } from "./usage-error.ts";
@@ -75,7 +76,7 @@ async function explainFolder(flags: Flags): Promise<Explanation> {
     throw new UsageError("--request names a record: say where it is with --record PLACE");
   }
   const config = await openConfig(flags, readEnvironment(process.env));
-  const snapshot = await snapshotOf(encodeTable(tableOfFolder(config)));
+  const snapshot = await snapshotOf(config);
   const { tenant, route } = flags;
   const parts = {
     book: new LatencyBook(systemClock),
@@ -91,10 +92,12 @@ async function explainFolder(flags: Flags): Promise<Explanation> {
   }
 }
 
-async function snapshotOf(encoded: ReturnType<typeof encodeTable>): Promise<Snapshot> {
+async function snapshotOf(config: OpenConfig): Promise<Snapshot> {
+  const encoded = encodeTable(tableOfFolder(config));
+  const model = modelInFolder(encoded.pointer.model?.digest, config.configMaps)?.bytes;
   const untold = { tableLoaded: () => undefined, tableRefused: () => undefined };
   const holder = new TableHolder(systemClock, untold, undefined, await loadClassifier());
-  const loaded = holder.load(encoded);
+  const loaded = holder.load({ ...encoded, model });
   if (!loaded.ok) throw new UsageError(loaded.error.message);
   return loaded.value;
 }

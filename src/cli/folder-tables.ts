@@ -3,7 +3,7 @@ import { compile, groupsOf, type ClassSettings } from "../compile/index.ts";
 import type { TableHolder } from "../router/index.ts";
 import { encodeTable, type RoutingTable } from "../table/index.ts";
 import type { ConfigFolder } from "./config-folder.ts";
-import { readModelMap, type ModelBytes } from "./model-map.ts";
+import { modelInFolder, readModelMap, type ModelBytes } from "./model-map.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Group {
@@ -77,13 +77,8 @@ export class FolderTables {
     digest: string | undefined,
     configMaps: readonly ConfigMapManifest[],
   ): ModelBytes | undefined {
-    if (digest === undefined) return undefined;
-    if (digest === this.#model?.digest) return this.#model;
-    for (const configMap of configMaps) {
-      const model = configMap.holds === "classifier" ? readModelMap(configMap) : undefined;
-      if (model?.ok === true && model.value.digest === digest) return model.value;
-    }
-    return undefined;
+    if (digest !== undefined && digest === this.#model?.digest) return this.#model;
+    return modelInFolder(digest, configMaps);
   }
 }
 

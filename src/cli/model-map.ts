@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { ConfigMapManifest } from "../api/index.ts";
 import { err, ok, type Result } from "../lib/index.ts";
-import { decodeModel, modelDigest } from "../routing/index.ts";
+import { ClassifierEstimator } from "../routing/index.ts";
 import { packedLimit, unpackedLimit } from "../table/index.ts";
 
 /** A classifier model as a ConfigMap holds it, which this release can use. */
@@ -26,15 +26,27 @@ export function readModelMap(configMap: ConfigMapManifest): Result<ModelBytes, s
   return found;
 }
 
+/** The model of the digest, among ConfigMaps that may hold one. */
+export function modelInFolder(
+  digest: string | undefined,
+  configMaps: readonly ConfigMapManifest[],
+): ModelBytes | undefined {
+  for (const configMap of digest === undefined ? [] : configMaps) {
+    const model = configMap.holds === "classifier" ? readModelMap(configMap) : undefined;
+    if (model?.ok === true && model.value.digest === digest) return model.value;
+  }
+  return undefined;
+}
+
 function read(packed: Uint8Array): Result<ModelBytes, string> {
   if (packed.length > packedLimit) {
     return err(`It has ${packed.length} bytes; a table has room for ${packedLimit}`);
   }
   const bytes = unpack(packed);
   if (!bytes.ok) return bytes;
-  const model = decodeModel(bytes.value);
+  const model = ClassifierEstimator.read(bytes.value);
   if (!model.ok) return err(model.error.message);
-  return ok({ digest: modelDigest(bytes.value), bytes: bytes.value, packed });
+  return ok({ digest: model.value.digest, bytes: bytes.value, packed });
 }
 
 function unpack(packed: Uint8Array): Result<Uint8Array, string> {

@@ -15,13 +15,13 @@ export function requestLines(write: (line: string) => void): RecordSink {
   };
 }
 
-/** `16:29:01 200 assistant → nova-lite 412 ms, first token 201 ms, 35+120 tokens, $0.000031, 98 % below the baseline` */
+/** `16:29:01 200 assistant → nova-lite  planned (79 % sure), 412 ms, first token 201 ms, 35+120 tokens, $0.000031, 98 % below the baseline` */
 export function requestLine(record: RequestRecord): string {
   const time = new Date(record.ts).toLocaleTimeString("en-GB");
   const parts = [time, statusText(record), visibleText(record.request_model ?? "-")];
   const trail = record.attempts.map(attemptText);
   if (trail.length > 0) parts.push("→", trail.join(" → "));
-  const facts = [`${Math.round(record.latency_ms)} ms`];
+  const facts = [...reasonTexts(record), `${Math.round(record.latency_ms)} ms`];
   if (record.streaming && record.ttft_ms !== null) {
     facts.push(`first token ${Math.round(record.ttft_ms)} ms`);
   }
@@ -38,6 +38,13 @@ function statusText({ status, error_type: errorType }: RequestRecord): string {
     good ? "green" : status < 500 && status >= 400 ? "yellow" : "red",
     String(status),
   );
+}
+
+/** Why the first candidate was chosen, and how sure that it answers well. An author's own order needs no words. */
+function reasonTexts({ choice_reason: reason, confidence }: RequestRecord): string[] {
+  if (reason === null || reason === "ordered" || reason === "weighted") return [];
+  const sure = confidence === null ? "" : ` (${Math.round(confidence * 100)} % sure)`;
+  return [`${reason.replaceAll("_", " ")}${sure}`];
 }
 
 function attemptText(attempt: RequestRecord["attempts"][number]): string {

@@ -1,9 +1,15 @@
 import type { Envelope } from "../table/index.ts";
-import { choiceReasons, type Choice, type ChoiceReason, type ConfidenceSource } from "./choice.ts";
-import type { Considered } from "./choice.ts";
+import {
+  choiceReasons,
+  type Choice,
+  type ChoiceReason,
+  type ConfidenceSource,
+  type Considered,
+} from "./choice.ts";
 import { choose } from "./choose.ts";
 import type { ChoiceInput } from "./choice-input.ts";
 import { effectiveEnvelope } from "./envelope.ts";
+import type { Estimates } from "./estimate.ts";
 import { isObserved } from "./is-observed.ts";
 import type { PlanRefusal } from "./plan/followed-plan.ts";
 
@@ -164,21 +170,29 @@ function sumOf({ golden, shadow, feedback }: Readonly<Record<string, number>>): 
 }
 
 function candidatePart(considered: Considered, { chain }: Choice): ExplainedCandidate {
-  const { backend, estimates, p, expectedPicoUsd, inEnvelope, dropped } = considered;
+  const { backend, estimates, p = null, handicap = null, value = null } = considered;
+  const { inEnvelope = null, dropped } = considered;
   const place = chain.findIndex((link) => link.backend === backend);
   return {
     backend: backend.name,
     place: place < 0 ? null : place + 1,
-    correct: p ?? null,
-    expectedUsd: usd(expectedPicoUsd),
+    correct: p,
+    expectedUsd: usd(considered.expectedPicoUsd),
     longUsd: usd(estimates?.costPicoUsd),
-    firstTokenP95Ms: estimates?.firstTokenP95Ms ?? null,
-    totalP95Ms: estimates?.totalP95Ms ?? null,
-    inEnvelope: inEnvelope ?? null,
-    handicap: considered.handicap ?? null,
-    value: considered.value ?? null,
+    ...timesOf(estimates),
+    inEnvelope,
+    handicap,
+    value,
     dropped: dropped === undefined ? null : { limit: dropped.limit, message: dropped.message },
   };
+}
+
+type Times = Pick<ExplainedCandidate, "firstTokenP95Ms" | "totalP95Ms">;
+
+function timesOf(estimates: Estimates | undefined): Times {
+  if (estimates === undefined) return { firstTokenP95Ms: null, totalP95Ms: null };
+  const { firstTokenP95Ms, totalP95Ms } = estimates;
+  return { firstTokenP95Ms, totalP95Ms };
 }
 
 const usd = (pico: number | undefined): number | null => (pico === undefined ? null : pico / 1e12);

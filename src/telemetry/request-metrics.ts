@@ -2,6 +2,7 @@ import type { AttemptRecord, RequestRecord } from "../records/index.ts";
 import type { HistogramCell, NumberCell } from "./cells.ts";
 import type { AttemptObservation, RequestObservation } from "./observation.ts";
 import { countLimits } from "./limit-metrics.ts";
+import { ChoiceMetrics } from "./choice-metrics.ts";
 import { attemptEnd, outcomeOf } from "./outcome.ts";
 import type { Labels, MetricRegistry } from "./registry.ts";
 import { SafetyMetrics } from "./safety-metrics.ts";
@@ -11,8 +12,6 @@ import { TenantLabels } from "./tenant-labels.ts";
 interface RequestCells {
   requests: NumberCell;
   overhead: HistogramCell;
-  /** Null where nothing was chosen. */
-  choices: NumberCell | null;
   envelopeMissed: NumberCell;
   saved: NumberCell;
   baselineCost: NumberCell;
@@ -42,6 +41,7 @@ export class RequestMetrics {
   readonly #registry: MetricRegistry;
   readonly #tenants: TenantLabels;
   readonly #safety: SafetyMetrics;
+  readonly #choices: ChoiceMetrics;
   readonly #requests = new Map<string, RequestCells>();
   readonly #attempts = new Map<string, AttemptCells>();
 
@@ -49,11 +49,13 @@ export class RequestMetrics {
     this.#registry = registry;
     this.#tenants = new TenantLabels(maxTenants);
     this.#safety = new SafetyMetrics(registry);
+    this.#choices = new ChoiceMetrics(registry);
   }
 
   record(observation: RequestObservation): void {
     const { record } = observation;
     const tenant = this.#tenants.labelOf(record.tenant);
+    this.#choices.add(record);
     this.#addRequest(this.#cellsOfRequest(record, tenant), record);
     if (record.fallback_reason !== null) this.#addFallback(record, record.fallback_reason);
     if (record.denied !== null) this.#addDenied(record, record.denied);
@@ -78,7 +80,6 @@ export class RequestMetrics {
   #addRequest(cells: RequestCells, record: RequestRecord): void {
     cells.requests.add(1);
     cells.overhead.record(record.overhead_ms / 1_000);
-    cells.choices?.add(1);
     if (record.envelope_missed) cells.envelopeMissed.add(1);
     if (record.baseline_cost_usd !== null) {
       cells.saved.add(record.baseline_cost_usd - record.cost_usd);
@@ -147,9 +148,8 @@ export class RequestMetrics {
     // What a client sends is free text until a route has been found by it.
     const model = record.route === null ? null : record.request_model;
     const error = outcome === "answered" || outcome === "aborted" ? null : record.error_type;
-    const { provider, choice_reason: reason } = record;
-    const rollout = record.plan?.rollout ?? null;
-    const key = `${reason}\n${rollout}\n${record.route}\n${tenant}\n${outcome}\n${record.operation}\n${model}\n${error}\n${provider}\n${record.arm}`;
+    const { provider } = record;
+    const key = `${record.route}\n${tenant}\n${outcome}\n${record.operation}\n${model}\n${error}\n${provider}\n${record.arm}`;
     const found = this.#requests.get(key);
     if (found) return found;
 
@@ -172,17 +172,6 @@ export class RequestMetrics {
         labelled([["switchyard.outcome", outcome], ...place, operation]),
       ),
       overhead: registry.histogram("switchyard.request.overhead", labelled([route])),
-      choices:
-        reason === null
-          ? null
-          : registry.number(
-              "switchyard.choices",
-              labelled([
-                ["switchyard.reason", reason],
-                ["switchyard.plan.rollout", rollout],
-                route,
-              ]),
-            ),
       envelopeMissed: registry.number("switchyard.envelope.missed", labelled(place)),
       saved: registry.number("switchyard.saved_usd", ofArm),
       baselineCost: registry.number("switchyard.baseline_cost_usd", ofArm),

@@ -67,12 +67,7 @@ export function writeRouteAttributes(
   sink.text("switchyard.fallback.reason", record.fallback_reason);
   if (record.would_refuse.length > 0) sink.texts("switchyard.would_refuse", record.would_refuse);
   if (record.would_divert.length > 0) sink.texts("switchyard.would_divert", record.would_divert);
-  sink.double("switchyard.confidence", record.confidence);
-  sink.text("switchyard.confidence.source", record.confidence_source);
-  sink.text("switchyard.plan.digest", record.plan_digest);
-  sink.double("switchyard.plan.lambda", record.plan?.lambda ?? null);
-  sink.text("switchyard.plan.rollout", record.plan?.rollout ?? null);
-  sink.text("switchyard.arm", record.arm);
+  writeChoiceAttributes(sink, record);
   sink.flag("switchyard.envelope.missed", record.envelope_missed);
   sink.double("switchyard.cost_usd", record.cost_usd);
   sink.double("switchyard.baseline_cost_usd", record.baseline_cost_usd);
@@ -93,6 +88,15 @@ export function writeMeasuredAttributes(
   sink.text("switchyard.arm", record.arm);
   sink.double("switchyard.cost_usd", record.cost_usd);
   sink.text("error.type", record.error_type);
+}
+
+function writeChoiceAttributes(sink: AttributeSink<NameOn<"route">>, record: RequestRecord): void {
+  sink.double("switchyard.confidence", record.confidence);
+  sink.text("switchyard.confidence.source", record.confidence_source);
+  sink.text("switchyard.plan.digest", record.plan_digest);
+  sink.double("switchyard.plan.lambda", record.plan?.lambda ?? null);
+  sink.text("switchyard.plan.rollout", record.plan?.rollout ?? null);
+  sink.text("switchyard.arm", record.arm);
 }
 
 export function writeSafetyAttributes(

@@ -102,7 +102,8 @@ export const metrics = {
     unit: "{request}",
     required: ["switchyard.reason"],
     optional: ["switchyard.route", "switchyard.plan.rollout"],
-    description: "Requests for which a backend was chosen, by the reason and the plan followed",
+    description:
+      "Requests by why their first candidate was chosen, and by the plan that they followed",
   },
   "switchyard.envelope.missed": {
     kind: "counter",

@@ -17,7 +17,7 @@ const line = (changes: Partial<RequestRecord> = {}): string =>
 describe("the line of a request", () => {
   it("tells what was asked, who answered, how long it took and what it cost", () => {
     expect(line({ baseline_cost_usd: null })).toBe(
-      "200 support → nova-lite  410 ms, first token 105 ms, 125+40 tokens, $0.000123",
+      "200 support → nova-lite  cheapest (90 % sure), 410 ms, first token 105 ms, 125+40 tokens, $0.000123",
     );
   });
 
@@ -42,6 +42,7 @@ describe("the line of a request", () => {
         status: 404,
         error_type: "model_not_found",
         attempts: [],
+        choice_reason: null,
         tokens: null,
         cost_usd: 0,
         baseline_cost_usd: null,
@@ -54,7 +55,13 @@ describe("the line of a request", () => {
       "[safety: redact]",
     ],
     ["a missed envelope", { envelope_missed: true }, "[envelope missed]"],
-    ["a request without a model", { request_model: null, attempts: [] }, "200 -  410 ms"],
+    ["a request without a model", { request_model: null, attempts: [] }, "200 -  cheapest"],
+    [
+      "why a plan was not followed",
+      { choice_reason: "floor_raised" },
+      "→ nova-lite  floor raised (",
+    ],
+    ["nothing of an order that the author chose", { choice_reason: "ordered" }, "→ nova-lite  410"],
   ])("tells %s", (_what, changes, expected) => {
     expect(line(changes)).toContain(expected);
   });
