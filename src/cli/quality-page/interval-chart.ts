@@ -30,7 +30,7 @@ export function intervalChart(drawing: IntervalChart): Markup {
   const x = scaleOf(reach(intervals, mark), [left, right], 0.1);
   const rows = intervals.map((each, place) => {
     const middle = 20 + place * rowHeight;
-    return markup`<text class="tick" x="${left - 6}" y="${middle + 4}" text-anchor="end">${shortened(each.name)}</text><g><title>${each.told}</title><line class="whisker" x1="${x.place(each.lower)}" x2="${x.place(each.upper)}" y1="${middle}" y2="${middle}"/><circle class="mark ${each.lower >= mark ? "look-5" : each.upper < mark ? "look-6" : "look-4"}" cx="${x.place(each.estimate)}" cy="${middle}" r="4"/></g>`;
+    return markup`<text class="tick" x="${left - 6}" y="${middle + 4}" text-anchor="end">${shortened(each.name)}</text><g><title>${each.told}</title><line class="whisker" x1="${x.place(each.lower)}" x2="${x.place(each.upper)}" y1="${middle}" y2="${middle}"/><circle class="mark look-${lookOf(each, mark).look}" cx="${x.place(each.estimate)}" cy="${middle}" r="4"/></g>`;
   });
   return markup`<svg class="chart" viewBox="0 0 ${width} ${bottom + 40}" role="img" aria-labelledby="${id}-title ${id}-desc">
 <title id="${id}-title">${title}</title><desc id="${id}-desc">${description}</desc>
@@ -38,7 +38,25 @@ ${x.ticks.map((tick) => markup`<line class="grid" x1="${x.place(tick)}" x2="${x.
 <line class="floor" x1="${x.place(mark)}" x2="${x.place(mark)}" y1="8" y2="${bottom}"/>
 ${rows}
 <text class="axis" x="${(left + right) / 2}" y="${bottom + 32}" text-anchor="middle">${label}</text>
-</svg>`;
+</svg>
+<ul class="legend">${Object.values(looks).map(legendOf)}</ul>`;
+}
+
+const looks = {
+  above: { look: 5, name: "surely above the line" },
+  across: { look: 4, name: "may be on either side" },
+  below: { look: 6, name: "surely below" },
+} as const;
+
+type Look = (typeof looks)[keyof typeof looks];
+
+function lookOf({ lower, upper }: Interval, mark: number): Look {
+  if (lower >= mark) return looks.above;
+  return upper < mark ? looks.below : looks.across;
+}
+
+function legendOf({ look, name }: Look): Markup {
+  return markup`<li><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><circle class="mark look-${look}" cx="6" cy="6" r="4"/></svg> ${name}</li>`;
 }
 
 /** All of them and the mark, to the next tenth. */
