@@ -103,6 +103,9 @@ const counts = `
     (SELECT count(*) FROM (${latest}) ANTI JOIN requests USING (request_id)) AS orphans
 `;
 
+/** Of what is appended DuckDB's bound on its memory knows nothing, until it is flushed. */
+const rowsAtOnce = 10_000;
+
 async function loadLabels(
   connection: DuckDBConnection,
   { store, range, tally, options }: Reading,
@@ -115,6 +118,7 @@ async function loadLabels(
     appender.appendVarchar(label.request_id);
     appender.appendVarchar(JSON.stringify(thin(label)));
     appender.endRow();
+    if (tally.labels % rowsAtOnce === 0) appender.flushSync();
   }
   appender.closeSync();
 }
@@ -131,6 +135,7 @@ async function loadRequests(
     appender.appendVarchar(row.requestId);
     appender.appendVarchar(JSON.stringify(row));
     appender.endRow();
+    if (tally.rows % rowsAtOnce === 0) appender.flushSync();
   }
   appender.closeSync();
 }

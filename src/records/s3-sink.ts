@@ -84,6 +84,7 @@ class S3Sink implements RecordSink {
     }
     const batch = this.#batchOf(record);
     batch.add(line);
+    // What is being compressed counts when it is: the timer looks again.
     if (batch.bytes >= this.#limits.flushBytes) this.#send(batch);
   }
 
@@ -126,7 +127,8 @@ class S3Sink implements RecordSink {
     for (const batch of this.#batches.values()) {
       const isOver = !batch.partition.endsWith(hour);
       const longest = isOver ? Math.min(hourGraceMs, flushIntervalMs) : flushIntervalMs;
-      if (now - batch.beganAt >= longest) this.#send(batch);
+      const isLarge = batch.bytes >= this.#limits.flushBytes;
+      if (isLarge || now - batch.beganAt >= longest) this.#send(batch);
     }
   }
 
@@ -170,7 +172,10 @@ class S3Sink implements RecordSink {
   }
 }
 
+/** With the status, where a server said nothing more. */
 function problemOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.name === "Error" ? error.message : `${error.name}: ${error.message}`;
+  const { $metadata: answer } = error as { $metadata?: { httpStatusCode?: number } };
+  const status = answer?.httpStatusCode === undefined ? "" : ` (HTTP ${answer.httpStatusCode})`;
+  return `${error.name === "Error" ? "" : `${error.name}: `}${error.message}${status}`;
 }

@@ -42,8 +42,8 @@ export function buildPlanNetworkPolicy(group: GroupContext): KubeObject {
   const ports = recordPorts(group.config.records);
   const spec = {
     podSelector: { matchLabels: componentSelector(group, "plan") },
+    // Without rules for what comes in, nothing does; an empty list the API server would not keep.
     policyTypes: ["Ingress", "Egress"],
-    ingress: [],
     egress: [
       dns,
       podIdentity,
