@@ -20,7 +20,14 @@ export type { SafetyFilter } from "./kinds/safety-filter.ts";
 export { readSubject, type Subject } from "./kinds/subject.ts";
 export type { TenantPolicySpec } from "./kinds/tenant-policy.ts";
 export { group, isKind, kindNames, type Kind } from "./kinds/kind-names.ts";
-export { contentPath, type ConfigMapManifest, type Holding } from "./manifests/config-map.ts";
+export {
+  contentPath,
+  holdsLabel,
+  toConfigMap,
+  type ConfigMapManifest,
+  type ConfigMapReading,
+  type Holding,
+} from "./manifests/config-map.ts";
 export type { Manifest, Metadata, Source } from "./manifests/manifest.ts";
 export { parseResource } from "./manifests/parse-resource.ts";
 export { closestName } from "./manifests/closest-name.ts";

@@ -181,13 +181,14 @@ export class ClusterTables {
     const pointer = read.value;
     const isNew = pointer.digest !== holder.current?.digest;
     const buckets = isNew ? await this.#slots.fetch(pointer) : [];
+    const model = isNew ? await this.#slots.fetchModel(pointer) : undefined;
     if (this.#stopped) return undefined;
     // Also the table that is served: a refusal of another is over when the pointer comes back to it.
-    const loaded = await holder.loadInSlices({ pointer, buckets });
+    const loaded = await holder.loadInSlices({ pointer, buckets, model });
     if (!loaded.ok) return loaded.error.message;
     if (!isNew) return undefined;
     log.info("Loading a table", { digest: pointer.digest });
-    const table = { pointer, buckets: buckets.filter((bucket) => bucket !== undefined) };
+    const table = { pointer, buckets: buckets.filter((bucket) => bucket !== undefined), model };
     this.#slots.keep(table);
     copy.keep(table);
     return undefined;

@@ -21,7 +21,7 @@ const known = new WeakMap<ConfigMapManifest, Result<ModelBytes, string>>();
  * @returns the model, or what is wrong with it in a sentence
  */
 export function readModelMap(configMap: ConfigMapManifest): Result<ModelBytes, string> {
-  const found = known.get(configMap) ?? read(Buffer.from(configMap.content, "base64"));
+  const found = known.get(configMap) ?? inspectPacked(Buffer.from(configMap.content, "base64"));
   known.set(configMap, found);
   return found;
 }
@@ -38,7 +38,8 @@ export function modelInFolder(
   return undefined;
 }
 
-function read(packed: Uint8Array): Result<ModelBytes, string> {
+/** The same of the gzip alone, as a slot holds it. */
+export function inspectPacked(packed: Uint8Array): Result<ModelBytes, string> {
   if (packed.length > packedLimit) {
     return err(`It has ${packed.length} bytes; a table has room for ${packedLimit}`);
   }

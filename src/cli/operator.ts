@@ -10,6 +10,7 @@ import { clusterEndpoint } from "./cluster-endpoint.ts";
 import type { Command } from "./command.ts";
 import { readEnvironment } from "./environment.ts";
 import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
+import { inspectPacked } from "./model-map.ts";
 import { untilStopped } from "./until-stopped.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -48,6 +49,7 @@ async function run(words: readonly string[]): Promise<number> {
     clock: systemClock,
     random: Math.random,
     log,
+    inspectModel: inspectPacked,
   });
   const port = wholeNumber("admin-port", values["admin-port"], portRange);
   const health = await serveHealth(

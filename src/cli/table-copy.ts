@@ -8,12 +8,15 @@ import { readPointer, type TablePointer } from "../table/index.ts";
 export interface CopiedTable {
   pointer: TablePointer;
   buckets: readonly Uint8Array[];
+  /** The file of the classifier model that the pointer names. */
+  model?: Uint8Array | undefined;
 }
 
 interface CopyFile {
   pointer: TablePointer;
   /** Base64, by index. */
   buckets: string[];
+  model?: string;
 }
 
 const compress = promisify(gzip);
@@ -44,7 +47,8 @@ export class TableCopy {
       const pointer = readPointer(copy.pointer);
       if (!pointer.ok) return undefined;
       const buckets = copy.buckets.map((bucket) => Buffer.from(bucket, "base64"));
-      return { pointer: pointer.value, buckets };
+      const model = copy.model === undefined ? undefined : Buffer.from(copy.model, "base64");
+      return { pointer: pointer.value, buckets, model };
     } catch {
       return undefined;
     }
@@ -76,10 +80,11 @@ export class TableCopy {
   }
 
   /** Replaces the copy in one step: a crash leaves the old one or the new. */
-  async #write({ pointer, buckets }: CopiedTable): Promise<void> {
+  async #write({ pointer, buckets, model }: CopiedTable): Promise<void> {
     const content: CopyFile = {
       pointer,
       buckets: buckets.map((bucket) => Buffer.from(bucket).toString("base64")),
+      ...(model === undefined ? {} : { model: Buffer.from(model).toString("base64") }),
     };
     await mkdir(this.#folder, { recursive: true });
     const draft = `${this.#file()}.new`;

@@ -7,6 +7,7 @@ import {
   type TablePointer,
 } from "../table/index.ts";
 import type { Group } from "./folder-tables.ts";
+import type { CopiedTable } from "./table-copy.ts";
 
 type Slot = KubeObject & { binaryData?: Readonly<Record<string, string>> };
 
@@ -17,6 +18,7 @@ export class TableSlots {
   readonly #names: ReturnType<typeof publicationNames>;
   /** By digest, which was verified; equal buckets are one. */
   readonly #atHand = new Map<string, Uint8Array>();
+  #model: { digest: string; bytes: Uint8Array } | undefined;
 
   constructor(connection: Connection, group: Group) {
     this.#connection = connection;
@@ -41,8 +43,24 @@ export class TableSlots {
     });
   }
 
-  /** Takes over the buckets of a table that was verified, and drops all others. */
-  keep({ pointer, buckets }: { pointer: TablePointer; buckets: readonly Uint8Array[] }): void {
+  /**
+   * The file of the classifier model that a pointer names.
+   *
+   * @returns unverified; undefined where the pointer names none, or the slot holds none
+   * @throws KubeError, and Error for a slot that cannot be unpacked
+   */
+  async fetchModel({ model }: TablePointer): Promise<Uint8Array | undefined> {
+    if (model === undefined) return undefined;
+    if (model.digest === this.#model?.digest) return this.#model.bytes;
+    return this.#read(this.#names.model(model.slot ?? "A"), publicationKeys.model);
+  }
+
+  /** Takes over what a table consists of that was verified, and drops all else. */
+  keep({ pointer, buckets, model }: CopiedTable): void {
+    this.#model =
+      pointer.model === undefined || model === undefined
+        ? undefined
+        : { digest: pointer.model.digest, bytes: model };
     this.#atHand.clear();
     for (const [index, { digest }] of pointer.buckets.entries()) {
       const bytes = buckets[index];
@@ -51,14 +69,19 @@ export class TableSlots {
   }
 
   async #get(name: string, digest: string): Promise<Uint8Array | undefined> {
+    const bytes = await this.#read(name, publicationKeys.bucket);
+    // Where another bucket is the broken one, this one need not be fetched at every retry.
+    if (bytes !== undefined && contentDigest(bytes) === digest) this.#atHand.set(digest, bytes);
+    return bytes;
+  }
+
+  async #read(name: string, key: string): Promise<Uint8Array | undefined> {
     const where = { namespace: this.#group.namespace, name };
     const slot = await getObject<Slot>(this.#connection, resourceTypes.ConfigMap, where);
-    const packed = slot.binaryData?.[publicationKeys.bucket];
+    const packed = slot.binaryData?.[key];
     if (packed === undefined) return undefined;
-    const bucket = unpackBucket(Buffer.from(packed, "base64"));
-    if (!bucket.ok) throw new Error(`${name}: ${bucket.error.message}`);
-    // Where another bucket is the broken one, this one need not be fetched at every retry.
-    if (contentDigest(bucket.value) === digest) this.#atHand.set(digest, bucket.value);
-    return bucket.value;
+    const bytes = unpackBucket(Buffer.from(packed, "base64"));
+    if (!bytes.ok) throw new Error(`${name}: ${bytes.error.message}`);
+    return bytes.value;
   }
 }

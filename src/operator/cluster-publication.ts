@@ -45,12 +45,15 @@ export class ClusterPublication implements PublicationStore {
   }
 
   async readSlot(name: string): Promise<Uint8Array | undefined> {
-    const packed = (await this.#read(name))?.binaryData?.[publicationKeys.bucket];
+    const { [publicationKeys.bucket]: bucket, [publicationKeys.model]: model } =
+      (await this.#read(name))?.binaryData ?? {};
+    const packed = bucket ?? model;
     return packed === undefined ? undefined : Buffer.from(packed, "base64");
   }
 
-  async writeSlot({ name, gzip }: SlotWrite): Promise<void> {
-    const binaryData = { [publicationKeys.bucket]: Buffer.from(gzip).toString("base64") };
+  async writeSlot({ bucket, name, gzip }: SlotWrite): Promise<void> {
+    const key = bucket === null ? publicationKeys.model : publicationKeys.bucket;
+    const binaryData = { [key]: Buffer.from(gzip).toString("base64") };
     await this.#apply({ ...this.#frame(name), binaryData });
   }
 

@@ -1,7 +1,14 @@
-import { kindNames, type Finding, type Manifest, type ResourceRef } from "../api/index.ts";
+import {
+  kindNames,
+  type ConfigMapManifest,
+  type Finding,
+  type Manifest,
+  type ResourceRef,
+} from "../api/index.ts";
 import { groupsOf, type Group } from "../compile/index.ts";
 import type { KubeObject, Store } from "../kube/index.ts";
 import { groupLabels, publicationNames } from "../table/index.ts";
+import { heldOf } from "./held-of.ts";
 import { manifestOf } from "./manifest-of.ts";
 import type { OperatorConfig } from "./operator-config.ts";
 import type { Watched } from "./watched.ts";
@@ -17,6 +24,10 @@ export interface Inputs {
   namespace: string;
   resources: readonly Gathered[];
   manifests: readonly Manifest[];
+  /** Labelled ConfigMaps. */
+  configMaps: readonly ConfigMapManifest[];
+  /** On labelled ConfigMaps that cannot be told for what they are meant to be. */
+  strays: readonly Finding[];
   /** Groups whose class is configured. */
   groups: readonly Group[];
   /** Classes whose anchor is there and whose last route is gone. */
@@ -27,17 +38,20 @@ export interface Inputs {
 
 /** @param watched stores that hold everything there is: what they lack is taken for deleted */
 export function gather(
-  watched: Pick<Watched, "resources" | "configMaps">,
+  watched: Pick<Watched, "resources" | "configMaps" | "held">,
   namespace: string,
   classes: OperatorConfig["classes"],
 ): Inputs {
   const resources = kindNames.flatMap((kind) => gatherKind(watched.resources[kind], namespace));
   const manifests = resources.map(({ manifest }) => manifest);
   const all = groupsOf(manifests);
+  const held = watched.held.inNamespace(namespace);
   return {
     namespace,
     resources,
     manifests,
+    configMaps: held.flatMap((object) => heldOf(object).configMap ?? []),
+    strays: held.flatMap(strayIn),
     groups: all.filter(({ routerClass }) => Object.hasOwn(classes, routerClass)),
     abandoned: abandonedIn(watched.configMaps.inNamespace(namespace), all),
     findings: classesNotFound(manifests, all, classes),
@@ -49,6 +63,15 @@ function gatherKind(store: Store, namespace: string): Gathered[] {
     const manifest = manifestOf(object);
     return manifest === null ? [] : [{ object, manifest }];
   });
+}
+
+function strayIn(object: KubeObject): Finding[] {
+  const { problem } = heldOf(object);
+  if (problem === undefined) return [];
+  const { name, namespace = "default" } = object.metadata;
+  const ref = { kind: "ConfigMap" as const, namespace, name };
+  const { path, message } = problem;
+  return [{ severity: "Error", reason: "Invalid", ref, path, message }];
 }
 
 function abandonedIn(

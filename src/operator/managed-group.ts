@@ -1,4 +1,4 @@
-import type { Finding, Manifest } from "../api/index.ts";
+import type { ConfigMapManifest, Finding, Manifest } from "../api/index.ts";
 import type { Group } from "../compile/index.ts";
 import { KubeError, type Connection, type KubeObject } from "../kube/index.ts";
 import type { Clock } from "../lib/index.ts";
@@ -14,7 +14,9 @@ import type { GroupContext } from "./group.ts";
 import type { GroupReport } from "./group-report.ts";
 import type { ObservedGroup } from "./observed-group.ts";
 import type { ClassConfig } from "./operator-config.ts";
-import { mendPublication, PublishedGroup } from "./published-group.ts";
+import type { ModelReader } from "./models.ts";
+import { mendPublication } from "./mend-publication.ts";
+import { PublishedGroup } from "./published-group.ts";
 import type { Standing } from "./status/standing.ts";
 
 export interface GroupTools {
@@ -23,10 +25,12 @@ export interface GroupTools {
   metrics: OperatorMetrics;
   operator: GroupContext["operator"];
   clock: Pick<Clock, "now">;
+  models: ModelReader;
 }
 
 export interface GroupWork {
   manifests: readonly Manifest[];
+  configMaps: readonly ConfigMapManifest[];
   config: ClassConfig;
   observed: ObservedGroup;
   definitionsStand: DefinitionsStand;
@@ -56,13 +60,14 @@ export class ManagedGroup {
   readonly #tools: GroupTools;
   readonly #store: ClusterPublication;
   readonly #published: PublishedGroup;
-  readonly #compiler = new GroupCompiler();
+  readonly #compiler: GroupCompiler;
 
   constructor(group: Group, tools: GroupTools) {
     this.#group = group;
     this.#tools = tools;
     this.#store = new ClusterPublication(tools.connection, group);
-    this.#published = new PublishedGroup(this.#store);
+    this.#published = new PublishedGroup(this.#store, tools.models);
+    this.#compiler = new GroupCompiler(tools.models);
   }
 
   /**
@@ -78,8 +83,10 @@ export class ManagedGroup {
     const compiled = this.#compiler.compile({
       group: this.#group,
       manifests: work.manifests,
+      configMaps: work.configMaps,
       settings: work.config,
       published: this.#published.table,
+      kept: this.#published.model,
       now: this.#tools.clock.now(),
     });
     const context = { ...this.#group, config: work.config, operator: this.#tools.operator };
@@ -141,11 +148,12 @@ export class ManagedGroup {
   }
 
   async #mend(anchorUid: string, observed: ObservedGroup): Promise<void> {
-    const { pointer, table } = this.#published;
+    const { pointer, table, model } = this.#published;
     if (pointer === undefined || table === undefined) return;
     const mended = await mendPublication({
       pointer,
       table,
+      model,
       anchorUid,
       store: this.#store,
       observed: (name) => observed.configMap(name),

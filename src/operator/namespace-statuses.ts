@@ -13,7 +13,7 @@ export interface Draft {
 }
 
 interface Drafting {
-  inputs: Inputs;
+  inputs: Pick<Inputs, "resources" | "findings">;
   reports: readonly GroupReport[];
   /** Where no group is compiled, what compile says of the namespace's backends and tenants. */
   findings: readonly Finding[];

@@ -12,12 +12,14 @@ import type { Clock, Random } from "../lib/index.ts";
 import { makeOperatorMetrics, type Log, type OperatorMetrics } from "../telemetry/index.ts";
 import { leaderLeaseOf } from "./leader-lease.ts";
 import { LeftNamespaces } from "./left-namespaces.ts";
+import { ModelReader, type InspectModel } from "./models.ts";
 import { Neighbours } from "./neighbours.ts";
 import { NewsDesk } from "./news-desk.ts";
 import type { OperatorConfig } from "./operator-config.ts";
 import { NamespaceReconciler } from "./reconcile-namespace.ts";
 import { StatusWriter } from "./status-writer.ts";
 import { Watched } from "./watched.ts";
+import { whileLeading } from "./while-leading.ts";
 
 export interface OperatorOptions {
   connection: Connection;
@@ -29,6 +31,8 @@ export interface OperatorOptions {
   clock: Clock;
   random: Random;
   log: Log;
+  /** Absent: classifiers in ConfigMaps cannot be used. */
+  inspectModel?: InspectModel;
 }
 
 export interface RunningOperator {
@@ -228,6 +232,7 @@ class Lead {
       log,
       metrics,
       operator,
+      models: new ModelReader(options.inspectModel),
       onNews,
     });
     const left = new LeftNamespaces({ neighbours, watched, log, metrics, onNews });
@@ -272,22 +277,6 @@ function currentOf(watched: Watched, { kind, metadata }: KubeObject): KubeObject
   if (!isKind(kind)) return undefined;
   const current = watched.resources[kind].get(`${metadata.namespace ?? ""}/${metadata.name}`);
   return current?.metadata.uid === metadata.uid ? current : undefined;
-}
-
-/** Reads go through; a write of one who leads no more does not, and what waits for an answer ends. */
-function whileLeading(
-  connection: Connection,
-  { leads, over }: { leads: () => boolean; over: AbortSignal },
-): Connection {
-  return {
-    ...connection,
-    json: (call) => {
-      if (over.aborted || (call.method !== "GET" && !leads()))
-        return Promise.reject(new Error("This operator leads no more, and does nothing"));
-      const signal = call.signal === undefined ? over : AbortSignal.any([call.signal, over]);
-      return connection.json({ ...call, signal });
-    },
-  };
 }
 
 /** Whether it ends in time; where it does not, it goes on. */

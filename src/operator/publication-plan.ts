@@ -12,7 +12,8 @@ import {
 } from "../table/index.ts";
 
 export interface SlotWrite {
-  bucket: number;
+  /** Null: the slot is the model's. */
+  bucket: number | null;
   slot: Slot;
   /** The ConfigMap's. */
   name: string;
@@ -33,17 +34,20 @@ export interface PublicationPlan {
  */
 export interface NamedSlots {
   buckets: readonly { digest?: string; slot?: Slot }[];
+  model?: { digest?: string; slot?: Slot };
 }
 
 /**
  * How a table becomes the published one: each bucket that changed goes into the slot that the pointer
- * does not name, so that the old table stays whole until the pointer is switched.
+ * does not name, so that the old table stays whole until the pointer is switched. So does a model.
  *
+ * @param model the gzip of the classifier model that the table names
  * @returns the plan, or the buckets that no slot can hold
  */
 export function planPublication(
   previous: NamedSlots | undefined,
   { pointer, buckets }: EncodedTable,
+  model?: Uint8Array,
 ): Result<PublicationPlan, TableError[]> {
   const names = publicationNames(pointer.group.routerClass);
   const slots: SlotWrite[] = [];
@@ -59,7 +63,36 @@ export function planPublication(
     return { digest, slot };
   });
   if (oversize.length > 0) return err(oversize);
-  return ok({ changed: slots.length > 0, slots, pointer: { ...pointer, buckets: placed } });
+  const place = placeModel(previous, pointer, model);
+  if (place?.write !== undefined) slots.push(place.write);
+  const placedPointer = {
+    ...pointer,
+    buckets: placed,
+    ...(place === undefined ? {} : { model: { digest: place.digest, slot: place.slot } }),
+  };
+  return ok({ changed: slots.length > 0, slots, pointer: placedPointer });
+}
+
+interface ModelPlace {
+  digest: string;
+  slot: Slot;
+  /** Absent: it lies there already. */
+  write?: SlotWrite;
+}
+
+function placeModel(
+  previous: NamedSlots | undefined,
+  { model: named, group }: TablePointer,
+  gzip: Uint8Array | undefined,
+): ModelPlace | undefined {
+  if (named === undefined) return undefined;
+  const { digest } = named;
+  const before = previous?.model;
+  if (before?.digest === digest && before.slot !== undefined) return { digest, slot: before.slot };
+  if (gzip === undefined) throw new RangeError(`Nobody has the classifier model ${digest}`);
+  const slot = otherSlot(before?.slot);
+  const name = publicationNames(group.routerClass).model(slot);
+  return { digest, slot, write: { bucket: null, slot, name, gzip } };
 }
 
 const otherSlot = (slot: Slot | undefined): Slot => (slot === "A" ? "B" : "A");

@@ -11,6 +11,7 @@ import {
   type TablePointer,
 } from "../table/index.ts";
 import { eachOf } from "./each-of.ts";
+import { ModelReader, type PackedModel } from "./models.ts";
 import type { NamedSlots, PublicationPlan, SlotWrite } from "./publication-plan.ts";
 
 /** Where the tables of one group lie; a test's is a Map. */
@@ -38,7 +39,13 @@ export async function carryOut(plan: PublicationPlan, store: PublicationStore): 
 
 export type ReadBack =
   | { state: "Absent" }
-  | { state: "Published"; pointer: TablePointer; table: RoutingTable }
+  | {
+      state: "Published";
+      pointer: TablePointer;
+      table: RoutingTable;
+      /** The classifier model that the pointer names; undefined where it names none, or its slot is not sound. */
+      model: PackedModel | undefined;
+    }
   /** Something lies there that is no table. What of it is sound keeps invalid resources served. */
   | { state: "Unreadable"; why: string; named: NamedSlots; salvaged: RoutingTable | undefined };
 
@@ -50,6 +57,7 @@ export type ReadBack =
 export async function readPublished(
   routerClass: string,
   store: PublicationStore,
+  models = new ModelReader(),
 ): Promise<ReadBack> {
   const value = await store.readPointer();
   if (value === undefined) return { state: "Absent" };
@@ -60,7 +68,10 @@ export async function readPublished(
   }
   const buckets = await readBuckets(pointer.value, routerClass, store);
   const table = decodeTable({ pointer: pointer.value, buckets });
-  if (table.ok) return { state: "Published", pointer: pointer.value, table: table.value };
+  if (table.ok) {
+    const model = await readModel(pointer.value, store, models);
+    return { state: "Published", pointer: pointer.value, table: table.value, model };
+  }
   return {
     state: "Unreadable",
     why: table.error.message,
@@ -84,6 +95,18 @@ async function readBuckets(
   return Array.from({ length: bucketCount }, (_, bucket) => buckets[bucket]);
 }
 
+async function readModel(
+  { group, model: named }: TablePointer,
+  store: PublicationStore,
+  models: ModelReader,
+): Promise<PackedModel | undefined> {
+  if (named?.slot === undefined) return undefined;
+  const name = publicationNames(group.routerClass).model(named.slot);
+  const packed = await store.readSlot(name);
+  const model = packed === undefined ? undefined : models.inSlot(packed);
+  return model?.ok === true && model.value.digest === named.digest ? model.value : undefined;
+}
+
 /** The pointer's buckets, without the digests of those whose slot holds something else. */
 function soundSlots(
   pointer: TablePointer,
@@ -95,6 +118,8 @@ function soundSlots(
       const sound = bytes !== undefined && contentDigest(bytes) === digest;
       return { ...(sound ? { digest } : {}), ...(slot === undefined ? {} : { slot }) };
     }),
+    // Of a table that is not whole its model is written anew, and beside what somebody may be reading.
+    ...(pointer.model?.slot === undefined ? {} : { model: { slot: pointer.model.slot } }),
   };
 }
 
@@ -103,13 +128,14 @@ function soundSlots(
  * nothing that they may be reading is overwritten.
  */
 function slotsNamedIn(value: unknown): NamedSlots {
-  const { buckets } = (value ?? {}) as { buckets?: unknown };
+  const { buckets, model } = (value ?? {}) as { buckets?: unknown; model?: { slot?: unknown } };
   const list: readonly unknown[] = Array.isArray(buckets) ? buckets : [];
   return {
     buckets: list.map((bucket) => {
       const { slot } = (bucket ?? {}) as { slot?: unknown };
       return isSlot(slot) ? { slot } : {};
     }),
+    ...(isSlot(model?.slot) ? { model: { slot: model.slot } } : {}),
   };
 }
 

@@ -1,17 +1,8 @@
-import {
-  encodeTable,
-  packBucket,
-  publicationNames,
-  type EncodedTable,
-  type RoutingTable,
-  type TableError,
-  type TablePointer,
-} from "../table/index.ts";
-import { pointerText, type ClusterPublication } from "./cluster-publication.ts";
+import type { EncodedTable, RoutingTable, TableError, TablePointer } from "../table/index.ts";
 import { PublicationHistory } from "./history.ts";
+import { ModelReader, type PackedModel } from "./models.ts";
 import { lostEntries, planPublication, type NamedSlots } from "./publication-plan.ts";
 import { carryOut, readPublished, type PublicationStore } from "./publish.ts";
-import type { WatchedConfigMap } from "./trim.ts";
 
 export type PublicationOutcome =
   | { state: "Unchanged" }
@@ -24,20 +15,37 @@ export type PublicationOutcome =
 export interface Publishable {
   table: RoutingTable;
   encoded: EncodedTable;
+  /** The classifier model that it names. */
+  model?: PackedModel | undefined;
+}
+
+/** What of a pointer is to be relied on: a model whose slot is not sound is written anew. */
+function namedBy(pointer: TablePointer, model: PackedModel | undefined): NamedSlots {
+  const { model: named, ...rest } = pointer;
+  if (named === undefined || named.digest === model?.digest) return pointer;
+  return { ...rest, ...(named.slot === undefined ? {} : { model: { slot: named.slot } }) };
 }
 
 /** The published table of one group, as this operator knows it since it began to lead. */
 export class PublishedGroup {
   readonly history = new PublicationHistory();
   readonly #store: PublicationStore;
+  readonly #models: ModelReader;
   #isKnown = false;
   #named: NamedSlots | undefined;
   #pointer: TablePointer | undefined;
   #table: RoutingTable | undefined;
+  #model: PackedModel | undefined;
   #damage: string | undefined;
 
-  constructor(store: PublicationStore) {
+  constructor(store: PublicationStore, models = new ModelReader()) {
     this.#store = store;
+    this.#models = models;
+  }
+
+  /** The classifier model that the published table names, where this release's routers can read it. */
+  get model(): PackedModel | undefined {
+    return this.#model;
   }
 
   /** The table that routers are told to serve; of a damaged one, what could be read. */
@@ -58,7 +66,7 @@ export class PublishedGroup {
    */
   async open(routerClass: string): Promise<string | undefined> {
     if (this.#isKnown) return undefined;
-    const found = await readPublished(routerClass, this.#store);
+    const found = await readPublished(routerClass, this.#store, this.#models);
     this.#isKnown = true;
     this.#damage = undefined;
     if (found.state === "Published") {
@@ -66,10 +74,12 @@ export class PublishedGroup {
         this.history.add(found.pointer.digest, found.table, { before: this.#table });
       this.#table = found.table;
       this.#pointer = found.pointer;
-      this.#named = found.pointer;
+      this.#model = found.model;
+      this.#named = namedBy(found.pointer, found.model);
       return undefined;
     }
     this.#pointer = undefined;
+    this.#model = undefined;
     if (found.state === "Absent") {
       this.#named = undefined;
       return undefined;
@@ -87,10 +97,10 @@ export class PublishedGroup {
    * @param mayLoseEntries asked before a table is published that lacks what the published one has
    */
   async publish(
-    { table, encoded }: Publishable,
+    { table, encoded, model }: Publishable,
     mayLoseEntries: () => Promise<boolean>,
   ): Promise<PublicationOutcome> {
-    const plan = planPublication(this.#named, encoded);
+    const plan = planPublication(this.#named, encoded, model?.packed);
     if (!plan.ok) return { state: "TooLarge", buckets: plan.error };
     if (!plan.value.changed && this.#pointer !== undefined) return { state: "Unchanged" };
     const mayShrink = this.#damage !== undefined || lostEntries(this.#table, table).length > 0;
@@ -99,7 +109,9 @@ export class PublishedGroup {
     this.#isKnown = false;
     await carryOut(plan.value, this.#store);
     this.#isKnown = true;
-    this.#adopt(table, plan.value.pointer, new Set(plan.value.slots.map(({ bucket }) => bucket)));
+    const buckets = plan.value.slots.flatMap(({ bucket }) => bucket ?? []);
+    this.#adopt(table, plan.value.pointer, new Set(buckets));
+    this.#model = encoded.pointer.model === undefined ? undefined : model;
     const { digest } = plan.value.pointer;
     return { state: "Published", digest, slots: plan.value.slots.length };
   }
@@ -112,50 +124,3 @@ export class PublishedGroup {
     this.#damage = undefined;
   }
 }
-
-interface Mending {
-  pointer: TablePointer;
-  table: RoutingTable;
-  anchorUid: string;
-  store: ClusterPublication;
-  observed: (name: string) => WatchedConfigMap | undefined;
-}
-
-/**
- * Writes the pointer and the slots that it names again, where the cluster holds something else under
- * their names or another owner's. What the stores show is asked for before it is believed: they may
- * lag behind what was just written.
- *
- * @returns the names of what was written
- */
-export async function mendPublication(mending: Mending): Promise<string[]> {
-  const { pointer, anchorUid, store, observed } = mending;
-  const names = publicationNames(pointer.group.routerClass);
-  const mended: string[] = [];
-  for (const [bucket, { digest, slot = "A" }] of pointer.buckets.entries()) {
-    const name = names.slot(bucket, slot);
-    const isSlot = (found: WatchedConfigMap) =>
-      found.contentDigest === digest && isOwned(found, anchorUid);
-    if (isAsWanted(observed(name), isSlot) || (await store.isSound(name, isSlot))) continue;
-    const bytes = encodeTable(mending.table).buckets[bucket] ?? new Uint8Array();
-    const packed = packBucket(bytes);
-    if (!packed.ok) continue;
-    await store.writeSlot({ bucket, slot, name, gzip: packed.value });
-    mended.push(name);
-  }
-  const isPointer = (found: WatchedConfigMap) =>
-    found.pointer === pointerText(pointer) && isOwned(found, anchorUid);
-  if (isAsWanted(observed(names.pointer), isPointer)) return mended;
-  if (await store.isSound(names.pointer, isPointer)) return mended;
-  await store.writePointer(pointer);
-  return [...mended, names.pointer];
-}
-
-const isAsWanted = (
-  found: WatchedConfigMap | undefined,
-  wanted: (found: WatchedConfigMap) => boolean,
-): boolean => found !== undefined && wanted(found);
-
-const isOwned = ({ metadata }: WatchedConfigMap, anchorUid: string): boolean =>
-  metadata.deletionTimestamp === undefined &&
-  metadata.ownerReferences?.some(({ uid }) => uid === anchorUid) === true;

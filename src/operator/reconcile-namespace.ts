@@ -90,12 +90,16 @@ export class NamespaceReconciler {
       if (config === undefined) continue;
       const observed = observeGroup(this.#options.watched, group);
       const managed = this.#groupOf(group);
-      const work = { manifests: inputs.manifests, config, observed, definitionsStand };
+      const { manifests, configMaps } = inputs;
+      const work = { manifests, configMaps, config, observed, definitionsStand };
       const outcome = await managed
         .reconcile(work)
         .then(ok, (error: unknown) => err(asError(error)));
       const problems = outcome.ok ? outcome.value.problems : [failedProblem(group, outcome.error)];
-      this.#tell(group, problems, () => regardingOf(observed, routesOf(inputs, group)));
+      const held = outcome.ok ? heldProblems(outcome.value, inputs) : [];
+      this.#tell(group, [...problems, ...held], () =>
+        regardingOf(observed, routesOf(inputs, group)),
+      );
       this.#countFailing(group, outcome.ok);
       if (outcome.ok) takeResult(round, outcome.value);
       else {
@@ -219,6 +223,17 @@ export class NamespaceReconciler {
       });
     }
   }
+}
+
+/** What is wrong with ConfigMaps, which have no status that could tell. */
+function heldProblems({ report }: GroupResult, { strays }: Inputs): ApplyProblem[] {
+  const found = (report?.findings ?? []).filter(({ ref }) => ref.kind === "ConfigMap");
+  return [...strays, ...found].map(({ ref, path, message }) => ({
+    object: `ConfigMap ${ref.namespace}/${ref.name}`,
+    code: "Invalid",
+    message: `ConfigMap ${ref.name}: ${path === undefined || path === "" ? "" : `${path}: `}${message}`,
+    permanent: true,
+  }));
 }
 
 function takeResult(round: Round, { report, problems, isWithheld, failure }: GroupResult): void {

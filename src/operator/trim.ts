@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta } from "../kube/index.ts";
-import { contentDigest, publicationKeys, unpackBucket } from "../table/index.ts";
+import { contentDigest as digestOf, publicationKeys, unpackBucket } from "../table/index.ts";
 import type { WatchedPod } from "./acknowledgements.ts";
 import { fieldManager } from "./group.ts";
 import { without } from "./manifest-of.ts";
@@ -8,7 +8,7 @@ import { without } from "./manifest-of.ts";
 export interface WatchedConfigMap extends KubeObject {
   /** The pointer's text. */
   pointer?: string;
-  /** The digest of a slot's uncompressed bytes; empty where they cannot be read. */
+  /** The digest of a slot's uncompressed bytes; empty where they cannot be read. Of a model's slot, of its gzip. */
   contentDigest?: string;
   data?: Readonly<Record<string, string>>;
 }
@@ -48,20 +48,23 @@ export function trimConfigMap(item: KubeObject): WatchedConfigMap {
     binaryData?: Record<string, string>;
   };
   const pointer = data[publicationKeys.pointer];
-  const bucket = binaryData[publicationKeys.bucket];
+  const contentDigest = digestOfSlot(binaryData);
   return {
     apiVersion,
     kind,
     metadata: withOwnManager(metadata),
-    ...(pointer === undefined && bucket === undefined ? { data } : {}),
+    ...(pointer === undefined && contentDigest === undefined ? { data } : {}),
     ...(pointer === undefined ? {} : { pointer }),
-    ...(bucket === undefined ? {} : { contentDigest: digestOfSlot(bucket) }),
+    ...(contentDigest === undefined ? {} : { contentDigest }),
   };
 }
 
-function digestOfSlot(base64: string): string {
-  const bytes = unpackBucket(Buffer.from(base64, "base64"));
-  return bytes.ok ? contentDigest(bytes.value) : "";
+function digestOfSlot(binaryData: Readonly<Record<string, string>>): string | undefined {
+  const { [publicationKeys.bucket]: bucket, [publicationKeys.model]: model } = binaryData;
+  if (model !== undefined) return digestOf(Buffer.from(model, "base64"));
+  if (bucket === undefined) return undefined;
+  const bytes = unpackBucket(Buffer.from(bucket, "base64"));
+  return bytes.ok ? digestOf(bytes.value) : "";
 }
 
 /** An object that routers need: all but its status, which changes by itself. */

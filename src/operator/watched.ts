@@ -1,4 +1,4 @@
-import { kindNames, type Kind } from "../api/index.ts";
+import { holdsLabel, kindNames, type Kind } from "../api/index.ts";
 import {
   Reflector,
   resourceTypes,
@@ -11,6 +11,7 @@ import {
 import type { Random } from "../lib/index.ts";
 import { groupLabels, managedBy } from "../table/index.ts";
 import type { WatchedPod } from "./acknowledgements.ts";
+import { carryHeld } from "./held-of.ts";
 import { leaderLeaseSelector } from "./leader-lease.ts";
 import { carryManifest, without } from "./manifest-of.ts";
 import {
@@ -61,6 +62,8 @@ export class Watched {
   /** The Leases that operators lead by. */
   readonly leaders = new Store();
   readonly configMaps = new Store<WatchedConfigMap>();
+  /** Teams' ConfigMaps that are labelled as plans, abilities, a classifier or a golden set. */
+  readonly held = new Store();
   /** By kind. */
   readonly groupObjects: ReadonlyMap<string, Store>;
   readonly #reflectors: { start(): void; stop(): Promise<void>; whenSynced: Promise<void> }[] = [];
@@ -79,6 +82,7 @@ export class Watched {
     this.#watchManaged(resourceTypes.Pod, this.pods as unknown as Store, trimPod);
     this.#watchManaged(resourceTypes.Lease, this.leases, trimLease);
     this.#watchManaged(resourceTypes.ConfigMap, this.configMaps as unknown as Store, trimConfigMap);
+    this.#watchHeld();
     this.#reflect(resourceTypes.Lease, this.leaders, {
       trim: (item) => item,
       labelSelector: leaderLeaseSelector,
@@ -124,6 +128,19 @@ export class Watched {
       this.#tell(change, statusMs);
     });
     return store;
+  }
+
+  #watchHeld(): void {
+    this.#reflect(resourceTypes.ConfigMap, this.held, {
+      trim: trimResource,
+      labelSelector: holdsLabel,
+    });
+    this.held.onChange((change) => {
+      const { before, after } = change;
+      if (before !== undefined && after !== undefined && isSameContent(before, after))
+        carryHeld(before, after);
+      else this.#tell(change, coalesceMs);
+    });
   }
 
   #watchManaged(type: ResourceType, store: Store, trim: (item: KubeObject) => KubeObject): void {

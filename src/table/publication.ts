@@ -11,6 +11,8 @@ export interface PublicationNames {
   slot: (bucket: number, slot: Slot) => string;
   /** A ConfigMap that the group's plan job writes; shards from 0, of which most groups need one. */
   plans: (shard: number) => string;
+  /** The ConfigMap that holds one of the two forms of the group's own classifier model. */
+  model: (slot: Slot) => string;
 }
 
 export type Slot = "A" | "B";
@@ -23,11 +25,16 @@ export function publicationNames(routerClass: string): PublicationNames {
     slot: (bucket, slot) =>
       `${base}-bucket-${String(bucket).padStart(2, "0")}-${slot.toLowerCase()}`,
     plans: (shard) => (shard === 0 ? `${base}-plans` : `${base}-plans-${shard + 1}`),
+    model: (slot) => `${base}-model-${slot.toLowerCase()}`,
   };
 }
 
-/** The key of the pointer's JSON under `data`, and of a bucket's gzip under `binaryData`. */
-export const publicationKeys = { pointer: "pointer.json", bucket: "bucket.json.gz" } as const;
+/** The key of the pointer's JSON under `data`, and of a bucket's and a model's gzip under `binaryData`. */
+export const publicationKeys = {
+  pointer: "pointer.json",
+  bucket: "bucket.json.gz",
+  model: "model.gz",
+} as const;
 
 /** On a router's acknowledgement Lease, which is named after its pod. */
 export const acknowledgementAnnotations = {

@@ -9,7 +9,8 @@ Roles of src/operator/specs/role.ts and plan-rights.ts): nobody may grant what t
 - apiGroups: [switchyard.dev]
   resources: [modelbackends/status, modelroutes/status, tenantpolicies/status]
   verbs: [patch]
-# Anchors and published tables. A group's anchor is deleted with its last route.
+# Anchors, published tables, and what teams label as plans, abilities, a classifier or a golden set. A
+# group's anchor is deleted with its last route.
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [get, list, watch, create, patch, delete]

@@ -6,7 +6,7 @@ import type { Path, Problem } from "./problem.ts";
 import { readableMetadata } from "./readable-metadata.ts";
 
 /** What makes a ConfigMap one of ours: its value says what it holds. */
-const holdsLabel = "switchyard.dev/holds";
+export const holdsLabel = "switchyard.dev/holds";
 
 const holdings = ["plans", "classifier", "abilities", "golden-set"] as const;
 

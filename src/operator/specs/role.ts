@@ -11,6 +11,7 @@ export function buildRole(group: GroupContext): KubeObject {
   const slotNames = Array.from({ length: bucketCount }, (_, bucket) =>
     slots.map((slot) => names.slot(bucket, slot)),
   ).flat();
+  const modelNames = slots.map((slot) => names.model(slot));
   const rules: V1PolicyRule[] = [
     {
       apiGroups: [resourceTypes.ConfigMap.group],
@@ -22,7 +23,7 @@ export function buildRole(group: GroupContext): KubeObject {
     {
       apiGroups: [resourceTypes.ConfigMap.group],
       resources: [resourceTypes.ConfigMap.plural],
-      resourceNames: slotNames,
+      resourceNames: [...slotNames, ...modelNames],
       verbs: ["get"],
     },
     {

@@ -1,6 +1,7 @@
 // A router's side of a group on an API server that a test breaks as it likes.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Acknowledged } from "../../../src/cli/acknowledgement.ts";
@@ -20,6 +21,7 @@ import {
 import type { Log } from "../../../src/telemetry/index.ts";
 import type { Place } from "../../support/kube/api-state.ts";
 import { HostileApi } from "../../support/kube/hostile-api.ts";
+import type { ModelFile } from "../../support/model-file.ts";
 import { backendEntry, byName, routeEntry, standingClock } from "../routing/sample-entries.ts";
 
 const group = { namespace: "shop", routerClass: "default" };
@@ -31,11 +33,15 @@ export const placeOfMap = (name: string): Place => ({
   name,
 });
 
-/** Routes by name, each with the model that it is called by. */
-export function tableOf(models: Readonly<Record<string, string>>): RoutingTable {
+/** Routes by name, each with the model that it is called by, and with the classifier of that digest. */
+export function tableOf(
+  models: Readonly<Record<string, string>>,
+  classifier?: string,
+): RoutingTable {
   const backend = backendEntry("nova");
+  const taught = classifier === undefined ? {} : { classifier };
   const routes = Object.entries(models).map(([name, model]) =>
-    routeEntry([backend], { name, models: [model] }),
+    routeEntry([backend], { name, models: [model], ...taught }),
   );
   return {
     schemaVersion: 1,
@@ -114,16 +120,23 @@ export class TableBench {
   }
 
   /** As the operator does: the slots that are not named, and then the pointer. */
-  publish(models: Readonly<Record<string, string>>): TablePointer {
-    const plan = planPublication(this.#pointer, encodeTable(tableOf(models)));
+  publish(
+    models: Readonly<Record<string, string>>,
+    model?: ModelFile,
+    beforePointer: () => void = () => undefined,
+  ): TablePointer {
+    const table = tableOf(models, model?.digest);
+    const plan = planPublication(this.#pointer, encodeTable(table), model && gzipSync(model.bytes));
     if (!plan.ok) throw new Error("The table does not fit");
     for (const { name, gzip } of plan.value.slots) this.writeSlot(name, gzip);
+    beforePointer();
     this.writePointer(plan.value.pointer);
     return plan.value.pointer;
   }
 
   writeSlot(name: string, gzip: Uint8Array): void {
-    const binaryData = { [publicationKeys.bucket]: Buffer.from(gzip).toString("base64") };
+    const key = name.includes("-model-") ? publicationKeys.model : publicationKeys.bucket;
+    const binaryData = { [key]: Buffer.from(gzip).toString("base64") };
     this.api.state.put(placeOfMap(name), { binaryData });
   }
 

@@ -43,6 +43,7 @@ function watchedOf(routes: readonly KubeObject[], configMaps: readonly WatchedCo
   const watched = {
     resources: { ModelBackend: new Store(), ModelRoute: new Store(), TenantPolicy: new Store() },
     configMaps: new Store<WatchedConfigMap>(),
+    held: new Store(),
   };
   for (const each of routes) watched.resources.ModelRoute.put(each);
   for (const each of configMaps) watched.configMaps.put(each);

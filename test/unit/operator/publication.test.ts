@@ -3,14 +3,18 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lostEntries, planPublication } from "../../../src/operator/publication-plan.ts";
 import { carryOut, readPublished } from "../../../src/operator/publish.ts";
-import { PublishedGroup } from "../../../src/operator/published-group.ts";
+import { PublishedGroup, type Publishable } from "../../../src/operator/published-group.ts";
 import { encodeTable, type RoutingTable } from "../../../src/table/index.ts";
 import { arbitraryTable } from "../table/arbitrary-table.ts";
-import { Killed, SimulatedStore } from "./simulated-store.ts";
+import { Killed, models, packedModel, SimulatedStore } from "./simulated-store.ts";
 import { tableOf } from "./sample-tables.ts";
 
 const allowed = () => Promise.resolve(true);
-const publishable = (table: RoutingTable) => ({ table, encoded: encodeTable(table) });
+function publishable(table: RoutingTable): Publishable {
+  const encoded = encodeTable(table);
+  const { model } = encoded.pointer;
+  return { table, encoded, model: model && packedModel(model.digest) };
+}
 
 function planOf(previous: Parameters<typeof planPublication>[0], table: RoutingTable) {
   const plan = planPublication(previous, encodeTable(table));
@@ -86,7 +90,7 @@ describe("carrying a publication out", () => {
             expect(readable).toContain(served && encodeTable(served).pointer.digest);
           };
           // Every run is another process that knows nothing of the one before.
-          const operator = new PublishedGroup(store);
+          const operator = new PublishedGroup(store, models);
           await operator.open("default");
           const outcome = await operator
             .publish(publishable(table), allowed)
@@ -108,7 +112,7 @@ describe("carrying a publication out", () => {
     await carryOut(planOf(undefined, tableOf("models", ["chat"])), store);
     expect(store.written.at(-1)).toBe("pointer");
     const writes = store.written.length;
-    const operator = new PublishedGroup(store);
+    const operator = new PublishedGroup(store, models);
     await operator.open("default");
     const outcome = await operator.publish(publishable(tableOf("models", ["chat"])), allowed);
     expect(outcome).toEqual({ state: "Unchanged" });
@@ -117,7 +121,7 @@ describe("carrying a publication out", () => {
 
   test("a writer that was killed goes on where it was, in the same process too", async () => {
     const store = new SimulatedStore();
-    const operator = new PublishedGroup(store);
+    const operator = new PublishedGroup(store, models);
     await operator.open("default");
     await operator.publish(publishable(tableOf("models", ["chat"])), allowed);
     const next = publishable(tableOf("models", ["chat"], { chat: { models: ["other"] } }));
@@ -132,7 +136,7 @@ describe("carrying a publication out", () => {
 
   test("a pointer that was switched without the writer hearing of it is believed", async () => {
     const store = new SimulatedStore();
-    const operator = new PublishedGroup(store);
+    const operator = new PublishedGroup(store, models);
     await operator.open("default");
     await operator.publish(publishable(tableOf("models", ["chat"])), allowed);
     const next = publishable(tableOf("models", ["chat"], { chat: { models: ["other"] } }));
@@ -158,7 +162,7 @@ describe("a table that would lose entries", () => {
 
   async function published(): Promise<{ store: SimulatedStore; operator: PublishedGroup }> {
     const store = new SimulatedStore();
-    const operator = new PublishedGroup(store);
+    const operator = new PublishedGroup(store, models);
     await operator.open("default");
     await operator.publish(publishable(tableOf("models", ["chat", "sums"])), allowed);
     return { store, operator };
@@ -224,7 +228,7 @@ describe("reading back what is published", () => {
     const found = await readPublished("default", store);
     if (found.state !== "Unreadable") throw new Error(found.state);
     expect(Object.keys(found.salvaged?.routes ?? {})).toEqual(["chat"]);
-    const operator = new PublishedGroup(store);
+    const operator = new PublishedGroup(store, models);
     expect(await operator.open("default")).toMatch(/Bucket \d+/);
     const outcome = await operator.publish(publishable(two), allowed);
     expect(outcome).toMatchObject({ state: "Published", slots: 1 });
@@ -233,7 +237,7 @@ describe("reading back what is published", () => {
 
   test("a damaged table is only replaced while the definitions stand", async () => {
     const store = await damaged((each) => (each.pointer = '{"schemaVersion":1}'));
-    const operator = new PublishedGroup(store);
+    const operator = new PublishedGroup(store, models);
     expect(await operator.open("default")).toMatch(/not of its shape/);
     const outcome = await operator.publish(publishable(two), () => Promise.resolve(false));
     expect(outcome).toEqual({ state: "Withheld" });
@@ -244,11 +248,72 @@ describe("reading back what is published", () => {
       const pointer = JSON.parse(each.pointer ?? "") as object;
       each.pointer = JSON.stringify({ ...pointer, schemaVersion: 9 });
     });
-    const operator = new PublishedGroup(store);
+    const operator = new PublishedGroup(store, models);
     await operator.open("default");
     await operator.publish(publishable(two), allowed);
     const slots = store.written.filter((name) => name !== "pointer").slice(32);
     expect(slots).toHaveLength(32);
     expect(slots.every((name) => name.endsWith("-b"))).toBe(true);
+  });
+});
+
+describe("a group's own classifier model", () => {
+  const [one, two] = ["1".repeat(64), "2".repeat(64)];
+  const taught = (classifier?: string) =>
+    publishable(
+      tableOf("models", ["chat"], { chat: classifier === undefined ? {} : { classifier } }),
+    );
+
+  async function opened(store: SimulatedStore): Promise<PublishedGroup> {
+    const operator = new PublishedGroup(store, models);
+    await operator.open("default");
+    return operator;
+  }
+
+  test("goes into the slot that the pointer does not name, before the pointer does", async () => {
+    const store = new SimulatedStore();
+    const operator = await opened(store);
+    await operator.publish(taught(one), allowed);
+    expect(store.written.slice(-2)).toEqual(["switchyard-default-model-a", "pointer"]);
+    await operator.publish(taught(two), allowed);
+    expect(store.written.slice(-2)).toEqual(["switchyard-default-model-b", "pointer"]);
+    expect(store.routerReads("default")?.routes["chat"]?.classifier).toBe(two);
+    expect(store.slots.get("switchyard-default-model-a")).toEqual(Buffer.from(one));
+  });
+
+  test("is written once, however often the table changes", async () => {
+    const store = new SimulatedStore();
+    const operator = await opened(store);
+    await operator.publish(taught(one), allowed);
+    store.written.length = 0;
+    const table = tableOf("models", ["chat", "more"], { chat: { classifier: one } });
+    await operator.publish(publishable(table), allowed);
+    expect(store.written.filter((name) => name.includes("-model-"))).toEqual([]);
+  });
+
+  test("can be had again by the next operator, out of its slot", async () => {
+    const store = new SimulatedStore();
+    await (await opened(store)).publish(taught(one), allowed);
+    expect((await opened(store)).model).toEqual(packedModel(one));
+  });
+
+  test("whose slot holds something else is not to be had, and is written anew beside it", async () => {
+    const store = new SimulatedStore();
+    await (await opened(store)).publish(taught(one), allowed);
+    store.slots.set("switchyard-default-model-a", Buffer.from("spoiled"));
+    const operator = await opened(store);
+    expect(operator.model).toBeUndefined();
+    await operator.publish(taught(one), allowed);
+    expect(store.written.slice(-2)).toEqual(["switchyard-default-model-b", "pointer"]);
+    expect(store.routerReads("default")?.routes["chat"]?.classifier).toBe(one);
+  });
+
+  test("leaves the pointer with the last route that names it", async () => {
+    const store = new SimulatedStore();
+    const operator = await opened(store);
+    await operator.publish(taught(one), allowed);
+    await operator.publish(taught(), allowed);
+    expect(operator.pointer?.model).toBeUndefined();
+    expect(operator.model).toBeUndefined();
   });
 });

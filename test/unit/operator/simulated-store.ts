@@ -1,7 +1,21 @@
+import { err, ok } from "../../../src/lib/index.ts";
+import { ModelReader, type PackedModel } from "../../../src/operator/models.ts";
 import type { SlotWrite } from "../../../src/operator/publication-plan.ts";
 import type { PublicationStore } from "../../../src/operator/publish.ts";
 import { decodeTable, publicationNames, unpackBucket } from "../../../src/table/index.ts";
 import type { RoutingTable, TablePointer } from "../../../src/table/index.ts";
+
+/** A simulated model's gzip is the text of its digest. */
+export const packedModel = (digest: string): PackedModel => ({
+  digest,
+  packed: Buffer.from(digest),
+});
+
+/** Knows the models of such texts. */
+export const models = new ModelReader((packed) => {
+  const text = Buffer.from(packed).toString();
+  return /^[0-9a-f]{64}$/.test(text) ? ok({ digest: text }) : err("It is no model");
+});
 
 export class Killed extends Error {}
 
@@ -45,6 +59,10 @@ export class SimulatedStore implements PublicationStore {
     });
     const table = decodeTable({ pointer, buckets });
     if (!table.ok) throw new Error(table.error.message);
+    const { model } = pointer;
+    const packed = model && this.slots.get(names.model(model.slot ?? "A"));
+    if (model !== undefined && Buffer.from(packed ?? "").toString() !== model.digest)
+      throw new Error("The model's slot holds another model");
     return table.value;
   }
 

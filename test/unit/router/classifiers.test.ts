@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { TableHolder } from "../../../src/router/index.ts";
 import { classifierOf, planFor } from "../../../src/router/snapshot.ts";
-import { ClassifierEstimator, encodeModel, modelDigest } from "../../../src/routing/index.ts";
+import { ClassifierEstimator, encodeModel } from "../../../src/routing/index.ts";
 import { encodeTable, type PlanEntry, type RoutingTable } from "../../../src/table/index.ts";
+import { modelFile } from "../../support/model-file.ts";
 import { plan, planEntry } from "../../support/plan-entry.ts";
 import { tinyModel } from "../../support/tiny-model.ts";
 import { backendEntry, byName, routeEntry, standingClock } from "../routing/sample-entries.ts";
@@ -10,12 +11,6 @@ import { backendEntry, byName, routeEntry, standingClock } from "../routing/samp
 const made = ClassifierEstimator.of(tinyModel(), "built in");
 if (!made.ok) throw new Error(made.error.message);
 const builtIn = made.value;
-
-/** The file of a model that is another for each seed. */
-function modelFile(seed: number) {
-  const bytes = encodeModel(tinyModel({}, seed));
-  return { bytes, digest: modelDigest(bytes) };
-}
 
 const [one, two] = [modelFile(1), modelFile(2)];
 
