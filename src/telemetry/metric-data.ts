@@ -64,7 +64,7 @@ export class MetricSource {
       name,
       description: spec.description,
       unit: spec.unit,
-      valueType: spec.unit === "s" || spec.unit === "{USD}" ? ValueType.DOUBLE : ValueType.INT,
+      valueType: countsThings(spec.unit) ? ValueType.INT : ValueType.DOUBLE,
     };
     const times = {
       startTime: millisToHrTime(delta ? this.#toldAt : this.#registry.startedAt),
@@ -134,3 +134,6 @@ function pointOf(state: HistogramState): ExponentialHistogram {
     negative: { offset: 0, bucketCounts: [] },
   };
 }
+
+/** Of things there are whole numbers; of seconds, dollars and shares there are not. */
+const countsThings = (unit: string): boolean => unit.startsWith("{") && unit !== "{USD}";

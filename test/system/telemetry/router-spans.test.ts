@@ -223,7 +223,9 @@ describe("the span tree of a request", () => {
   });
 
   it("holds only attributes of the table", () => {
-    for (const [name, spec] of Object.entries(spans)) {
+    // Nothing is measured here.
+    const { measured: _, ...ofRequests } = spans;
+    for (const [name, spec] of Object.entries(ofRequests)) {
       const known: readonly string[] = [...spec.required, ...spec.optional];
       const kind = { request: 2, route: 1, safety: 1, attempt: 3 }[name];
       const sent = sink
