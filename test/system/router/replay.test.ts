@@ -172,15 +172,30 @@ describe("a replay that cannot be made", () => {
     if (status === 403) expect(errorIn(got).code).toBe("admin_only");
   });
 
-  it("since there are too many at once is told to come again", async () => {
-    local.simulator.faults.set({ model: models.micro, kind: "slow-first-token", delayMs: 1_500 });
-    const all = await Promise.all(
-      Array.from({ length: 40 }, () => replay("?route=assistant&candidate=micro")),
+  it("since there are too many at once is told to come again, until some have ended", async () => {
+    local.simulator.faults.set({ model: models.micro, kind: "slow-first-token", delayMs: 60_000 });
+    const leaving = new AbortController();
+    const place = new URL(
+      "/replay/chat/completions?route=assistant&candidate=micro",
+      local.adminUrl,
     );
-    const refused = all.filter(({ status }) => status === 429);
-    expect(all.filter(({ status }) => status === 200)).toHaveLength(32);
-    expect(refused).toHaveLength(8);
-    expect(refused[0]?.headers["retry-after"]).toBe("1");
+    const waiting = Array.from({ length: 32 }, () =>
+      fetch(place, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(hello),
+        signal: leaving.signal,
+      }).catch(() => undefined),
+    );
+    // Refused for its route where there is room.
+    const more = async () => (await replay("?route=nothing")).status;
+    await expect.poll(more, { timeout: 20_000 }).toBe(429);
+    const refused = await replay("?route=nothing");
+    expect(errorIn(refused).code).toBe("overloaded");
+    expect(refused.headers["retry-after"]).toBe("1");
+    leaving.abort();
+    await Promise.all(waiting);
+    await expect.poll(more, { timeout: 20_000 }).toBe(400);
   });
 
   it("is not on the port of applications", async () => {
