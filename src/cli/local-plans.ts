@@ -36,6 +36,7 @@ export class LocalPlans {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #told = "";
+  #askedAt: number | undefined;
 
   constructor(order: Order) {
     this.#order = order;
@@ -45,9 +46,9 @@ export class LocalPlans {
   async start(): Promise<void> {
     const known = await this.#known();
     if (known.length > 0) await this.#publish(known);
-    this.#running = this.#begin();
+    this.#running = this.#round();
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.#run());
+      this.#running = this.#running.then(() => this.#round());
     }, quarterHour);
     this.#timer.unref();
   }
@@ -58,10 +59,13 @@ export class LocalPlans {
     await this.#running;
   }
 
-  async #begin(): Promise<void> {
+  /** Plans, and asks the golden sets where a route is without a plan and they may help it to one. */
+  async #round(): Promise<void> {
     const { replay, say } = this.#order;
-    await this.#run();
+    const made = await this.#run();
     if (replay === undefined || this.#stopping.signal.aborted) return;
+    if (made !== undefined && !this.#isToBeAsked(made)) return;
+    this.#askedAt = Date.now();
     say("Certifying: asking the golden sets, while baselines serve what is not certified");
     try {
       await replay(this.#stopping.signal);
@@ -72,17 +76,28 @@ export class LocalPlans {
     await this.#run();
   }
 
+  /** The same questions are asked again only where their answers no longer count. */
+  #isToBeAsked(plans: readonly PlanEntry[]): boolean {
+    return plans.some(
+      ({ tenant, current, evidence }) =>
+        tenant === null &&
+        current === null &&
+        (this.#askedAt === undefined || (evidence?.since ?? 0) > this.#askedAt),
+    );
+  }
+
   /** Never rejects: without new plans the router goes on with those that it has. */
-  async #run(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
+  async #run(): Promise<readonly PlanEntry[] | undefined> {
+    if (this.#stopping.signal.aborted) return undefined;
     try {
-      await this.#plan();
+      return await this.#plan();
     } catch (error) {
       this.#order.say(`No plans were made: ${messageOf(error)}; those in force stay`);
+      return undefined;
     }
   }
 
-  async #plan(): Promise<void> {
+  async #plan(): Promise<readonly PlanEntry[]> {
     const { table, recordFolder, builtInClassifier } = this.#order;
     const store = folderStore(recordFolder);
     try {
@@ -99,6 +114,7 @@ export class LocalPlans {
       });
       await this.#publish(plans);
       this.#tell(report);
+      return plans;
     } finally {
       store.close();
     }

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { directorySink, teeSink } from "../records/index.ts";
+import { directorySink, teeSink, type RecordSink } from "../records/index.ts";
 import { startSimulator, type Simulator } from "../simulators/index.ts";
 import { makeLog } from "../telemetry/index.ts";
 import { assembleRouter } from "./assemble-router.ts";
@@ -9,12 +9,13 @@ import { banner } from "./banner.ts";
 import type { Command } from "./command.ts";
 import { readEnvironment } from "./environment.ts";
 import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
-import type { Group, Refreshed } from "./folder-tables.ts";
+import type { Refreshed } from "./folder-tables.ts";
 import { listenProblem } from "./listen-problem.ts";
+import { certifiedRoutes, localReplay } from "./local-golden.ts";
 import { LocalPlans } from "./local-plans.ts";
 import { loadModel, shippedModel } from "./model-store.ts";
 import { logLines } from "./log-lines.ts";
-import { openConfig } from "./open-config.ts";
+import { openConfig, type OpenConfig } from "./open-config.ts";
 import { redisSettings } from "./limit-store.ts";
 import { requireRecordFolder } from "./record-folder.ts";
 import { readClusterBy } from "./read-cluster.ts";
@@ -22,7 +23,6 @@ import { requestLines } from "./request-line.ts";
 import { listenOptions, routerSettings } from "./router-settings.ts";
 import { needsSimulators } from "./needs-simulators.ts";
 import { serveFolder, type ServedFolder } from "./serve-folder.ts";
-import type { RoutingTable } from "../table/index.ts";
 import { untilStopped } from "./until-stopped.ts";
 import { version } from "./version.ts";
 
@@ -59,7 +59,8 @@ async function run(words: readonly string[]): Promise<number> {
   refuseWords(positionals);
   const environment = readEnvironment(process.env);
   const settings = routerSettings(environment, values, "127.0.0.1");
-  const { folder, manifests, group } = await openConfig(values, environment, "test/fixtures/local");
+  const config = await openConfig(values, environment, "test/fixtures/local");
+  const { folder, manifests, group } = config;
   const recordFolder = await requireRecordFolder(
     values.record ?? environment.SWITCHYARD_RECORD_DIR ?? ".switchyard",
   );
@@ -104,7 +105,14 @@ async function run(words: readonly string[]): Promise<number> {
       banner({ version, folder: shown, recordFolder, url, adminUrl, ...simulatorUrl, table }),
     );
     process.stdout.write("\n");
-    const plans = await planLocally({ served, group, recordFolder });
+    const plans = await planLocally({
+      config,
+      served,
+      recordFolder,
+      records,
+      adminToken: settings.adminToken,
+      isSimulated: simulator !== undefined,
+    });
     await stopped;
     process.stdout.write(
       "Stopping: letting requests under way end (Ctrl-C again to stop at once)\n",
@@ -118,36 +126,37 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 interface LocalOrder {
+  config: OpenConfig;
   served: ServedFolder;
-  group: Group;
   recordFolder: string;
+  records: RecordSink;
+  adminToken: string | undefined;
+  /** Whether nobody pays for what golden sets ask. */
+  isSimulated: boolean;
 }
 
-/** Begins to make plans, where a route wants one and the folder holds none of its author's. */
+/** Begins to make plans, where a route wants a certificate and its author's folder holds none. */
 async function planLocally(order: LocalOrder): Promise<LocalPlans | undefined> {
-  const { served, group, recordFolder } = order;
-  if (!wantsPlans(served.first.table)) return undefined;
-  if (Object.keys(served.first.table.plans).length > 0) return undefined;
+  const { config, served, recordFolder, records, adminToken, isSimulated } = order;
+  const { table } = served.first;
+  if (certifiedRoutes(table).length === 0 || Object.keys(table.plans).length > 0) return undefined;
+  const model = await loadModel(shippedModel);
+  const { adminUrl } = served.router;
+  const asked = { ...config, table, adminUrl, adminToken, model, records };
+  const replay = isSimulated ? localReplay(asked) : undefined;
   const plans = new LocalPlans({
-    group,
+    group: config.group,
     recordFolder,
     file: join(recordFolder, "plans", "plans.yaml"),
-    builtInClassifier: (await loadModel(shippedModel)).digest,
+    builtInClassifier: model.digest,
     table: () => served.table(),
     publish: (made) => served.take(made),
+    ...(replay === undefined ? {} : { replay }),
     say: (line) => process.stdout.write(`${line}\n`),
   });
   await plans.start();
   return plans;
 }
-
-const wantsPlans = ({ routes }: RoutingTable): boolean =>
-  Object.values(routes).some(
-    ({ type, selection, quality }) =>
-      type === "Chat" &&
-      selection === "CheapestWithinEnvelope" &&
-      quality.assurance === "Certified",
-  );
 
 async function startSimulators(values: Record<string, string | undefined>): Promise<Simulator> {
   return startSimulator({
