@@ -16,7 +16,7 @@ import {
   type RoutingTable,
 } from "../table/index.ts";
 import type { Group } from "./folder-tables.ts";
-import { planConfigMaps, planKey, shardName } from "./plan-config-map.ts";
+import { planConfigMaps, planKey } from "./plan-config-map.ts";
 import { TableSlots } from "./table-slots.ts";
 
 type ConfigMap = KubeObject & { data?: Readonly<Record<string, string>> };
@@ -52,9 +52,9 @@ export async function publishedTable(connection: Connection, group: Group): Prom
 /** What the job wrote last, one ConfigMap after another until there is none. @throws KubeError, Error */
 export async function writtenPlans(connection: Connection, group: Group): Promise<WrittenPlans> {
   const plans: PlanEntry[] = [];
-  const { namespace } = group;
+  const { namespace, routerClass } = group;
   for (let shard = 0; shard < mostShards; shard += 1) {
-    const name = shardName(group, shard);
+    const name = publicationNames(routerClass).plans(shard);
     const object = await readMap(connection, { namespace, name });
     if (object === undefined) return { plans, shards: shard };
     const content = object.data?.[planKey];
@@ -103,7 +103,7 @@ export async function writePlans(
   if (nothing === undefined) return;
   for (let shard = 0; shard < Math.max(maps.length, before); shard += 1) {
     const map = maps[shard] ?? nothing;
-    const metadata = { ...map.metadata, name: shardName(group, shard) };
+    const metadata = { ...map.metadata, name: publicationNames(group.routerClass).plans(shard) };
     await applyObject<KubeObject>({ ...map, metadata }, options);
   }
 }

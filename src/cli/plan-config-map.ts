@@ -20,10 +20,6 @@ interface Group {
 export const planKey = "plans.json";
 const holds = { "switchyard.dev/holds": "plans" } as const;
 
-/** @param shard from 0 */
-export const shardName = ({ routerClass }: Pick<Group, "routerClass">, shard: number): string =>
-  publicationNames(routerClass).plans(shard);
-
 /** Plans as ConfigMaps: one mostly, and as many as it takes where they are more than one can hold. */
 export function planConfigMaps(group: Group, plans: readonly PlanEntry[]): PlanConfigMap[] {
   return shards(plans).map((some, shard) => {
@@ -32,7 +28,7 @@ export function planConfigMaps(group: Group, plans: readonly PlanEntry[]): PlanC
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: {
-        name: shardName(group, shard),
+        name: publicationNames(group.routerClass).plans(shard),
         namespace: group.namespace,
         labels: holds,
       },
