@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -31,6 +31,18 @@ export interface LocalOptions {
   models?: readonly SimulatedModel[];
   /** How backends are reached, made of how they usually are. */
   reach?: (usual: ReachBackend) => ReachBackend;
+}
+
+/** Without a plan a Certified route has its baseline alone to serve: few tests are about that. */
+async function copyExamples(folder: string): Promise<void> {
+  await cp("test/fixtures/local", folder, { recursive: true });
+  const routes = join(folder, "routes.yaml");
+  const text = await readFile(routes, "utf8");
+  const estimated = text
+    .replace("floorPercent: 90", "floorPercent: 80")
+    .replace("assurance: Certified", "assurance: Estimated");
+  if (estimated === text) throw new Error("The example no longer has a Certified route");
+  await writeFile(routes, estimated);
 }
 
 /** A router with simulators behind it, all in this process, on free ports. */
@@ -73,7 +85,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const write: Local["write"] = async (resources, file = "resources.yaml") =>
     writeFile(join(folder, file), typeof resources === "string" ? resources : yamlOf(resources));
   if (options.resources !== undefined) await write(options.resources);
-  else await cp("test/fixtures/local", folder, { recursive: true });
+  else await copyExamples(folder);
   const { speed = Number.POSITIVE_INFINITY, models: played, reach = asUsual } = options;
   const simulator = await startSimulator({ speed, ...(played && { models: played }) });
   const records = new KeptRecords();

@@ -42,6 +42,19 @@ describe("npm start", () => {
     expect(said()).toMatch(/API +http:\/\/127\.0\.0\.1:\d+\/v1/);
     expect(said()).toMatch(/admin +http:\/\/127\.0\.0\.1:\d+/);
     expect(said()).toMatch(/simulators +http:\/\/127\.0\.0\.1:\d+/);
+    // Its baseline serves meanwhile.
+    await expect
+      .poll(said, { timeout: 120_000 })
+      .toMatch(/Plan for assistant certified by \d+ labels: saves [1-9]\d* %/);
+    const [, url] = /API +(http:\/\/[\d.:]+)/.exec(said()) ?? [];
+    const body = { model: "assistant", messages: [{ role: "user", content: "What is 2 + 3?" }] };
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect(answer.headers.get("x-switchyard-reason")).toBe("planned");
+    await expect.poll(said).toMatch(/200 assistant → .*planned/);
     signalGroup(npm, "SIGINT");
     const [code, signal] = (await once(npm, "close")) as [number | null, NodeJS.Signals | null];
     expect({ code, signal }, said()).toEqual({ code: 0, signal: null });

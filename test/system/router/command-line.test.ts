@@ -157,9 +157,10 @@ describe("what tells of the command itself", () => {
 });
 
 describe("switchyard lint", () => {
-  it("is content with the examples", async () => {
+  it("says of the examples only that a route waits for its plan", async () => {
     const { code, stdout } = await run(["lint", "test/fixtures/local"]);
-    expect(stdout).toMatch(/^3 files: 0 errors, 0 warnings$/m);
+    expect(stdout).toContain("Route assistant is Certified and has no plan with a certificate");
+    expect(stdout).toMatch(/^4 files: 0 errors, 1 warning$/m);
     expect(code).toBe(0);
   });
 
