@@ -106,7 +106,20 @@ function everySort(): RequestObservation[] {
     }),
     safety: [redacted, unjudged, clean],
   });
-  const golden = makeObservation({ record: makeRecord({ arm: "golden" }) });
+  const plan = {
+    tenant: false,
+    lambda: 120,
+    rollout: "current" as const,
+    certified: true,
+    floor_percent: 80,
+    lower_bound: 0.01,
+    expires_at: null,
+    kept: null,
+    saved: null,
+  };
+  const golden = makeObservation({
+    record: makeRecord({ arm: "golden", plan_digest: "0123abcd", plan }),
+  });
   const shadow = makeObservation({
     record: makeRecord({ arm: "shadow", prompt_id: "req-0" }),
     original: { traceId: "f".repeat(32), spanId: "e".repeat(16) },
