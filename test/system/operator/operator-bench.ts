@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kind } from "../../../src/api/index.ts";
+import { inspectPacked } from "../../../src/cli/model-map.ts";
 import {
   applyObject,
   connect,
@@ -103,6 +104,7 @@ export class OperatorBench {
       clock,
       random: seededRandom(7),
       log: makeLog({ level: "error" }),
+      inspectModel: inspectPacked,
       ...changes,
     });
     this.#operators.push(operator);
