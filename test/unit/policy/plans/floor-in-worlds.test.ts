@@ -14,7 +14,7 @@ import {
 } from "../../../support/plan-world.ts";
 import { tenantEntry } from "../../routing/sample-entries.ts";
 
-/** `npm run test:soak` looks at ten times as many. */
+/** SWITCHYARD_SOAK=true looks at ten times as many. */
 const worlds = process.env["SWITCHYARD_SOAK"] === "true" ? 400 : 40;
 const seeds = many(worlds, (seed) => seed + 1);
 const floor = 0.95;
