@@ -72,7 +72,7 @@ describe("switchyard local", () => {
     expect(commands).toHaveLength(3);
     const got = await send({ url }, { body: chatOf("assistant", "repeat: hello") });
     expect(got.status).toBe(200);
-    await process.prints(/200 assistant → nova-\S+ +\d+ ms, .*tokens/);
+    await process.prints(/200 assistant → \S+ .* % sure\), \d+ ms, .*tokens/);
     const refused = await send({ url }, { body: chatOf("support", "Hello") });
     expect(refused.status).toBe(401);
     await process.prints(/401 support .*missing_api_key/);
