@@ -92,7 +92,8 @@ function followed(offer: Offer, scope: PlanScope, findings: Finding[]): PlanEntr
     return undefined;
   }
   if (!isWantedBy(entry.tenant, { offer, scope, findings })) return undefined;
-  const check = (plan: Plan) => refusalOf({ plan, route, backends: scope.backends });
+  const { backends } = scope;
+  const check = (plan: Plan) => refusalOf({ plan, route, backends, evidence: entry.evidence });
   const current = entry.current === null ? undefined : check(entry.current);
   const next = entry.next === undefined ? undefined : check(entry.next.plan);
   for (const why of new Set([current, next]))

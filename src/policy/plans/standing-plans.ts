@@ -1,7 +1,7 @@
 import type { EvidenceRow } from "../../records/index.ts";
 import type { Plan, PlanEntry, PlanEvidence } from "../../table/index.ts";
 import type { PlanFindingCode, PlanInput, RolloutStep } from "./plan-input.ts";
-import { basisOf, changeOf } from "./plan-basis.ts";
+import { basisOf, changeOf, together } from "./plan-basis.ts";
 import type { ScopeEvidence } from "./propose-plan.ts";
 import { countFollowing, guardProblem, watchPlan } from "./watch-plan.ts";
 
@@ -46,7 +46,7 @@ function voidByBasis(
 ): Standing {
   const basis = basisOf(evidence.candidates, table.backends, evidence.model);
   const change = changeOf(standing.evidence, basis);
-  if (change === undefined) return { ...standing, evidence: { ...standing.evidence, ...basis } };
+  if (change === undefined) return { ...standing, evidence: together(standing.evidence, basis) };
   return {
     current: null,
     evidence: { since: now, because: "BasisChanged", ...basis },
