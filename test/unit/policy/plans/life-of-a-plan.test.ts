@@ -6,7 +6,7 @@ import {
   type PlanOutput,
 } from "../../../../src/policy/index.ts";
 import type { EvidenceRow } from "../../../../src/records/index.ts";
-import type { MeasuredQuality, Plan } from "../../../../src/table/index.ts";
+import { planDigest, type MeasuredQuality, type Plan } from "../../../../src/table/index.ts";
 import {
   currentOf,
   drawWorld,
@@ -194,7 +194,8 @@ describe("a new plan's rollout", () => {
   });
 
   test("is the way of a plan that saves worthwhile more than the live one, which goes on meanwhile", () => {
-    const careful = { ...plan, lambda: 0, digest: "f".repeat(64) };
+    const slower = { ...plan, lambda: 0 };
+    const careful = { ...slower, digest: planDigest(slower) };
     const previous = first.plans.map((entry) => ({ ...entry, current: careful }));
     const output = planGroup(planInput(labels, { ...inSteps, previous }));
     expect(currentOf(output)).toEqual(careful);
