@@ -83,6 +83,15 @@ describe("a run of the plan job", () => {
     expect(nextOf(later)).toBeUndefined();
   });
 
+  test("puts what the labels certify in the place of a plan that goes further, at once", () => {
+    const [entry] = first.plans;
+    if (entry === undefined) throw new Error("The first run made a plan");
+    const lucky = { ...plan, lambda: plan.lambda * 10, digest: "d".repeat(64) };
+    const output = again({ ...first, plans: [{ ...entry, current: lucky }] }, labels, inSteps);
+    expect(currentOf(output)?.lambda).toBe(plan.lambda);
+    expect(nextOf(output)).toBeUndefined();
+  });
+
   test("makes the certificate anew before it expires, while its labels are there", () => {
     const later = again(first, labels, { now: start + 25 * 24 * hour });
     expect(currentOf(later)?.lambda).toBe(plan.lambda);
