@@ -86,7 +86,8 @@ describe("a run of the plan job", () => {
   test("puts what the labels certify in the place of a plan that goes further, at once", () => {
     const [entry] = first.plans;
     if (entry === undefined) throw new Error("The first run made a plan");
-    const lucky = { ...plan, lambda: plan.lambda * 10, digest: "d".repeat(64) };
+    const further = { ...plan, lambda: plan.lambda * 10 };
+    const lucky = { ...further, digest: planDigest(further) };
     const output = again({ ...first, plans: [{ ...entry, current: lucky }] }, labels, inSteps);
     expect(currentOf(output)?.lambda).toBe(plan.lambda);
     expect(nextOf(output)).toBeUndefined();
