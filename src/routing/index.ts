@@ -43,7 +43,7 @@ export { valueUnder } from "./plan/value-under.ts";
 export { chanceOf, type Ability } from "./classifier/ability.ts";
 export { ClassifierEstimator } from "./classifier/classifier-estimator.ts";
 export { Classifier, type RoutePrior, type Scores } from "./classifier/classifier.ts";
-export { decide, explainDecision, type Decision } from "./classifier/decide.ts";
+export { decide } from "./classifier/decide.ts";
 export {
   decodeModel,
   encodeModel,

@@ -1,16 +1,3 @@
-/** What a decision is made of, as data: what `explain` shows. */
-export interface Decision {
-  /** The place of the chosen option. */
-  chosen: number;
-  lambda: number;
-  options: readonly {
-    correct: number;
-    costUsd: number;
-    /** What the options are compared by: correct − λ · cost. */
-    value: number;
-  }[];
-}
-
 /**
  * The place of the option with the greatest correct − λ · cost; among equals the last, which is where
  * the strongest stands. A λ below 0 is an author's wish for the dear ones: at −∞ it is always the
@@ -31,17 +18,4 @@ export function decide(correct: Float64Array, costUsd: Float64Array, lambda: num
     }
   }
   return chosen;
-}
-
-/** The same decision with its reasons. */
-export function explainDecision(
-  correct: Float64Array,
-  costUsd: Float64Array,
-  lambda: number,
-): Decision {
-  const options = Array.from(correct, (probability, option) => {
-    const cost = costUsd[option] ?? 0;
-    return { correct: probability, costUsd: cost, value: probability - lambda * cost };
-  });
-  return { chosen: decide(correct, costUsd, lambda), lambda, options };
 }
