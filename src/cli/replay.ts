@@ -27,7 +27,7 @@ import { tableOfFolder } from "./table-of-folder.ts";
 import { timeRangeOf } from "./time-range.ts";
 import { UsageError } from "./usage-error.ts";
 
-const help = `switchyard replay --config DIR [--plans FILE] [--records SRC] [--from TIME] [--to TIME] [--json]
+const help = `switchyard replay --config DIR [--plans FILE] [--records SRC] [--since TIME] [--until TIME] [--json]
 
 What recorded requests would have cost and risked under the policy of DIR: other routes, candidates,
 envelopes, floors, prices or plans. Each request is decided anew by the router's own rules from the
@@ -37,7 +37,7 @@ estimates that were recorded of it, beside the policy that it had. Nothing is se
   --plans FILE             Plans as switchyard plan writes them, in place of those of DIR. Of one that was
                            edited, the λ say, the digest is made anew.
   --records SRC            A folder of records or s3://BUCKET/PREFIX    (SWITCHYARD_RECORD_DIR; .switchyard)
-  --from TIME, --to TIME   As of switchyard costs --since and --until: 24h ago without them, and now.
+  --since TIME, --until TIME  As of switchyard costs: 24h ago without them, and now.
   --namespace NAME, --class NAME  The group, where DIR holds several.
   --json                   The same figures as JSON.
 
@@ -52,8 +52,8 @@ const options = {
   plans: { type: "string" },
   namespace: { type: "string" },
   class: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
+  since: { type: "string" },
+  until: { type: "string" },
   json: { type: "boolean" },
 } as const;
 
@@ -61,10 +61,7 @@ async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = readFlags(words, options);
   refuseWords(positionals);
   const environment = readEnvironment(process.env);
-  const { since, until } = timeRangeOf({ since: values.from, until: values.to }, Date.now(), [
-    "from",
-    "to",
-  ]);
+  const { since, until } = timeRangeOf(values, Date.now());
   const config = await openConfig(values, environment);
   const place = values.records ?? usualPlace(environment);
   const store = await openRecords(place, environment);

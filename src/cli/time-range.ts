@@ -37,18 +37,16 @@ export interface TimeRange {
 /**
  * From `--since`, a day ago without it, to `--until`, now without it.
  *
- * @param names of the two flags
  * @throws UsageError
  */
 export function timeRangeOf(
   flags: { since?: string | undefined; until?: string | undefined },
   now: number,
-  [first, last]: readonly [string, string] = ["since", "until"],
 ): TimeRange {
-  const since = timeOf(first, flags.since ?? "24h", now);
-  const until = flags.until === undefined ? new Date(now) : timeOf(last, flags.until, now);
+  const since = timeOf("since", flags.since ?? "24h", now);
+  const until = flags.until === undefined ? new Date(now) : timeOf("until", flags.until, now);
   if (since < until) return { since, until };
   throw new UsageError(
-    `--${first} (${since.toISOString()}) must be before --${last} (${until.toISOString()})`,
+    `--since (${since.toISOString()}) must be before --until (${until.toISOString()})`,
   );
 }

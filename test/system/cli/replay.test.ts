@@ -81,9 +81,9 @@ function replay(config: string, ...words: string[]) {
       at("records"),
       "--config",
       config,
-      "--from",
+      "--since",
       "2027-03-04",
-      "--to",
+      "--until",
       "2027-03-05",
       ...words,
     ],
@@ -130,7 +130,7 @@ describe("switchyard replay", () => {
   });
 
   it("says so where nothing was recorded then", () => {
-    const { status, stderr } = replay(at("changed"), "--from", "1h", "--to", "1m");
+    const { status, stderr } = replay(at("changed"), "--since", "1h", "--until", "1m");
     expect(status).toBe(0);
     expect(stderr).toContain("No request that could be replayed is recorded in");
   });
@@ -150,7 +150,7 @@ describe("switchyard replay", () => {
       ],
       "routes.yaml: ",
     ],
-    ["a time that is none", ["--config", "examples/kubernetes", "--from", "noon"], "--from must"],
+    ["a time that is none", ["--config", "examples/kubernetes", "--since", "noon"], "--since must"],
   ])("says what is wrong where there is %s", (_, words, said) => {
     const { status, stderr } = spawnSync(
       process.execPath,
