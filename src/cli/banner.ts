@@ -19,7 +19,7 @@ export function banner(running: Running): string {
     `Switchyard ${running.version} serves ${counted(table.routes, "route")} over ${counted(table.backends, "backend")} from ${running.folder}`,
     "",
     `  API         ${running.url}/v1  (OpenAI-compatible)`,
-    `  admin       ${running.adminUrl}  (/readyz /metrics /table)`,
+    `  admin       ${running.adminUrl}  (/readyz /metrics /table /explain)`,
   ];
   if (running.simulatorUrl !== undefined) {
     lines.push(

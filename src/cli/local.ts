@@ -33,7 +33,7 @@ const help = `switchyard local [flags]: a router on this machine, from a folder 
   --port N             its port, 0 for any free one       (SWITCHYARD_PORT; 8080)
   --admin-host HOST    where the admin port listens       (SWITCHYARD_ADMIN_HOST; 127.0.0.1)
   --admin-port N       its port                           (SWITCHYARD_ADMIN_PORT; 8081)
-  --record DIR         where records are kept             (SWITCHYARD_RECORD_DIR; .switchyard)
+  --record DIR         where records, labels and plans are kept  (SWITCHYARD_RECORD_DIR; .switchyard)
   --namespace NAME     which group's routes to serve, where the folder holds several
   --class NAME         likewise
   --speed N            how much quicker than real models the simulators answer (1)
@@ -41,7 +41,9 @@ const help = `switchyard local [flags]: a router on this machine, from a folder 
   --simulator-port N   the simulators' port (0: any free one)
 
 Simulators of Bedrock and SageMaker answer for every backend that names no endpoint. Edits of the
-files are loaded as they are saved. Ctrl-C lets requests under way end, then stops.`;
+files are loaded as they are saved. Where the folder holds no plans, one is made for each Certified
+route, at the start and every quarter of an hour; where answers are simulated, candidates answer the
+folder's golden set for it first. Ctrl-C lets requests under way end, then stops.`;
 
 const options = {
   config: { type: "string" },

@@ -117,7 +117,8 @@ async function planAndWrite(
 
 async function folderPlace(values: Values, environment: Environment): Promise<Place> {
   const { out } = values;
-  if (out === undefined) throw new UsageError("--out must name the file to write, or - for none");
+  if (out === undefined)
+    throw new UsageError("--out must name the file to write, or - for standard output");
   const config = await openConfig(values, environment);
   return {
     table: tableOfFolder(config),
