@@ -4,6 +4,7 @@ import { Featuriser } from "../features/featuriser.ts";
 import type { Question } from "../features/question.ts";
 import { unfamiliarIn, type Watched } from "../features/unfamiliar.ts";
 import type { ClassifierModel } from "./model.ts";
+import { PackedWeights } from "./packed-weights.ts";
 
 /** What a classifier says of a question, by tier. Written over by the next question. */
 export interface Scores {
@@ -31,6 +32,7 @@ export class Classifier {
   readonly model: ClassifierModel;
   readonly #featuriser = new Featuriser();
   readonly #features = new FeatureVector();
+  readonly #weights: PackedWeights;
   readonly #scales: Float64Array;
   readonly #dense: Float64Array;
   readonly #hidden: readonly Float64Array[];
@@ -40,6 +42,7 @@ export class Classifier {
   constructor(model: ClassifierModel) {
     const { scales, dense, stages, tiers } = model.header;
     this.model = model;
+    this.#weights = new PackedWeights(model);
     this.#scales = Float64Array.from(scales);
     this.#dense = Float64Array.from(dense.flat());
     this.#hidden = stages.hidden.weights.map((row) => Float64Array.from(row));
@@ -68,26 +71,12 @@ export class Classifier {
   }
 
   #runHeads(into: Float64Array): void {
-    addRows(this.model.weights, this.#features, into);
+    this.#weights.sum(this.#features, into);
     const { dense } = this.#features;
     for (let head = 0; head < into.length; head += 1) {
       const start = head * (1 + denseCount);
       const sparse = (into[head] ?? 0) * (this.#scales[head] ?? 0);
       into[head] = sparse + (this.#dense[start] ?? 0) + product(this.#dense, start + 1, dense);
-    }
-  }
-}
-
-/** Overwrites `into` with the sum of the weights of the features' slots, each by its value. */
-function addRows(weights: Int8Array, features: FeatureVector, into: Float64Array): void {
-  const { slots, values, count } = features;
-  const heads = into.length;
-  into.fill(0);
-  for (let index = 0; index < count; index += 1) {
-    const start = (slots[index] ?? 0) * heads;
-    const value = values[index] ?? 0;
-    for (let head = 0; head < heads; head += 1) {
-      into[head] = (into[head] ?? 0) + (weights[start + head] ?? 0) * value;
     }
   }
 }

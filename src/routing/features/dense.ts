@@ -9,7 +9,7 @@ import {
   mark,
   mathematical,
   questioning,
-  space,
+  traits,
   upperCase,
 } from "./units.ts";
 
@@ -37,46 +37,38 @@ export type DenseName = (typeof denseNames)[number];
 
 export const denseCount = denseNames.length;
 
+/** What a unit can count as: a few of the 256. */
+const present = [...new Set(traits)];
+
 /** Counts while a text is read: one addition a unit, whatever it is. */
 export class TextTally {
-  readonly #byTraits = new Uint32Array(256);
+  /** By what a unit counts as: how many there were. */
+  readonly byTraits = new Uint32Array(256);
   /** By class: how many runs of it began. */
-  readonly #runs = new Uint32Array(4);
-  #before = space;
+  readonly runs = new Uint32Array(4);
   units = 0;
 
-  reset(): void {
-    this.#byTraits.fill(0);
-    this.#runs.fill(0);
-    this.#before = space;
+  reset(): this {
+    this.byTraits.fill(0);
+    this.runs.fill(0);
     this.units = 0;
-  }
-
-  add(trait: number): void {
-    const kind = classOf(trait);
-    this.units += 1;
-    this.#byTraits[trait] = (this.#byTraits[trait] ?? 0) + 1;
-    if (kind === this.#before) return;
-    this.#before = kind;
-    this.#runs[kind] = (this.#runs[kind] ?? 0) + 1;
+    return this;
   }
 
   ofClass(kind: number): number {
     let sum = 0;
-    for (let trait = kind; trait < 256; trait += 4) sum += this.#byTraits[trait] ?? 0;
+    for (const trait of present) if (classOf(trait) === kind) sum += this.byTraits[trait] ?? 0;
     return sum;
   }
 
   withTrait(bit: number): number {
     let sum = 0;
-    for (let trait = bit; trait < 256; trait += 1) {
-      if ((trait & bit) > 0) sum += this.#byTraits[trait] ?? 0;
-    }
+    for (const trait of present) if ((trait & bit) > 0) sum += this.byTraits[trait] ?? 0;
     return sum;
   }
 
   runsOf(kind: number): number {
-    return this.#runs[kind] ?? 0;
+    return this.runs[kind] ?? 0;
   }
 }
 

@@ -13,6 +13,10 @@ export class FeatureVector {
   /** The first `count` are set: none twice, each with its value beside it. */
   readonly slots = new Uint16Array(capacity);
   readonly values = new Float32Array(capacity);
+  /** The values' own memory, as integers: below 0 where a value is. */
+  readonly bits = new Int32Array(this.values.buffer);
   count = 0;
+  /** How many of them are of words; the others, of characters, follow. Within either all values are alike but for their sign. */
+  words = 0;
   readonly dense = new Float32Array(denseCount);
 }

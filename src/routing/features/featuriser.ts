@@ -1,64 +1,63 @@
 import { denseFeatures, TextTally } from "./dense.ts";
-import { halfBits, halfSlots, slotCount, type FeatureVector } from "./feature-vector.ts";
+import { halfBits, halfSlots, type FeatureVector } from "./feature-vector.ts";
 import type { Question } from "./question.ts";
 import { classOf, digit, letter, plain, space, traits } from "./units.ts";
 
 /** A prompt says what it is about early; the rest is material. */
 const scanned = 3_000;
 
-const basis = 0x811c9dc5;
+/** Of 32-bit FNV-1a. Signed, as all that it is mixed with: the engine then keeps hashes as integers. */
+const basis = 0x811c9dc5 | 0;
 const prime = 0x01000193;
+
+/** More than a text of so many characters has: a mark by itself is two, and each character begins two. */
+const mostHashes = 2 * (scanned + 2);
 
 /**
  * Makes a question's features, the same for training and serving. It keeps its scratch space, so one
  * of them serves one thread, and allocates nothing per question.
+ *
+ * It is most of what a choice costs: its loops are small, hold all they touch in local variables, and
+ * calculate where a branch would be a coin's toss (the sign of a hash, whether a slot was met before).
  */
 export class Featuriser {
   readonly #text = new Uint16Array(scanned + 2);
+  readonly #hashes = new Int32Array(mostHashes);
   readonly #tally = new TextTally();
-  /** By slot: the turn that touched it last, so that nothing need be cleared in between. */
-  readonly #touched = new Uint8Array(slotCount);
-  #turn = 0;
+  /** A bit for each slot of a half, so that all of them stay in the processor's nearest cache. */
+  readonly #touched = new Int32Array(halfSlots / 32);
 
   /** Overwrites `into`. */
   featurise(question: Question, into: FeatureVector): void {
-    this.#nextTurn();
     const length = this.#simplify(question.text);
     into.count = 0;
-    this.#addWords(length, into);
-    const words = into.count;
-    this.#addCharacters(length, into);
-    normalise(into.values, 0, words);
-    normalise(into.values, words, into.count);
+    this.#add(hashWords(this.#text, length, this.#hashes), 0, into);
+    into.words = into.count;
+    this.#add(hashCharacters(this.#text, length, this.#hashes), halfSlots, into);
     denseFeatures(question, this.#tally, into.dense);
-  }
-
-  #nextTurn(): void {
-    this.#turn += 1;
-    if (this.#turn < 0x100) return;
-    this.#touched.fill(0);
-    this.#turn = 1;
   }
 
   /** The text with every run of spaces as one, framed by spaces; counts what passes by. */
   #simplify(text: string): number {
     const into = this.#text;
-    const tally = this.#tally;
-    tally.reset();
+    const { byTraits, runs } = this.#tally.reset();
     const end = Math.min(text.length, scanned);
     into[0] = 0x20;
     let length = 1;
-    let before = 0x20;
+    let before = space;
     for (let index = 0; index < end; index += 1) {
       const unit = text.charCodeAt(index);
-      tally.add(traits[unit] ?? 0);
-      const simple = plain[unit] ?? unit;
-      if (simple === 0x20 && before === 0x20) continue;
-      into[length] = simple;
-      length += 1;
-      before = simple;
+      const trait = traits[unit] ?? 0;
+      const kind = classOf(trait);
+      byTraits[trait] = (byTraits[trait] ?? 0) + 1;
+      runs[kind] = (runs[kind] ?? 0) + differs(kind, before);
+      into[length] = plain[unit] ?? unit;
+      // A space behind a space is written over by what comes next.
+      length += differs(kind | before, space);
+      before = kind;
     }
-    if (before !== 0x20) {
+    this.#tally.units = end;
+    if (before !== space) {
       into[length] = 0x20;
       length += 1;
     }
@@ -66,59 +65,90 @@ export class Featuriser {
   }
 
   /**
-   * Words and pairs of words: a word is a run of letters and digits, or a mark by itself. Numbers of
-   * as many digits are one word: which number it is says nothing of how hard the question is.
+   * A slot counts once, however often it is met; its sign is a bit of its own, of the first to come. What
+   * a half of the slots holds has a length of 1 together.
    */
-  #addWords(length: number, into: FeatureVector): void {
-    const text = this.#text;
-    let hash = basis;
-    let previous = basis;
-    let inside = false;
-    for (let index = 0; index < length; index += 1) {
-      const unit = text[index] ?? 0;
-      const kind = classOf(traits[unit] ?? 0);
-      if (kind === letter || kind === digit) {
-        hash = Math.imul(hash ^ (kind === digit ? 0x30 : unit), prime);
-        inside = true;
-        continue;
-      }
-      if (inside) {
-        previous = this.#addWord(hash, previous, into);
-        hash = basis;
-        inside = false;
-      }
-      if (kind !== space) previous = this.#addWord(Math.imul(basis ^ unit, prime), previous, into);
+  #add(hashCount: number, half: number, into: FeatureVector): void {
+    const hashes = this.#hashes;
+    const touched = this.#touched.fill(0);
+    const { slots, values } = into;
+    const from = into.count;
+    let count = from;
+    for (let index = 0; index < hashCount; index += 1) {
+      const hash = hashes[index] ?? 0;
+      const slot = (hash ^ (hash >>> halfBits)) & (halfSlots - 1);
+      const bits = touched[slot >>> 5] ?? 0;
+      slots[count] = half + slot;
+      values[count] = (hash >> 31) | 1;
+      // A slot met before is written over by what comes next.
+      count += (~bits >>> (slot & 31)) & 1;
+      touched[slot >>> 5] = bits | (1 << (slot & 31));
     }
+    into.count = count;
+    normalise(values, from, count);
   }
+}
 
-  #addWord(hash: number, previous: number, into: FeatureVector): number {
-    this.#add(hash, 0, into);
-    this.#add(Math.imul(Math.imul(previous ^ 0x20, prime) ^ hash, prime), 0, into);
-    return hash;
-  }
+/** 1 where two small numbers differ, else 0, without a branch. */
+const differs = (left: number, right: number): number => -(left ^ right) >>> 31;
 
-  #addCharacters(length: number, into: FeatureVector): void {
-    const text = this.#text;
-    for (let index = 0; index + 2 < length; index += 1) {
-      let hash = Math.imul(basis ^ (text[index] ?? 0), prime);
-      hash = Math.imul(hash ^ (text[index + 1] ?? 0), prime);
-      hash = Math.imul(hash ^ (text[index + 2] ?? 0), prime);
-      this.#add(hash, halfSlots, into);
-      if (index + 3 < length) {
-        this.#add(Math.imul(hash ^ (text[index + 3] ?? 0), prime), halfSlots, into);
-      }
+/**
+ * Words and pairs of words: a word is a run of letters and digits, or a mark by itself. Numbers of
+ * as many digits are one word: which number it is says nothing of how hard the question is.
+ *
+ * @returns how many there are
+ */
+function hashWords(text: Uint16Array, length: number, into: Int32Array): number {
+  let count = 0;
+  let hash = basis;
+  let previous = basis;
+  let inside = false;
+  for (let index = 0; index < length; index += 1) {
+    const unit = text[index] ?? 0;
+    const kind = classOf(traits[unit] ?? 0);
+    if (kind === letter || kind === digit) {
+      hash = Math.imul(hash ^ (kind === digit ? 0x30 : unit), prime);
+      inside = true;
+      continue;
     }
+    if (inside) {
+      into[count] = hash;
+      into[count + 1] = pairOf(previous, hash);
+      count += 2;
+      previous = hash;
+      hash = basis;
+      inside = false;
+    }
+    if (kind === space) continue;
+    const mark = Math.imul(basis ^ unit, prime);
+    into[count] = mark;
+    into[count + 1] = pairOf(previous, mark);
+    count += 2;
+    previous = mark;
   }
+  return count;
+}
 
-  /** A slot counts once, however often it is met; its sign is a bit of its own, of the first to come. */
-  #add(hash: number, half: number, into: FeatureVector): void {
-    const slot = half + ((hash ^ (hash >>> halfBits)) & (halfSlots - 1));
-    if (this.#touched[slot] === this.#turn) return;
-    this.#touched[slot] = this.#turn;
-    into.slots[into.count] = slot;
-    into.values[into.count] = hash < 0 ? -1 : 1;
-    into.count += 1;
+const pairOf = (previous: number, hash: number): number =>
+  Math.imul(Math.imul(previous ^ 0x20, prime) ^ hash, prime);
+
+/** Runs of three and of four characters. */
+function hashCharacters(text: Uint16Array, length: number, into: Int32Array): number {
+  if (length < 3) return 0;
+  const last = length - 3;
+  for (let index = 0; index < last; index += 1) {
+    const three = hashOfThree(text, index);
+    into[2 * index] = three;
+    into[2 * index + 1] = Math.imul(three ^ (text[index + 3] ?? 0), prime);
   }
+  into[2 * last] = hashOfThree(text, last);
+  return 2 * last + 1;
+}
+
+function hashOfThree(text: Uint16Array, at: number): number {
+  const one = Math.imul(basis ^ (text[at] ?? 0), prime);
+  const two = Math.imul(one ^ (text[at + 1] ?? 0), prime);
+  return Math.imul(two ^ (text[at + 2] ?? 0), prime);
 }
 
 /** Gives the values of 1 and −1 in a range a length of 1 together. */

