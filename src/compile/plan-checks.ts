@@ -1,9 +1,11 @@
 import {
+  backendMark,
   planDigest,
   pricesDigest,
   type BackendEntry,
   type Certificate,
   type Plan,
+  type PlanEvidence,
   type RouteEntry,
 } from "../table/index.ts";
 import { listed } from "./judgement.ts";
@@ -13,6 +15,8 @@ interface PlanCheck {
   plan: Plan;
   route: RouteEntry;
   backends: ReadonlyMap<string, BackendEntry>;
+  /** What the plan job looked at; absent: the plan is of another hand. */
+  evidence: PlanEvidence | undefined;
 }
 
 /** What keeps a plan from being followed; each says why, as the rest of a sentence. */
@@ -23,6 +27,7 @@ const checks: readonly ((check: PlanCheck) => string | undefined)[] = [
   baselineIsTheRoutes,
   floorIsHighEnough,
   pricesAreTheSame,
+  modelsAreTheSame,
 ];
 
 /** Why a plan is not to be followed; undefined where it is. Whether its certificate is still fresh is the router's to see. */
@@ -73,6 +78,19 @@ function pricesAreTheSame({ plan, backends }: PlanCheck): string | undefined {
   const entries = plan.candidates.flatMap(({ backend }) => backends.get(backend) ?? []);
   if (havePrices(plan.certificate, entries)) return undefined;
   return "the prices of its candidates have changed since it was certified";
+}
+
+/** The job finds it out as well, but a request must not go by what was measured of another model until it runs. */
+function modelsAreTheSame({ plan, backends, evidence }: PlanCheck): string | undefined {
+  const marks = new Map(Object.entries(evidence?.backends ?? {}));
+  const changed = plan.candidates
+    .map(({ backend }) => backend)
+    .filter((name) => {
+      const [entry, mark] = [backends.get(name), marks.get(name)];
+      return entry !== undefined && mark !== undefined && backendMark(entry) !== mark;
+    });
+  if (changed.length === 0) return undefined;
+  return `the model, tier, price or ability of ${listed(changed)} has changed since it was measured`;
 }
 
 /** The entries that a certificate was last held against, and whether they had its prices. */

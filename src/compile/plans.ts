@@ -46,7 +46,7 @@ export function compilePlans(held: readonly Held[], scope: PlanScope): CompiledP
   const offers = offersOf(held, scope, findings);
   const entries = new Map<string, PlanEntry>();
   for (const [name, offer] of offers) {
-    const entry = followed(offer, scope, findings);
+    const entry = isMemoryAlone(offer.entry, scope) ? undefined : followed(offer, scope, findings);
     if (entry === undefined) continue;
     entries.set(name, entry);
     if (offer.source === null) findings.push(keptPlan(entry, scope.group));
@@ -92,7 +92,8 @@ function followed(offer: Offer, scope: PlanScope, findings: Finding[]): PlanEntr
     return undefined;
   }
   if (!isWantedBy(entry.tenant, { offer, scope, findings })) return undefined;
-  const check = (plan: Plan) => refusalOf({ plan, route, backends: scope.backends });
+  const { backends } = scope;
+  const check = (plan: Plan) => refusalOf({ plan, route, backends, evidence: entry.evidence });
   const current = entry.current === null ? undefined : check(entry.current);
   const next = entry.next === undefined ? undefined : check(entry.next.plan);
   for (const why of new Set([current, next]))
@@ -119,12 +120,22 @@ interface Wanting {
   findings: Finding[];
 }
 
-function isWantedBy(name: string | null, { offer, scope, findings }: Wanting): boolean {
+/** What the plan job remembers of a route or tenant that is away: nobody follows it, and there is nothing to tell. */
+function isMemoryAlone({ route, tenant, current, next }: PlanEntry, scope: PlanScope): boolean {
+  if (current !== null || next !== undefined) return false;
+  return !scope.routes.has(route) || !wantsPlan(tenant, scope);
+}
+
+function wantsPlan(name: string | null, { tenants }: PlanScope): boolean {
   if (name === null) return true;
-  const tenant = scope.tenants.get(name);
+  const tenant = tenants.get(name);
   // Of a policy that is not valid nobody knows whether it wants a plan; it denies its subjects meanwhile.
-  if (tenant?.denied !== undefined || tenant?.plan !== undefined) return true;
-  if (tenant === undefined) {
+  return tenant?.denied !== undefined || tenant?.plan !== undefined;
+}
+
+function isWantedBy(name: string | null, { offer, scope, findings }: Wanting): boolean {
+  if (name === null || wantsPlan(name, scope)) return true;
+  if (!scope.tenants.has(name)) {
     tell(offer, scope, { findings, why: `there is no TenantPolicy ${name}` });
     return false;
   }

@@ -101,10 +101,9 @@ function sumsIn(groups: Map<string, GroupSums>, name: string): GroupSums {
 
 function addRow(sums: GroupSums, row: EvidenceRow, baseline: string | undefined): void {
   const isTraffic = row.arm === null || row.arm === "control";
-  // What a judge's call cost is told by the labels already.
-  const isCharged = !isTraffic && row.arm !== "judge";
-  sums.measuringUsd += row.judgingUsd + (isCharged ? row.costUsd : 0);
+  // Each call to a judge has a record of its own, also where no label came of it.
   if (isTraffic) addCosts(sums, row);
+  else sums.measuringUsd += row.costUsd;
   addLabels(sums, row);
   if (isTraffic) addServed(sums, row, baseline);
 }

@@ -5,7 +5,7 @@ import type { RequestRecord } from "./request-record.ts";
 /** What a join needs of a label: little, since all of a range may be held at once. */
 export type JoinedLabel = Pick<
   LabelRecord,
-  "label_id" | "prompt_id" | "tenant" | "route" | "backend" | "source" | "score" | "cost_usd"
+  "label_id" | "prompt_id" | "tenant" | "route" | "backend" | "source" | "score"
 >;
 
 export const thin = (label: LabelRecord): JoinedLabel => ({
@@ -16,7 +16,6 @@ export const thin = (label: LabelRecord): JoinedLabel => ({
   backend: label.backend,
   source: label.source,
   score: label.score,
-  cost_usd: label.cost_usd,
 });
 
 /** A request that no label has been joined to; null where it found no route. */
@@ -38,7 +37,6 @@ export function rowOf(record: RequestRecord): EvidenceRow | null {
     chosen: record.ledger.find(({ kind }) => kind === "answer")?.backend ?? null,
     costUsd: record.cost_usd,
     baselineCostUsd: record.baseline_cost_usd,
-    judgingUsd: 0,
     firstTokenMs: record.ttft_ms,
     latencyMs: record.latency_ms,
     failed: record.status >= 500,
@@ -49,9 +47,11 @@ export function rowOf(record: RequestRecord): EvidenceRow | null {
   };
 }
 
-/** Ejected or full it was for the moment: a plan may well choose it. */
+/** Away it was for the moment: a plan may well choose it. */
 const isOption = ({ dropped }: RequestRecord["estimates"][number]): boolean =>
-  dropped === null || dropped === "ejected" || dropped === "full";
+  dropped === null || absences.has(dropped);
+
+const absences: ReadonlySet<string> = new Set(["ejected", "full", "share"]);
 
 /** The row with those of the labels that are of it; the others are counted and left out. */
 export function withLabels(
@@ -71,7 +71,6 @@ export function withLabels(
   return {
     ...row,
     promptId: first.label.prompt_id,
-    judgingUsd: own.reduce((sum, { label }) => sum + label.cost_usd, 0),
     labels: own.map(({ judged }) => judged),
   };
 }

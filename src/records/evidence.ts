@@ -32,11 +32,9 @@ export interface EvidenceRow {
   options: readonly EvidenceOption[];
   /** The backend that answered; null where none did. */
   chosen: string | null;
-  /** What the request cost, shadows among it, and what the baseline would have cost it: USD. */
+  /** What the request cost, without shadows and judges, which have rows of their own, and what the baseline would have cost it: USD. */
   costUsd: number;
   baselineCostUsd: number | null;
-  /** What judging its answers cost beside that: USD. */
-  judgingUsd: number;
   /** What the client waited for; null where no token came. */
   firstTokenMs: number | null;
   latencyMs: number;

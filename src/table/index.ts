@@ -28,6 +28,7 @@ export {
   type FittedAbility,
   type PlanFile,
 } from "./plan-file.ts";
+export { backendMark } from "./backend-mark.ts";
 export { planDigest, planName, pricesDigest } from "./plan-digest.ts";
 export type {
   Certificate,

@@ -151,7 +151,6 @@ function requestRow(question: Question, chosen: number): EvidenceRow {
     chosen: names[chosen] ?? null,
     costUsd: question.costUsd[chosen] ?? 0,
     baselineCostUsd: question.costUsd[last] ?? 0,
-    judgingUsd: 0,
     firstTokenMs: 200,
     latencyMs: 900,
     failed: false,

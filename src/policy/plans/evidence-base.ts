@@ -10,6 +10,8 @@ export interface EvidenceBase {
   rows: readonly LabelledRow[];
   golden: number;
   shadow: number;
+  /** Whether each says as much of what a live plan would not have chosen as of what it chose. */
+  tellsOfAll: boolean;
 }
 
 /**
@@ -25,7 +27,9 @@ export function evidenceBase(
   const shadows = lookAt(telling(labelled.filter(({ source }) => source === "shadow")));
   const golden =
     shadows.length >= shadowsAlone ? [] : labelled.filter(({ source }) => source === "golden");
-  return { rows: [...golden, ...shadows], golden: golden.length, shadow: shadows.length };
+  const rows = [...golden, ...shadows];
+  const tellsOfAll = shadows.every(({ isUnplanned }) => isUnplanned);
+  return { rows, golden: golden.length, shadow: shadows.length, tellsOfAll };
 }
 
 /**

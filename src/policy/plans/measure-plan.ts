@@ -54,12 +54,12 @@ function savedBy(
   return whole === null ? null : savedOf(whole);
 }
 
-/** What shadows and judges cost over all. */
+/** What shadows and judges cost over all: also those of which nothing came, and no label tells. */
 function measuringCost(rows: readonly EvidenceRow[]): number {
-  return rows.reduce((sum, row) => {
-    const shadow = row.arm === "shadow" ? row.costUsd : 0;
-    return sum + shadow + (isTraffic(row) ? row.judgingUsd : 0);
-  }, 0);
+  return rows.reduce(
+    (sum, { arm, costUsd }) => sum + (arm === "shadow" || arm === "judge" ? costUsd : 0),
+    0,
+  );
 }
 
 function savedOf({ estimate, lower, upper }: Interval): Interval {

@@ -1,4 +1,5 @@
 import type { Plan, PlanEntry } from "../../table/index.ts";
+import type { EvidenceBase } from "./evidence-base.ts";
 import type { PlanInput } from "./plan-input.ts";
 import { issuePlan, policyOf, worthOf, type Proposal, type ScopeEvidence } from "./propose-plan.ts";
 import type { PlanPolicy } from "./plan-policy.ts";
@@ -19,12 +20,12 @@ export function nextEntry(
   const { current, next } = standing;
   const kept: Entry = { current, ...(next === undefined ? {} : { next }) };
   if (next !== undefined || certified === undefined) return kept;
-  const way = wayOf(current, certified.policy, evidence, input);
+  const way = wayOf(current, { certified, base }, evidence, input);
   if (way === "stays") return kept;
   const { settings, now, table } = input;
   const plan = issuePlan(evidence, certified, base, { settings, now, backends: table.backends });
   const [first] = settings.rollout;
-  return way === "renewed" || first === undefined
+  return way === "renewed" || way === "safer" || first === undefined
     ? { current: plan }
     : { current, next: { plan, sharePercent: first.sharePercent } };
 }
@@ -34,11 +35,13 @@ type Way =
   | "stays"
   /** Requests follow the same policy already: its certificate alone is new. */
   | "renewed"
+  /** The labels that there are by now certify this, and no longer what is live. */
+  | "safer"
   | "new";
 
 function wayOf(
   current: Plan | null,
-  proposed: PlanPolicy,
+  { certified: { policy: proposed }, base }: Required<Pick<Proposal, "certified" | "base">>,
   evidence: ScopeEvidence,
   input: PlanInput,
 ): Way {
@@ -46,9 +49,18 @@ function wayOf(
   if (current === null || live === undefined) return "new";
   const isEnding = isNearItsEnd(current, input);
   if (isSame(live, proposed)) return isEnding ? "renewed" : "stays";
-  const isBetter = savesMore(live, proposed, evidence, input.settings.worthwhile);
-  return isEnding || isBetter ? "new" : "stays";
+  const more = worthOf(evidence, proposed).saving - worthOf(evidence, live).saving;
+  const { worthwhile } = input.settings;
+  if (more <= -worthwhile && goesTooFar(live, proposed, base)) return "safer";
+  return isEnding || more >= worthwhile ? "new" : "stays";
 }
+
+/** Luck at an earlier look would stay for good if later ones could only find something cheaper. */
+const goesTooFar = (
+  live: PlanPolicy,
+  proposed: PlanPolicy,
+  { tellsOfAll }: EvidenceBase,
+): boolean => tellsOfAll && proposed.lambda < live.lambda;
 
 function isNearItsEnd({ certificate }: Plan, { settings, now }: PlanInput): boolean {
   return (certificate?.expiresAt ?? 0) - now < settings.lifeMs * settings.renewAt;
@@ -57,12 +69,3 @@ function isNearItsEnd({ certificate }: Plan, { settings, now }: PlanInput): bool
 const isSame = (one: PlanPolicy, other: PlanPolicy): boolean =>
   one.lambda === other.lambda &&
   one.handicaps.every((handicap, place) => handicap === other.handicaps[place]);
-
-function savesMore(
-  live: PlanPolicy,
-  newer: PlanPolicy,
-  evidence: ScopeEvidence,
-  worthwhile: number,
-): boolean {
-  return worthOf(evidence, newer).saving - worthOf(evidence, live).saving >= worthwhile;
-}

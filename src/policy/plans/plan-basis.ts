@@ -1,15 +1,4 @@
-import { createHash } from "node:crypto";
-import { canonicalJson, type Json } from "../../lib/index.ts";
-import type { BackendEntry, PlanEvidence } from "../../table/index.ts";
-
-/** Names what a backend's labels and costs speak of: with another model or price they speak of something else. */
-function markOf({ prices, target, tier, ability }: BackendEntry): string {
-  const content = { prices, target, tier, ability: ability ?? null };
-  return createHash("sha256")
-    .update(canonicalJson(content as unknown as Json))
-    .digest("hex")
-    .slice(0, 16);
-}
+import { backendMark, type BackendEntry, type PlanEvidence } from "../../table/index.ts";
 
 export function basisOf(
   candidates: readonly string[],
@@ -19,19 +8,29 @@ export function basisOf(
   const marks: Record<string, string> = {};
   for (const name of candidates.toSorted()) {
     const backend = backends[name];
-    if (backend !== undefined) marks[name] = markOf(backend);
+    if (backend !== undefined) marks[name] = backendMark(backend);
   }
   return { model, backends: marks };
 }
 
-/** What has changed since, as a phrase; undefined where all that was there is still the same. */
+/**
+ * What has changed since, as a phrase; undefined where all that was there is still the same. What went and comes
+ * back as another has changed as well.
+ */
 export function changeOf(
   before: PlanEvidence,
   now: Pick<PlanEvidence, "model" | "backends">,
 ): string | undefined {
+  const marks = new Map(Object.entries(before.backends));
   const changed = Object.entries(now.backends)
-    .filter(([name, mark]) => (before.backends[name] ?? mark) !== mark)
+    .filter(([name, mark]) => (marks.get(name) ?? mark) !== mark)
     .map(([name]) => name);
   if (changed.length > 0) return `the model, price or ability of ${changed.join(", ")}`;
   return before.model === now.model ? undefined : "the classifier";
 }
+
+/** As long as labels from before count, it is remembered of what they are; of backends that are gone too. */
+export const together = (
+  before: PlanEvidence,
+  { model, backends }: Pick<PlanEvidence, "model" | "backends">,
+): PlanEvidence => ({ ...before, model, backends: { ...before.backends, ...backends } });

@@ -12,6 +12,7 @@ import { chooseFor } from "./plan-policy.ts";
 import { planScope, type ScopeInput, type ScopeOutput } from "./plan-scope-entry.ts";
 import { candidatesOf, scopesOf, type PlanScope } from "./plan-scope.ts";
 import { policyOf } from "./propose-plan.ts";
+import { rememberedScopes } from "./remembered-scopes.ts";
 import { byTime, isTraffic, labelledRows, scoreRow, type LabelledRow } from "./scored-row.ts";
 import { watchPlan } from "./watch-plan.ts";
 
@@ -28,7 +29,8 @@ export function planGroup(input: PlanInput): PlanOutput {
   const findings: PlanFinding[] = [];
   const report: PlanReport[] = [];
   let pooled: PlanEntry | undefined;
-  for (const scope of scopesOf(input.table)) {
+  const scopes = scopesOf(input.table);
+  for (const scope of scopes) {
     const rows = byRoute.get(scope.route.name) ?? [];
     const before = previous.get(
       planName({ route: scope.route.name, tenant: scope.tenant?.name ?? null }),
@@ -41,7 +43,12 @@ export function planGroup(input: PlanInput): PlanOutput {
     findings.push(...settled.findings);
     report.push(settled.report);
   }
-  return { plans, findings: [...findings, ...budgetFindings(plans, input)], report };
+  const kept = rememberedScopes(input, scopes, evidence);
+  return {
+    plans: [...plans, ...kept],
+    findings: [...findings, ...budgetFindings(plans, input)],
+    report,
+  };
 }
 
 /** A tenant without a plan of its own has no entry: the route's pooled plan is its. */
@@ -63,9 +70,9 @@ function scopeInput(
   if (tenant === null) return { scope, rows, previous, since: 0 };
   const own = rows.filter((row) => row.tenant === tenant.name);
   const others = rows.filter((row) => row.tenant !== tenant.name);
-  // What voids the pool's labels voids the tenant's: they are of the same models at the same prices.
-  const isBasis = pooled?.evidence?.because === "BasisChanged";
-  const since = isBasis ? (pooled?.evidence?.since ?? 0) : 0;
+  // What voids the pool's labels voids the tenant's: they are of the same models at the same prices, and a
+  // model that has fallen behind for all is not as good as a tenant's old labels say.
+  const since = pooled?.evidence?.since ?? 0;
   const isKnown = makesKnown(others, scope, input);
   return { scope, rows: own, previous, since, ...(isKnown ? { pool: others } : {}) };
 }

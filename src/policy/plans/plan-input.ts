@@ -55,7 +55,7 @@ export interface PlanInput {
   table: Pick<RoutingTable, "routes" | "backends" | "tenants">;
   /** Of the group, in any order. */
   evidence: readonly EvidenceRow[];
-  /** What the job made last; of unknown routes and tenants it is dropped. */
+  /** What the job made last; of unknown routes and tenants no plan stays, and what is known of their labels does. */
   previous: readonly PlanEntry[];
   /** Milliseconds since the epoch. */
   now: number;
@@ -114,7 +114,7 @@ export interface PlanReport {
 }
 
 export interface PlanOutput {
-  /** By route and tenant, in that order. */
+  /** By route and tenant, in that order; then what is remembered of those that are away. */
   plans: readonly PlanEntry[];
   findings: readonly PlanFinding[];
   report: readonly PlanReport[];

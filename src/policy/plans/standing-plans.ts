@@ -1,7 +1,14 @@
 import type { EvidenceRow } from "../../records/index.ts";
-import type { Plan, PlanEntry, PlanEvidence } from "../../table/index.ts";
+import {
+  planDigest,
+  pricesDigest,
+  type BackendEntry,
+  type Plan,
+  type PlanEntry,
+  type PlanEvidence,
+} from "../../table/index.ts";
 import type { PlanFindingCode, PlanInput, RolloutStep } from "./plan-input.ts";
-import { basisOf, changeOf } from "./plan-basis.ts";
+import { basisOf, changeOf, together } from "./plan-basis.ts";
 import type { ScopeEvidence } from "./propose-plan.ts";
 import { countFollowing, guardProblem, watchPlan } from "./watch-plan.ts";
 
@@ -32,11 +39,15 @@ export function standingPlans(input: StandingInput, job: PlanInput): Standing {
   const first: Standing = {
     current: previous?.current ?? null,
     ...(previous?.next === undefined ? {} : { next: previous.next }),
-    evidence: previous?.evidence ?? { since: 0, ...basis },
+    evidence: inThePast(previous?.evidence ?? { since: 0, ...basis }, job.now),
     news: [],
   };
   return steps.reduce((standing, step) => step(standing, input, job), first);
 }
+
+/** A clock that was once ahead must not hold labels off until that time has come. */
+const inThePast = (evidence: PlanEvidence, now: number): PlanEvidence =>
+  evidence.since <= now ? evidence : { ...evidence, since: now };
 
 /** Labels and costs of another model, price or classifier say nothing of those at hand. */
 function voidByBasis(
@@ -46,7 +57,7 @@ function voidByBasis(
 ): Standing {
   const basis = basisOf(evidence.candidates, table.backends, evidence.model);
   const change = changeOf(standing.evidence, basis);
-  if (change === undefined) return { ...standing, evidence: { ...standing.evidence, ...basis } };
+  if (change === undefined) return { ...standing, evidence: together(standing.evidence, basis) };
   return {
     current: null,
     evidence: { since: now, because: "BasisChanged", ...basis },
@@ -60,15 +71,20 @@ function voidByBasis(
   };
 }
 
-/** Plans of another floor, baseline or menu are void; what their labels say is not. */
-function voidByRoute(standing: Standing, { evidence }: StandingInput): Standing {
+/** Plans of another floor, baseline or menu are void, and those that compile refuses; what their labels say is not. */
+function voidByRoute(
+  standing: Standing,
+  { evidence }: StandingInput,
+  { table }: PlanInput,
+): Standing {
   const { route } = evidence.scope;
   const fits = (plan: Plan): boolean =>
     plan.certificate !== null &&
     plan.model === evidence.model &&
     plan.certificate.floorPercent >= route.quality.floorPercent &&
     plan.certificate.baseline === route.baseline &&
-    plan.candidates.every(({ backend }) => evidence.candidates.includes(backend));
+    plan.candidates.every(({ backend }) => evidence.candidates.includes(backend)) &&
+    isGenuine(plan, table.backends);
   const { next, current, ...rest } = standing;
   return {
     ...rest,
@@ -77,14 +93,28 @@ function voidByRoute(standing: Standing, { evidence }: StandingInput): Standing 
   };
 }
 
+/** Whether it says what it was issued with: somebody may have edited it since. */
+function isGenuine(plan: Plan, backends: Readonly<Record<string, BackendEntry>>): boolean {
+  const entries = plan.candidates.flatMap(({ backend }) => backends[backend] ?? []);
+  return plan.digest === planDigest(plan) && plan.certificate?.prices === pricesDigest(entries);
+}
+
+/** As far as clocks may differ. */
+const mostSkewMs = 3_600_000;
+
+/** A certificate of a time to come was issued by a clock that went wrong, and would live as much longer. */
 function expire(standing: Standing, _input: StandingInput, { now }: PlanInput): Standing {
-  const isOver = (plan: Plan): boolean => (plan.certificate?.expiresAt ?? 0) <= now;
+  const isOver = ({ certificate }: Plan): boolean =>
+    (certificate?.expiresAt ?? 0) <= now || (certificate?.issuedAt ?? 0) > now + mostSkewMs;
   const { next, current, ...rest } = standing;
   const isGone = current !== null && isOver(current);
   const news = isGone
     ? [
         ...standing.news,
-        { code: "CertificateExpired" as const, message: "its certificate has expired" },
+        {
+          code: "CertificateExpired" as const,
+          message: "its certificate has expired, or is of a time to come",
+        },
       ]
     : standing.news;
   return {

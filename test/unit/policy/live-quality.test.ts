@@ -21,7 +21,6 @@ function row(changes: Partial<EvidenceRow> = {}): EvidenceRow {
     chosen: "small",
     costUsd: 1,
     baselineCostUsd: 10,
-    judgingUsd: 0,
     firstTokenMs: 1,
     latencyMs: 1,
     failed: false,
@@ -46,9 +45,9 @@ describe("the quality of live traffic", () => {
   it("charges shadows and judges to what was saved", () => {
     const { total } = judge([
       row(),
-      row({ judgingUsd: 1 }),
+      row({ labels: [label("small", 1)] }),
       row({ arm: "shadow", chosen: "great", costUsd: 2, baselineCostUsd: null }),
-      // Its cost stands in the labels that it gave.
+      // It has said nothing of use, and no label tells of it.
       row({ arm: "judge", chosen: "great", costUsd: 1, baselineCostUsd: null }),
     ]);
     expect(total).toMatchObject({ requests: 2, costUsd: 2, measuringUsd: 3, saved: 0.75 });

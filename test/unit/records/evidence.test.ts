@@ -103,7 +103,6 @@ describe.each(Object.entries(engines))("evidence joined in %s", (_name, open) =>
         chosen: "nova-lite",
         costUsd: 0.000123,
         baselineCostUsd: 0.000456,
-        judgingUsd: 0.75,
         firstTokenMs: 105,
         latencyMs: 410,
         failed: false,
@@ -117,6 +116,23 @@ describe.each(Object.entries(engines))("evidence joined in %s", (_name, open) =>
       },
     ]);
     expect(tally).toEqual({ ...emptyTally(), rows: 1, labels: 2 });
+  });
+
+  it("takes for an option what was only away for a moment, and not what a hard limit forbids", async () => {
+    const [known] = makeRecord({}).estimates;
+    if (known === undefined) throw new Error("The record has an estimate");
+    const estimates = [null, "ejected", "full", "share", "residency"].map((dropped) => ({
+      ...known,
+      backend: dropped ?? "here",
+      dropped,
+    }));
+    const { rows } = await read([request("r1", { estimates })]);
+    expect(rows[0]?.options.map(({ backend }) => backend)).toEqual([
+      "here",
+      "ejected",
+      "full",
+      "share",
+    ]);
   });
 
   it("keeps to the group and the range, and takes labels that came later", async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { loadShareSolver, planGroup, type PlanInput } from "../../../../src/policy/index.ts";
+import {
+  loadShareSolver,
+  planGroup,
+  type PlanInput,
+  type PlanOutput,
+} from "../../../../src/policy/index.ts";
 import type { EvidenceRow } from "../../../../src/records/index.ts";
 import {
   currentOf,
@@ -96,6 +101,20 @@ describe("in worlds whose classifier is wrong about each backend by another amou
       if (plan === undefined) expect(ofOne).toBe(0);
       else expect(plan.certificate?.lowerBound).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  test("a job that looks again and again as labels come keeps it as well", () => {
+    const seen = many(2.5 * worlds, (seed) => seed + 1).map((seed) => {
+      const world = drawWorld(seed);
+      const evidence = shadows(600)(world);
+      let output: PlanOutput | undefined;
+      for (const labels of [113, 170, 255, 383, 575]) {
+        const previous = output?.plans ?? [];
+        output = planGroup(planInput(evidence.slice(0, labels), { previous }));
+      }
+      return truthOf(world, output && currentOf(output)).kept >= floor;
+    });
+    expect(seen.filter(Boolean).length / seen.length).toBeGreaterThanOrEqual(0.97);
   });
 
   test("shares are kept on requests that the planner never saw", () => {

@@ -6,7 +6,7 @@ import {
   type PlanOutput,
 } from "../../../../src/policy/index.ts";
 import type { EvidenceRow } from "../../../../src/records/index.ts";
-import type { MeasuredQuality, Plan } from "../../../../src/table/index.ts";
+import { planDigest, type MeasuredQuality, type Plan } from "../../../../src/table/index.ts";
 import {
   currentOf,
   drawWorld,
@@ -81,6 +81,16 @@ describe("a run of the plan job", () => {
     const later = again(first, labels, { now: start + 5 * 24 * hour });
     expect(currentOf(later)).toEqual(plan);
     expect(nextOf(later)).toBeUndefined();
+  });
+
+  test("puts what the labels certify in the place of a plan that goes further, at once", () => {
+    const [entry] = first.plans;
+    if (entry === undefined) throw new Error("The first run made a plan");
+    const further = { ...plan, lambda: plan.lambda * 10 };
+    const lucky = { ...further, digest: planDigest(further) };
+    const output = again({ ...first, plans: [{ ...entry, current: lucky }] }, labels, inSteps);
+    expect(currentOf(output)?.lambda).toBe(plan.lambda);
+    expect(nextOf(output)).toBeUndefined();
   });
 
   test("makes the certificate anew before it expires, while its labels are there", () => {
@@ -194,7 +204,8 @@ describe("a new plan's rollout", () => {
   });
 
   test("is the way of a plan that saves worthwhile more than the live one, which goes on meanwhile", () => {
-    const careful = { ...plan, lambda: 0, digest: "f".repeat(64) };
+    const slower = { ...plan, lambda: 0 };
+    const careful = { ...slower, digest: planDigest(slower) };
     const previous = first.plans.map((entry) => ({ ...entry, current: careful }));
     const output = planGroup(planInput(labels, { ...inSteps, previous }));
     expect(currentOf(output)).toEqual(careful);
