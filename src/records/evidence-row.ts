@@ -23,7 +23,7 @@ export function rowOf(record: RequestRecord): EvidenceRow | null {
   if (record.route === null) return null;
   return {
     requestId: record.request_id,
-    promptId: record.request_id,
+    promptId: record.prompt_id ?? record.request_id,
     route: record.route,
     tenant: record.tenant,
     ts: Date.parse(record.ts),

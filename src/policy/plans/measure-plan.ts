@@ -44,7 +44,7 @@ function savedBy(
   recent: readonly EvidenceRow[],
 ): Interval | null {
   if (followed.length < 2) return null;
-  const extra = measuringCost(recent) / followed.length;
+  const extra = measuringCost(followed, recent) / followed.length;
   const spent = followed.map(({ costUsd }) => costUsd + extra);
   const controls = recent.filter(({ arm }) => arm === "control").map(({ costUsd }) => costUsd);
   const whole =
@@ -54,12 +54,15 @@ function savedBy(
   return whole === null ? null : savedOf(whole);
 }
 
-/** What shadows and judges cost over all: also those of which nothing came, and no label tells. */
-function measuringCost(rows: readonly EvidenceRow[]): number {
-  return rows.reduce(
-    (sum, { arm, costUsd }) => sum + (arm === "shadow" || arm === "judge" ? costUsd : 0),
-    0,
-  );
+/**
+ * What shadows and judges of its own requests cost, also those of which nothing came, and no label tells.
+ * What others' cost is charged to the plans that those followed.
+ */
+function measuringCost(followed: readonly EvidenceRow[], recent: readonly EvidenceRow[]): number {
+  const own = new Set(followed.map(({ requestId }) => requestId));
+  return recent
+    .filter(({ arm, promptId }) => (arm === "shadow" || arm === "judge") && own.has(promptId))
+    .reduce((sum, { costUsd }) => sum + costUsd, 0);
 }
 
 function savedOf({ estimate, lower, upper }: Interval): Interval {

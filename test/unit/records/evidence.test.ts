@@ -85,6 +85,14 @@ const engines: Record<
 describe.each(Object.entries(engines))("evidence joined in %s", (_name, open) => {
   const read = async (records: readonly KeptRecord[]) => readFrom(await open(await kept(records)));
 
+  it("tells of a shadow for which request it was made", async () => {
+    const { rows } = await read([request("r1"), request("r2", { arm: "shadow", prompt_id: "r1" })]);
+    expect(rows.map(({ requestId, promptId }) => [requestId, promptId])).toEqual([
+      ["r1", "r1"],
+      ["r2", "r1"],
+    ]);
+  });
+
   it("tells of each request what was believed, what it cost and how it was judged", async () => {
     const { rows, tally } = await read([
       request("r1"),

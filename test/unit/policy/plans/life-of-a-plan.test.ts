@@ -230,7 +230,7 @@ describe("live comparisons", () => {
     expect(entryOf(two)?.evidence).toMatchObject({ because: "Revoked", since: start + hour });
   });
 
-  test("measure what is kept and saved, with what measuring costs charged", () => {
+  test("measure what is kept and saved, with what measuring its own requests costs charged", () => {
     const rows = following(plan, 500);
     const shadow: EvidenceRow = {
       ...rows[0]!,
@@ -240,7 +240,8 @@ describe("live comparisons", () => {
       costUsd: 0.5,
     };
     const free = measuredBy(rows);
-    const charged = measuredBy([...rows, shadow]);
+    const others: EvidenceRow = { ...shadow, requestId: "others", promptId: "of another plan" };
+    const charged = measuredBy([...rows, shadow, others]);
     expect(free).toMatchObject({ requests: 500, labels: 500 });
     expect(free.kept?.lower).toBeLessThan(free.kept?.estimate ?? 0);
     const dear = rows.reduce((sum, { baselineCostUsd }) => sum + (baselineCostUsd ?? 0), 0);
