@@ -3,15 +3,16 @@ import {
   duckdbEvidence,
   emptyTally,
   plainEvidence,
-  type EvidenceRow,
   type EvidenceSource,
   type EvidenceTally,
   type RecordStore,
 } from "../records/index.ts";
 import {
+  EvidenceKeep,
   loadShareSolver,
   planDefaults,
   planGroup,
+  type PlanInput,
   type PlanOutput,
   type PlanSettings,
 } from "../policy/index.ts";
@@ -49,7 +50,7 @@ export async function runPlanJob(order: PlanOrder): Promise<PlanRun> {
   const evidence = await readEvidence(order, tally);
   const output = planGroup({
     table,
-    evidence,
+    ...evidence,
     previous,
     now,
     builtInClassifier,
@@ -62,7 +63,7 @@ export async function runPlanJob(order: PlanOrder): Promise<PlanRun> {
 async function readEvidence(
   { table, store, now, left, inMemory }: PlanOrder,
   tally: EvidenceTally,
-): Promise<EvidenceRow[]> {
+): Promise<Pick<PlanInput, "evidence" | "trafficSince">> {
   const onBroken = left.add.bind(left);
   const source =
     inMemory === true
@@ -71,7 +72,11 @@ async function readEvidence(
   const { namespace, routerClass } = table.group;
   // A request of this very moment belongs to it.
   const range = { since: new Date(now - evidenceDays * day), until: new Date(now + 1) };
-  return Array.fromAsync(source.evidence({ namespace, routerClass, ...range }, tally));
+  const keep = new EvidenceKeep(Object.keys(table.routes).length);
+  for await (const row of source.evidence({ namespace, routerClass, ...range }, tally))
+    keep.add(row);
+  const { rows, trafficSince } = keep.kept();
+  return { evidence: rows, trafficSince };
 }
 
 async function duckdbOr(

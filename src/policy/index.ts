@@ -29,6 +29,7 @@ export { simulateTenants, type TenantOutcomes } from "./simulate-tenants.ts";
 export { trainModel, type Trained, type TrainOptions } from "./train-model.ts";
 export { routePairs, unknownRoutes, type UnknownRoute } from "./unknown-routes.ts";
 export { QualityWatch } from "./quality-watch.ts";
+export { EvidenceKeep } from "./plans/evidence-keep.ts";
 export { planGroup } from "./plans/plan-group.ts";
 export {
   planDefaults,

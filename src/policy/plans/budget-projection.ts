@@ -30,7 +30,7 @@ export function projectBudgets(
   now: number,
 ): Overspending[] {
   if (rows.length < fewestRequests) return [];
-  const since = Math.min(...rows.map(({ ts }) => ts));
+  const since = rows.reduce((first, { ts }) => Math.min(first, ts), now);
   // A burst of minutes says nothing of a month.
   const span = Math.max(now - since, hour);
   const spent = rows.reduce((sum, row) => sum + costUsd(row), 0);

@@ -97,9 +97,13 @@ function ratio(above: readonly number[], below: readonly number[]): Interval | n
     values: Float64Array.from(above, (each, place) => each - estimate * (below[place] ?? 0)),
   });
   // Two more that disagree, as in a certificate: a few that all agree are no certainty.
-  const more = (2 * Math.max(...below.map(Math.abs)) ** 2) / (count * (count + 1));
+  const more = (2 * largest(below) ** 2) / (count * (count + 1));
   return around(estimate, Math.sqrt(spread + more) / whole);
 }
+
+/** There may be more than a call has room for arguments. */
+const largest = (values: readonly number[]): number =>
+  values.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
 
 function around(estimate: number, spread: number): Interval {
   return { estimate, lower: estimate - reach * spread, upper: estimate + reach * spread };

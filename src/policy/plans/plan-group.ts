@@ -12,6 +12,7 @@ import { chooseFor } from "./plan-policy.ts";
 import { planScope, type ScopeInput, type ScopeOutput } from "./plan-scope-entry.ts";
 import { candidatesOf, scopesOf, type PlanScope } from "./plan-scope.ts";
 import { policyOf } from "./propose-plan.ts";
+import { countable } from "./evidence-keep.ts";
 import { rememberedScopes } from "./remembered-scopes.ts";
 import { byTime, isTraffic, labelledRows, scoreRow, type LabelledRow } from "./scored-row.ts";
 import { watchPlan } from "./watch-plan.ts";
@@ -158,7 +159,10 @@ function isBrokenFor(
 }
 
 function budgetFindings(plans: readonly PlanEntry[], input: PlanInput): PlanFinding[] {
-  const byTenant = Map.groupBy(input.evidence.filter(isTraffic), ({ tenant }) => tenant);
+  const byTenant = Map.groupBy(
+    countable(input.evidence, input.trafficSince).filter(isTraffic),
+    ({ tenant }) => tenant,
+  );
   const planned = new Map(plans.map((entry) => [planName(entry), entry]));
   return Object.values(input.table.tenants).flatMap((tenant) => {
     const rows = byTenant.get(tenant.name) ?? [];

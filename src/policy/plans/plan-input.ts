@@ -55,6 +55,8 @@ export interface PlanInput {
   table: Pick<RoutingTable, "routes" | "backends" | "tenants">;
   /** Of the group, in any order. */
   evidence: readonly EvidenceRow[];
+  /** By route: of requests before this time only the labelled ones are there. Absent: none was left out. */
+  trafficSince?: ReadonlyMap<string, number>;
   /** What the job made last; of unknown routes and tenants no plan stays, and what is known of their labels does. */
   previous: readonly PlanEntry[];
   /** Milliseconds since the epoch. */

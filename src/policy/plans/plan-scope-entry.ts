@@ -1,6 +1,7 @@
 import { effectiveEnvelope } from "../../routing/index.ts";
 import type { EvidenceRow } from "../../records/index.ts";
 import type { Plan, PlanEntry } from "../../table/index.ts";
+import { countable } from "./evidence-keep.ts";
 import { feedbackFell } from "./feedback-fell.ts";
 import { measurePlan } from "./measure-plan.ts";
 import { nextEntry } from "./next-entry.ts";
@@ -58,7 +59,7 @@ export function planScope(input: ScopeInput, job: PlanInput): ScopeOutput {
     route: scope.route.name,
     tenant: scope.tenant?.name ?? null,
     ...placed,
-    ...measured(placed.current, rows, whole.labelled, job.now),
+    ...measured(placed.current, countable(rows, job.trafficSince), whole.labelled, job.now),
     evidence: standing.evidence,
   };
   const findings = findingsOf({ standing, proposal, slow, entry, traffic, scope });
