@@ -20,6 +20,7 @@ import { openConfig } from "./open-config.ts";
 import { openRecords } from "./record-places.ts";
 import { replaceFile } from "./replace-file.ts";
 import { tableOfFolder } from "./table-of-folder.ts";
+import { timeOf } from "./time-range.ts";
 import { UsageError } from "./usage-error.ts";
 
 const help = `switchyard onboard --backend B (--labels PLACE | --data FILE --model NAME) --out FILE [flags]
@@ -29,6 +30,7 @@ declared tier, and labels move it from there. What comes of it is a ConfigMap of
 
   --backend B        the ModelBackend, of the folder that --config names
   --labels PLACE     labels of its answers, among the records of a folder or s3://BUCKET/PREFIX
+  --since TIME       labels since then alone, as where the backend became another model: 30d, a day, an instant
   --data FILE        labelled prompts, as switchyard train reads them
   --model NAME       its name in that file
   --tiers FILE       tiers.json (beside the data)
@@ -42,6 +44,7 @@ Exit code 0; 2 where a flag is wrong, or the labels are too few or of another cl
 const options = {
   backend: { type: "string" },
   labels: { type: "string" },
+  since: { type: "string" },
   data: { type: "string" },
   model: { type: "string" },
   tiers: { type: "string" },
@@ -72,7 +75,8 @@ async function run(words: readonly string[]): Promise<number> {
       `The classifier knows ${tiers.join(", ")}, and not the tier ${entry.tier}`,
     );
   }
-  const labels = await labelsFor(backend, stored, values, environment);
+  const { namespace } = config.group;
+  const labels = await labelsFor({ backend, namespace }, stored, values, environment);
   const judged = judgeAbility(tier, labels);
   const fitted: FittedAbility = {
     backend,
@@ -87,9 +91,15 @@ async function run(words: readonly string[]): Promise<number> {
   return 0;
 }
 
+/** Another namespace may call another model by the same name. */
+interface Answering {
+  backend: string;
+  namespace: string;
+}
+
 /** @throws UsageError where they are too few */
 async function labelsFor(
-  backend: string,
+  { backend, namespace }: Answering,
   stored: StoredModel,
   values: Values,
   environment: Environment,
@@ -100,7 +110,7 @@ async function labelsFor(
   const { labels, others } =
     values.labels === undefined
       ? { labels: await labelsOfFile(stored, values), others: 0 }
-      : await labelsOfRecords(backend, values.labels, stored, environment);
+      : await labelsOfRecords({ backend, namespace }, values, stored, environment);
   if (labels.length >= fewestAbilityLabels) return labels;
   const left =
     others === 0
@@ -112,17 +122,19 @@ async function labelsFor(
 }
 
 async function labelsOfRecords(
-  backend: string,
-  place: string,
+  { backend, namespace }: Answering,
+  { labels: place = "", since: text }: Values,
   { digest }: StoredModel,
   environment: Environment,
 ): Promise<{ labels: AbilityLabel[]; others: number }> {
   const left = new LeftOut();
+  const since = text === undefined ? undefined : timeOf("since", text, Date.now());
   const store = await openRecords(place, environment);
   const latest = new Map<string, AbilityLabel & { ts: string }>();
   let others = 0;
+  const wish = { namespace, since, onBroken: left.add.bind(left) };
   try {
-    for await (const label of readLabels(store, { onBroken: left.add.bind(left) })) {
+    for await (const label of readLabels(store, wish)) {
       if (label.backend !== backend || label.heads === null) continue;
       if (label.classifier_digest !== digest) {
         others += 1;
@@ -177,11 +189,20 @@ function abilityYaml(namespace: string, abilities: readonly FittedAbility[]): st
   );
 }
 
+/** Null of what is no YAML. */
+function parsed(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** @throws UsageError where the file is there and holds something else */
 async function knownAbilities(out: string): Promise<readonly FittedAbility[]> {
   const text = await readFile(out, "utf8").catch(() => undefined);
   if (text === undefined) return [];
-  const value = parse(text) as { data?: Record<string, unknown> } | null;
+  const value = parsed(text) as { data?: Record<string, unknown> } | null;
   const content = value?.data?.[abilityKey];
   const read = typeof content === "string" ? readAbilityFile(content) : undefined;
   if (read?.ok === true) return read.value.abilities;

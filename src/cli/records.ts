@@ -1,3 +1,4 @@
+import { pipeline } from "node:stream/promises";
 import {
   duckdbEvidence,
   emptyTally,
@@ -80,17 +81,30 @@ async function evidence(store: RecordStore, values: Values): Promise<void> {
     since: timeOf("since", values.since ?? "7d", now),
     until: values.until === undefined ? new Date(now) : timeOf("until", values.until, now),
   };
-  for await (const row of source.evidence(range, tally)) {
-    // One that reads slowly is waited for: lines must not pile up in memory.
-    if (!process.stdout.write(`${JSON.stringify(row)}\n`))
-      await new Promise<void>((resolve) => {
-        process.stdout.once("drain", resolve);
-        process.stdout.once("close", resolve);
-      });
-  }
+  if (!(await printLines(source.evidence(range, tally)))) return;
   left.tell();
   console.error(JSON.stringify(tally));
 }
+
+/**
+ * One that reads slowly is waited for: lines must not pile up in memory.
+ *
+ * @returns false where the reader has what it wanted and went away
+ */
+async function printLines(rows: AsyncIterable<unknown>): Promise<boolean> {
+  const lines = async function* () {
+    for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+  };
+  try {
+    await pipeline(lines, process.stdout, { end: false });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && gone.has(String(error.code))) return false;
+    throw error;
+  }
+}
+
+const gone: ReadonlySet<string> = new Set(["EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
 
 async function evidenceSource(
   store: RecordStore,

@@ -19,13 +19,18 @@ const assistantCosts = {
  */
 export async function keepGoldenRecords(
   folder: string,
-  { prompts, ts, digest }: { prompts: number; ts: string; digest: string },
+  {
+    prompts,
+    ts,
+    digest,
+    namespace = "default",
+  }: { prompts: number; ts: string; digest: string; namespace?: string },
 ): Promise<void> {
   const sink = directorySink(folder);
   const random = seededRandom(1);
   for (let prompt = 0; prompt < prompts; prompt += 1) {
     for (const backend of Object.keys(assistantCosts)) {
-      const ids = { namespace: "default", route: "assistant", class: "default", tenant: null };
+      const ids = { namespace, route: "assistant", class: "default", tenant: null };
       const request = { ...ids, request_id: `${backend}-${prompt}`, ts, classifier_digest: digest };
       sink.write(makeRecord({ ...request, arm: "golden", estimates: estimates() }));
       const prompt_id = `golden:set/${prompt}`;

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -105,6 +105,34 @@ describe("switchyard onboard", () => {
     const text = readFileSync(at("abilities.yaml"), "utf8");
     expect(text).toContain("switchyard.dev/holds: abilities");
     expect(text).toMatch(/"backend":"nova-lite".*"backend":"nova-micro"/);
+  });
+
+  it("takes no labels from before a time", () => {
+    const words = ["--backend", "nova-lite", "--since", "2027-03-05", "--out", at("none.yaml")];
+    expect(onboard(...words)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("nova-lite has 0 labels"),
+    });
+  });
+
+  it("takes no labels of another namespace's backend with the same name", async () => {
+    await keepGoldenRecords(at("bank"), {
+      prompts,
+      ts: `${day}T05:06:07.089Z`,
+      digest,
+      namespace: "bank",
+    });
+    const words = ["--config", config, "--labels", at("bank"), "--backend", "nova-lite"];
+    const { status, stderr } = switchyard("onboard", ...words, "--out", at("none.yaml"));
+    expect([status, stderr]).toEqual([2, expect.stringContaining("nova-lite has 0 labels")]);
+  });
+
+  it("refuses a file that is something else, and leaves it as it is", () => {
+    const out = at("notes.yaml");
+    writeFileSync(out, "a: [b");
+    const { status, stderr } = onboard("--backend", "nova-lite", "--out", out);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("holds no abilities")]);
+    expect(readFileSync(out, "utf8")).toBe("a: [b");
   });
 
   it("refuses a backend with too few labels, and says how many it takes", () => {

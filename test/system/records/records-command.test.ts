@@ -1,4 +1,5 @@
 // `switchyard records` on folders and a bucket, as people run it.
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -101,6 +102,21 @@ describe("switchyard records", () => {
     const done = await records([...old, "--objects"], server.environment);
     expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/^Removed 1 file of/)]);
     expect((await recordedDays(await inBucket()))?.first).toBe(daysAgo(2).slice(0, 10));
+  });
+
+  it("ends without a word when its reader has seen enough", async () => {
+    const folder = join(home, "many");
+    const sink = directorySink(folder);
+    for (let id = 0; id < 1_000; id += 1)
+      sink.write(makeRecord({ request_id: `r${id}`, ts: daysAgo(1) }));
+    await sink.close();
+    const command = `"${process.execPath}" src/cli/main.ts records evidence --namespace shop --engine memory --records "${folder}" | head -n 1`;
+    const { stdout, stderr } = spawnSync("sh", ["-c", command], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ requestId: expect.stringMatching(/^r/) });
+    expect(stderr).toBe("");
   });
 
   it.each([
