@@ -10,6 +10,8 @@ export interface Running {
   /** Of the simulators; absent where every backend names an endpoint. */
   simulatorUrl?: string;
   table: RoutingTable;
+  /** What is being asked so that routes get a plan, by the name of the route. */
+  asked?: ReadonlyMap<string, { name: string; items: readonly unknown[] }> | undefined;
 }
 
 /** What runs where, and what to try first. */
@@ -26,7 +28,7 @@ export function banner(running: Running): string {
       `  simulators  ${running.simulatorUrl}  (Bedrock and SageMaker, for backends without an endpoint)`,
     );
   }
-  lines.push(`  records     ${running.recordFolder}`, "", ...modelLines(table));
+  lines.push(`  records     ${running.recordFolder}`, "", ...modelLines(running));
   return [...lines, "", ...tries(running), ""].join("\n");
 }
 
@@ -35,7 +37,8 @@ function counted(entries: Readonly<Record<string, unknown>>, noun: string): stri
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function modelLines(table: RoutingTable): string[] {
+function modelLines(running: Running): string[] {
+  const { table } = running;
   const width = Math.max(
     ...Object.values(table.routes).flatMap(({ models }) => models.map((name) => name.length)),
     0,
@@ -43,16 +46,28 @@ function modelLines(table: RoutingTable): string[] {
   return Object.values(table.routes).flatMap((route) =>
     route.models.map((model) => {
       const access = route.access === "Anonymous" ? "no key needed" : "needs a tenant's key";
-      return `  model ${model.padEnd(width)}  ${access}; ${choiceText(route)}`;
+      return `  model ${model.padEnd(width)}  ${access}; ${choiceText(route)}${certificateText(route, running)}`;
     }),
   );
 }
 
-function choiceText({ selection, quality, baseline, candidates }: RouteEntry): string {
-  const backends = candidates.map(({ backend }) => backend).join(", ");
-  // No certificate is there yet, and a newcomer would wonder why nothing is saved.
-  const waits = selection === "CheapestWithinEnvelope" && quality.assurance === "Certified";
-  return `${selection}: ${backends}${waits ? `; Certified, so ${baseline} comes first` : ""}`;
+function choiceText({ selection, candidates }: RouteEntry): string {
+  return `${selection}: ${candidates.map(({ backend }) => backend).join(", ")}`;
+}
+
+/** A newcomer would wonder why nothing is saved where no certificate is there yet. */
+function certificateText(
+  { name, selection, quality, baseline }: RouteEntry,
+  { table, asked }: Running,
+): string {
+  if (selection !== "CheapestWithinEnvelope" || quality.assurance !== "Certified") return "";
+  const certificate = table.plans[name]?.current?.certificate ?? null;
+  if (certificate !== null) {
+    return `; Certified by a plan until ${new Date(certificate.expiresAt).toISOString().slice(0, 10)}`;
+  }
+  const set = asked?.get(name);
+  if (set === undefined) return `; Certified, so ${baseline} comes first`;
+  return `; Certified: ${baseline} serves until its plan is certified (asking ${set.items.length} questions of golden set ${set.name})`;
 }
 
 function tries({ url, simulatorUrl, table }: Running): string[] {

@@ -21,6 +21,16 @@ export interface Refreshed {
   problems: string[];
 }
 
+/** What a job of this process adds to its folder. */
+export interface Made {
+  /** ConfigMaps that no file holds. */
+  configMaps: readonly ConfigMapManifest[];
+  /** Routes that the job is about to get a certificate for: that they lack one is no news yet. */
+  certifying: ReadonlySet<string>;
+}
+
+const nothingMade: Made = { configMaps: [], certifying: new Set() };
+
 /** Takes the operator's place in front of a folder: the same compile, the same encoding, the same loading. */
 export class FolderTables {
   readonly #folder: ConfigFolder;
@@ -30,7 +40,7 @@ export class FolderTables {
   #published: RoutingTable | undefined;
   /** The group's own classifier model, where the published table names one. */
   #model: ModelBytes | undefined;
-  #made: readonly ConfigMapManifest[] = [];
+  #made = nothingMade;
 
   constructor(folder: ConfigFolder, group: Group, settings: ClassSettings, holder: TableHolder) {
     this.#folder = folder;
@@ -39,15 +49,15 @@ export class FolderTables {
     this.#holder = holder;
   }
 
-  /** Takes ConfigMaps that no file of the folder holds, in place of those before: what a job of this process made. */
-  take(made: readonly ConfigMapManifest[]): void {
+  /** In place of what was made before. */
+  take(made: Made): void {
     this.#made = made;
   }
 
   async refresh(): Promise<Refreshed> {
     const reading = await this.#folder.read();
     const { manifests, errors, warnings } = reading;
-    const configMaps = [...reading.configMaps, ...this.#made];
+    const configMaps = [...reading.configMaps, ...this.#made.configMaps];
     const { table, findings } = compile({
       group: this.#group,
       manifests,
@@ -66,11 +76,16 @@ export class FolderTables {
       this.#published = table;
       this.#model = model;
     }
-    const found = findings.map((finding) => findingText(finding, [...manifests, ...configMaps]));
+    const told = findings.filter((finding) => !this.#isExpected(finding));
+    const found = told.map((finding) => findingText(finding, [...manifests, ...configMaps]));
     const all = [...errors, ...warnings, ...found];
     this.#holder.setProblems(all);
     const { digest } = encoded.pointer;
     return { changed: loaded.ok && digest !== before, digest, table, findings, problems: all };
+  }
+
+  #isExpected({ reason, ref }: Finding): boolean {
+    return reason === "NotCertified" && this.#made.certifying.has(ref.name);
   }
 
   #modelOf(

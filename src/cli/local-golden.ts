@@ -4,6 +4,7 @@ import type { RecordSink } from "../records/index.ts";
 import type { RoutingTable } from "../table/index.ts";
 import { openAdminPort } from "./golden/admin-port.ts";
 import { runGolden } from "./golden/run-golden.ts";
+import type { Replay } from "./local-plans.ts";
 import type { StoredModel } from "./model-store.ts";
 
 /** Simulators bear it, and their answers come one behind the other. */
@@ -12,48 +13,60 @@ const concurrency = 24;
 const mostQuestions = 160;
 const longestMs = 120_000;
 
-interface Order {
+interface Sources {
   table: RoutingTable;
   manifests: readonly Manifest[];
   configMaps: readonly ConfigMapManifest[];
+}
+
+/**
+ * What is to be asked of the routes that want a certificate, by the name of the route. A set is the route's by
+ * its `drift.goldenSet`; where the folder holds one alone, nobody has to say so.
+ */
+export function localGoldenSets({
+  table,
+  manifests,
+  configMaps,
+}: Sources): ReadonlyMap<string, CompiledGoldenSet> {
+  const sets = soundSets(configMaps);
+  return new Map(
+    certifiedRoutes(table).flatMap((route) => {
+      const set = setFor(route, sets, manifests);
+      return set === undefined ? [] : [[route, sampled(set)] as const];
+    }),
+  );
+}
+
+interface Asking {
+  /** By the name of their route. */
+  sets: ReadonlyMap<string, CompiledGoldenSet>;
   adminUrl: string;
   adminToken: string | undefined;
   model: StoredModel;
   records: RecordSink;
 }
 
-/**
- * Asks the golden sets of the routes that want a certificate. A set is the route's by its `drift.goldenSet`;
- * where the folder holds one alone, nobody has to say so.
- *
- * @returns undefined where no such route has one
- */
-export function localReplay(order: Order): ((signal: AbortSignal) => Promise<void>) | undefined {
-  const sets = soundSets(order.configMaps);
-  const wanted = certifiedRoutes(order.table).flatMap((route) => {
-    const set = setFor(route, sets, order.manifests);
-    return set === undefined ? [] : [{ route, set }];
-  });
-  if (wanted.length === 0) return undefined;
-  const { adminUrl, adminToken, model, records } = order;
+/** @returns undefined where there is nothing to ask */
+export function localReplay({
+  sets,
+  adminUrl,
+  adminToken,
+  model,
+  records,
+}: Asking): Replay | undefined {
+  if (sets.size === 0) return undefined;
   const admin = openAdminPort(adminUrl, adminToken);
-  return async (signal) => {
+  const ask: Replay["ask"] = async (routes, signal) => {
     const bound = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
-    for (const { route, set } of wanted) {
-      await runGolden({
-        set: sampled(set),
-        route,
-        repeat: 1,
-        admin,
-        model,
-        labels: records,
-        concurrency,
-        signal: bound,
-      });
+    for (const [route, set] of sets) {
+      if (!routes.has(route)) continue;
+      const labels = records;
+      await runGolden({ set, route, repeat: 1, admin, model, labels, concurrency, signal: bound });
     }
     // What has been asked is to be read at once.
     await records.flush();
   };
+  return { routes: new Set(sets.keys()), ask };
 }
 
 /** Every so many of a longer set, so that easy questions and hard ones stay as many as they are. */

@@ -1,28 +1,29 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { readManifests, type ConfigMapManifest } from "../api/index.ts";
-import type { PlanReport } from "../policy/index.ts";
+import type { ConfigMapManifest } from "../api/index.ts";
+import type { PlanOutput, PlanReport } from "../policy/index.ts";
 import { folderStore } from "../records/index.ts";
 import type { PlanEntry, RoutingTable } from "../table/index.ts";
-import type { Group } from "./folder-tables.ts";
+import type { KeptPlans } from "./kept-plans.ts";
 import { LeftOut } from "./left-out.ts";
-import { planConfigMaps, planYaml, readPlanYaml } from "./plan-config-map.ts";
 import { runPlanJob } from "./plan-job.ts";
-import { replaceFile } from "./replace-file.ts";
 
 const quarterHour = 15 * 60_000;
 
+/** Asks the golden sets of routes, so that there are labels to certify by. */
+export interface Replay {
+  /** Routes with a golden set that may be asked. */
+  routes: ReadonlySet<string>;
+  ask: (routes: ReadonlySet<string>, signal: AbortSignal) => Promise<void>;
+}
+
 interface Order {
-  group: Group;
   recordFolder: string;
-  /** Where the plans are kept from one start to the next. */
-  file: string;
+  kept: KeptPlans;
   builtInClassifier: string;
   table: () => RoutingTable;
   /** Puts plans before the router. */
   publish: (maps: readonly ConfigMapManifest[]) => Promise<void>;
-  /** Asks the golden sets, so that there are labels to certify by; absent: there are none to ask. */
-  replay?: (signal: AbortSignal) => Promise<void>;
+  /** Absent: there are no golden sets to ask. */
+  replay?: Replay;
   say: (line: string) => void;
 }
 
@@ -42,10 +43,8 @@ export class LocalPlans {
     this.#order = order;
   }
 
-  /** Puts the plans of the last start before the router, then begins. Nobody has to wait for it. */
-  async start(): Promise<void> {
-    const known = await this.#known();
-    if (known.length > 0) await this.#publish(known);
+  /** Nobody has to wait for the plans. */
+  start(): void {
     this.#running = this.#round();
     this.#timer = setInterval(() => {
       this.#running = this.#running.then(() => this.#round());
@@ -59,80 +58,80 @@ export class LocalPlans {
     await this.#running;
   }
 
-  /** Plans, and asks the golden sets where a route is without a plan and they may help it to one. */
+  /** Plans, and asks the golden sets where a route is without a plan and they may help it to one. Never rejects. */
   async #round(): Promise<void> {
-    const { replay, say } = this.#order;
-    const made = await this.#run();
-    if (replay === undefined || this.#stopping.signal.aborted) return;
-    if (made !== undefined && !this.#isToBeAsked(made)) return;
-    this.#askedAt = Date.now();
-    say("Certifying: asking the golden sets, while baselines serve what is not certified");
     try {
-      await replay(this.#stopping.signal);
+      let made = await this.#plan();
+      if (await this.#askFor(made)) made = await this.#plan();
+      await this.#publish(made);
     } catch (error) {
-      if (!this.#stopping.signal.aborted)
-        say(`The golden sets were not asked: ${messageOf(error)}`);
+      this.#order.say(`Plans were not published: ${messageOf(error)}`);
     }
-    await this.#run();
+  }
+
+  /** @returns whether the golden sets were asked */
+  async #askFor(made: PlanOutput | undefined): Promise<boolean> {
+    const { replay, say } = this.#order;
+    const routes = this.#routesToAsk(made);
+    const { signal } = this.#stopping;
+    if (replay === undefined || routes.size === 0 || signal.aborted) return false;
+    // The first time the banner has said so.
+    if (this.#askedAt !== undefined) {
+      say(`Asking the golden set anew for ${[...routes].join(", ")}, since its labels are void`);
+    }
+    this.#askedAt = Date.now();
+    try {
+      await replay.ask(routes, signal);
+    } catch (error) {
+      if (!signal.aborted) say(`The golden sets were not asked: ${messageOf(error)}`);
+    }
+    return true;
   }
 
   /** The same questions are asked again only where their answers no longer count. */
-  #isToBeAsked(plans: readonly PlanEntry[]): boolean {
-    return plans.some(
+  #routesToAsk(made: PlanOutput | undefined): Set<string> {
+    const askable = this.#order.replay?.routes ?? new Set<string>();
+    if (made === undefined) return new Set(this.#askedAt === undefined ? askable : []);
+    const wanting = made.plans.filter(
       ({ tenant, current, evidence }) =>
         tenant === null &&
         current === null &&
         (this.#askedAt === undefined || (evidence?.since ?? 0) > this.#askedAt),
     );
+    return new Set(wanting.map(({ route }) => route)).intersection(askable);
   }
 
-  /** Never rejects: without new plans the router goes on with those that it has. */
-  async #run(): Promise<readonly PlanEntry[] | undefined> {
+  /** Without new plans the router goes on with those that it has. */
+  async #plan(): Promise<PlanOutput | undefined> {
     if (this.#stopping.signal.aborted) return undefined;
-    try {
-      return await this.#plan();
-    } catch (error) {
-      this.#order.say(`No plans were made: ${messageOf(error)}; those in force stay`);
-      return undefined;
-    }
-  }
-
-  async #plan(): Promise<readonly PlanEntry[]> {
-    const { table, recordFolder, builtInClassifier } = this.#order;
+    const { table, recordFolder, kept, builtInClassifier } = this.#order;
     const store = folderStore(recordFolder);
     try {
-      const previous = await this.#known();
-      const { plans, report } = await runPlanJob({
+      return await runPlanJob({
         table: table(),
         store,
-        previous,
+        previous: await kept.read(),
         builtInClassifier,
         now: Date.now(),
         settings: { rollout: [] },
         left: new LeftOut(),
         inMemory: true,
       });
-      await this.#publish(plans);
-      this.#tell(report);
-      return plans;
+    } catch (error) {
+      this.#order.say(`No plans were made: ${messageOf(error)}; those in force stay`);
+      return undefined;
     } finally {
       store.close();
     }
   }
 
-  async #known(): Promise<readonly PlanEntry[]> {
-    const text = await readFile(this.#order.file, "utf8").catch(() => undefined);
-    const plans = text === undefined ? undefined : readPlanYaml(text);
-    // A file that somebody has spoilt is made anew.
-    return plans?.ok === true ? plans.value : [];
-  }
-
-  async #publish(plans: readonly PlanEntry[]): Promise<void> {
-    const { group, file, publish } = this.#order;
-    const text = planYaml(planConfigMaps(group, plans));
-    await mkdir(dirname(file), { recursive: true });
-    await replaceFile(file, text);
-    await publish(readManifests(text, file).configMaps);
+  async #publish(made: PlanOutput | undefined): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const { kept, publish } = this.#order;
+    const plans: readonly PlanEntry[] = made?.plans ?? (await kept.read());
+    if (made !== undefined) await kept.write(plans);
+    await publish(kept.configMaps(plans));
+    if (made !== undefined) this.#tell(made.report);
   }
 
   /** Once for each change: a run that finds the same says nothing. */

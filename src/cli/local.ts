@@ -1,5 +1,5 @@
-import { join, relative } from "node:path";
-import { directorySink, teeSink, type RecordSink } from "../records/index.ts";
+import { relative } from "node:path";
+import { directorySink, teeSink } from "../records/index.ts";
 import { startSimulator, type Simulator } from "../simulators/index.ts";
 import { makeLog } from "../telemetry/index.ts";
 import { assembleRouter } from "./assemble-router.ts";
@@ -11,18 +11,16 @@ import { readEnvironment } from "./environment.ts";
 import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
 import type { Refreshed } from "./folder-tables.ts";
 import { listenProblem } from "./listen-problem.ts";
-import { certifiedRoutes, localReplay } from "./local-golden.ts";
-import { LocalPlans } from "./local-plans.ts";
-import { loadModel, shippedModel } from "./model-store.ts";
 import { logLines } from "./log-lines.ts";
-import { openConfig, type OpenConfig } from "./open-config.ts";
+import { openConfig } from "./open-config.ts";
 import { redisSettings } from "./limit-store.ts";
+import { beginPlanning, preparePlanning } from "./plan-locally.ts";
 import { requireRecordFolder } from "./record-folder.ts";
 import { readClusterBy } from "./read-cluster.ts";
 import { requestLines } from "./request-line.ts";
 import { listenOptions, routerSettings } from "./router-settings.ts";
 import { needsSimulators } from "./needs-simulators.ts";
-import { serveFolder, type ServedFolder } from "./serve-folder.ts";
+import { serveFolder } from "./serve-folder.ts";
 import { untilStopped } from "./until-stopped.ts";
 import { version } from "./version.ts";
 
@@ -89,6 +87,8 @@ async function run(words: readonly string[]): Promise<number> {
     redis: redisSettings(environment),
     log,
   });
+  const isSimulated = simulator !== undefined;
+  const planning = await preparePlanning({ config, recordFolder, isSimulated });
   const stopped = untilStopped();
   try {
     const served = await serveFolder({
@@ -96,6 +96,7 @@ async function run(words: readonly string[]): Promise<number> {
       group,
       parts,
       knowsCluster,
+      made: planning?.made,
       onRefresh: tellRefresh,
     });
     tellProblems(served.first.problems);
@@ -104,17 +105,20 @@ async function run(words: readonly string[]): Promise<number> {
     const { table } = served.first;
     const shown = relative("", folder.folder) || ".";
     process.stdout.write(
-      banner({ version, folder: shown, recordFolder, url, adminUrl, ...simulatorUrl, table }),
+      banner({
+        version,
+        folder: shown,
+        recordFolder,
+        url,
+        adminUrl,
+        ...simulatorUrl,
+        table,
+        asked: planning?.sets,
+      }),
     );
     process.stdout.write("\n");
-    const plans = await planLocally({
-      config,
-      served,
-      recordFolder,
-      records,
-      adminToken: settings.adminToken,
-      isSimulated: simulator !== undefined,
-    });
+    const { adminToken } = settings;
+    const plans = beginPlanning(planning, { served, recordFolder, records, adminToken });
     await stopped;
     process.stdout.write(
       "Stopping: letting requests under way end (Ctrl-C again to stop at once)\n",
@@ -125,39 +129,6 @@ async function run(words: readonly string[]): Promise<number> {
     await simulator?.close();
   }
   return 0;
-}
-
-interface LocalOrder {
-  config: OpenConfig;
-  served: ServedFolder;
-  recordFolder: string;
-  records: RecordSink;
-  adminToken: string | undefined;
-  /** Whether nobody pays for what golden sets ask. */
-  isSimulated: boolean;
-}
-
-/** Begins to make plans, where a route wants a certificate and its author's folder holds none. */
-async function planLocally(order: LocalOrder): Promise<LocalPlans | undefined> {
-  const { config, served, recordFolder, records, adminToken, isSimulated } = order;
-  const { table } = served.first;
-  if (certifiedRoutes(table).length === 0 || Object.keys(table.plans).length > 0) return undefined;
-  const model = await loadModel(shippedModel);
-  const { adminUrl } = served.router;
-  const asked = { ...config, table, adminUrl, adminToken, model, records };
-  const replay = isSimulated ? localReplay(asked) : undefined;
-  const plans = new LocalPlans({
-    group: config.group,
-    recordFolder,
-    file: join(recordFolder, "plans", "plans.yaml"),
-    builtInClassifier: model.digest,
-    table: () => served.table(),
-    publish: (made) => served.take(made),
-    ...(replay === undefined ? {} : { replay }),
-    say: (line) => process.stdout.write(`${line}\n`),
-  });
-  await plans.start();
-  return plans;
 }
 
 async function startSimulators(values: Record<string, string | undefined>): Promise<Simulator> {

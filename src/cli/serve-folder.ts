@@ -1,8 +1,7 @@
-import type { ConfigMapManifest } from "../api/index.ts";
 import type { ClassSettings } from "../compile/index.ts";
 import { startRouter, type RouterParts, type RunningRouter } from "../router/index.ts";
 import type { ConfigFolder } from "./config-folder.ts";
-import { FolderTables, type Group, type Refreshed } from "./folder-tables.ts";
+import { FolderTables, type Group, type Made, type Refreshed } from "./folder-tables.ts";
 import type { RoutingTable } from "../table/index.ts";
 import { startProblem } from "./start-problem.ts";
 import { UsageError } from "./usage-error.ts";
@@ -25,6 +24,8 @@ interface Order {
   parts: RouterParts;
   /** Whether somebody has said who issues the tokens of a cluster. */
   knowsCluster?: boolean;
+  /** What a job of this process has made before. */
+  made?: Made | undefined;
   /** Told after the first loading, and after every one that changed the table or its problems. */
   onRefresh: (refreshed: Refreshed) => void;
 }
@@ -32,8 +33,11 @@ interface Order {
 export interface ServedFolder {
   router: RunningRouter;
   first: Refreshed;
-  /** Serves these ConfigMaps beside the folder's, in place of those before. Never rejects. */
-  take(made: readonly ConfigMapManifest[]): Promise<void>;
+  /**
+   * Serves this beside the folder's, in place of what was made before. Whoever made it knows of the change, so
+   * that only problems are told. Never rejects.
+   */
+  take(made: Made): Promise<void>;
   /** The table that is served now. */
   table(): RoutingTable;
   /** @returns how many requests had to be cut off */
@@ -50,14 +54,16 @@ export async function serveFolder({
   group,
   parts,
   knowsCluster = false,
+  made,
   onRefresh,
 }: Order): Promise<ServedFolder> {
   const tables = new FolderTables(folder, group, knowsCluster ? ownMachine : alone, parts.tables);
+  if (made !== undefined) tables.take(made);
   const first = await tables.refresh();
   if (parts.tables.current === undefined) throw new UsageError(first.problems.join("\n"));
   const router = await startRouter(parts).catch(startProblem);
   let last = first;
-  const refresh = async (): Promise<void> => {
+  const refresh = async (tellsChange: boolean): Promise<void> => {
     const refreshed = await tables.refresh().catch((error: unknown) => {
       const problem = `Loading ${folder.folder} failed: ${String(error)}; the table stays as it was`;
       parts.tables.setProblems([problem]);
@@ -65,18 +71,19 @@ export async function serveFolder({
     });
     const isNews = refreshed.problems.join("\n") !== last.problems.join("\n");
     last = refreshed;
-    if (refreshed.changed || isNews) onRefresh(refreshed);
+    if ((refreshed.changed && tellsChange) || isNews) onRefresh(refreshed);
   };
   // One after another: each takes up what the one before has published.
   let turn = Promise.resolve();
-  const inTurn = (): Promise<void> => (turn = turn.then(refresh));
-  const watch = watchFolder(folder.folder, inTurn);
+  const inTurn = (tellsChange: boolean): Promise<void> =>
+    (turn = turn.then(() => refresh(tellsChange)));
+  const watch = watchFolder(folder.folder, () => inTurn(true));
   return {
     router,
     first,
-    take: (made) => {
-      tables.take(made);
-      return inTurn();
+    take: (newer) => {
+      tables.take(newer);
+      return inTurn(false);
     },
     table: () => last.table,
     stop: async () => {

@@ -1,4 +1,4 @@
-import { compile, type ClassSettings } from "../compile/index.ts";
+import { compile, type ClassSettings, type Compiled } from "../compile/index.ts";
 import type { RoutingTable } from "../table/index.ts";
 import { findingText } from "./folder-tables.ts";
 import { readModelMap } from "./model-map.ts";
@@ -11,13 +11,18 @@ export const anywhere: ClassSettings = {
   roleArns: ["*"],
 };
 
-/** The table that a folder makes, for who only looks at it. What is wrong with the folder goes to standard error. */
-export function tableOfFolder({ group, manifests, configMaps }: OpenConfig): RoutingTable {
+/** What the folder as it was read makes, with no regard to a table before. */
+export function compileFolder({ group, manifests, configMaps }: OpenConfig): Compiled {
   const input = { group, manifests, configMaps, readModel: readModelMap, settings: anywhere };
-  const { table, findings } = compile({ ...input, now: Date.now() });
+  return compile({ ...input, now: Date.now() });
+}
+
+/** The table that a folder makes, for who only looks at it. What is wrong with the folder goes to standard error. */
+export function tableOfFolder(config: OpenConfig): RoutingTable {
+  const { table, findings } = compileFolder(config);
   for (const finding of findings) {
     if (finding.severity === "Error")
-      console.error(findingText(finding, [...manifests, ...configMaps]));
+      console.error(findingText(finding, [...config.manifests, ...config.configMaps]));
   }
   return table;
 }

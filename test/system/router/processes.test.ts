@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -32,8 +32,16 @@ function start(words: readonly string[], environment: Record<string, string> = {
 const ports = ["--port", "0", "--admin-port", "0"];
 const address = /http:\/\/127\.0\.0\.1:\d+/;
 
-/** `switchyard local` on the examples, or on a folder. */
+/** `switchyard local` on a folder; without one on the examples, whose golden set asks nobody meanwhile. */
 async function local(words: readonly string[] = [], environment: Record<string, string> = {}) {
+  if (words.includes("--config")) return serve(words, environment);
+  const examples = join(folder, "examples");
+  await cp("test/fixtures/local", examples, { recursive: true });
+  await rm(join(examples, "golden-set.yaml"));
+  return serve(["--config", examples, ...words], environment);
+}
+
+async function serve(words: readonly string[], environment: Record<string, string> = {}) {
   const process = start(
     ["local", ...ports, "--record", join(folder, "records"), ...words],
     environment,
@@ -66,10 +74,14 @@ describe("switchyard local", () => {
   });
 
   it("serves the examples, tells each request in a line, and keeps its record", async () => {
-    const { process, url, adminUrl, simulatorUrl } = await local(["--speed", "1000"]);
+    const { process, url, adminUrl, simulatorUrl } = await serve(["--speed", "1000"]);
     expect(simulatorUrl).toMatch(address);
     const commands = process.stdout.match(/^ {2}curl .*$/gm) ?? [];
     expect(commands).toHaveLength(3);
+    await process.prints(
+      /^ {2}model assistant .*; Certified: claude-sonnet-eu serves until its plan/m,
+    );
+    await process.prints(/^Plan for assistant certified by \d+ labels: .*$/m);
     const got = await send({ url }, { body: chatOf("assistant", "repeat: hello") });
     expect(got.status).toBe(200);
     await process.prints(/200 assistant → \S+ .* % sure\), \d+ ms, .*tokens/);
@@ -78,12 +90,37 @@ describe("switchyard local", () => {
     await process.prints(/401 support .*missing_api_key/);
     expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200);
     process.signal("SIGINT");
-    const { code, stderr } = await process.ended();
+    const { code, stdout, stderr } = await process.ended();
     expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).not.toMatch(/^(Loaded table|No plan)/m);
     const records: RequestRecord[] = await Array.fromAsync(readRecords(join(folder, "records")));
-    expect(records.map(({ request_id: id }) => id).toSorted()).toEqual(
+    const traffic = records.filter(({ arm }) => arm !== "golden");
+    expect(traffic.map(({ request_id: id }) => id).toSorted()).toEqual(
       [got.requestId, refused.requestId].toSorted(),
     );
+  });
+
+  it("starts with the plan of the last start, and says neither warnings nor that nothing is certified", async () => {
+    const first = await serve(["--speed", "1000"]);
+    await first.process.prints(/^Plan for assistant certified/m);
+    first.process.signal("SIGINT");
+    await first.process.ended();
+    const { process, url } = await serve(["--speed", "1000"]);
+    await process.prints(/^ {2}model assistant .*; Certified by a plan until \d{4}-\d\d-\d\d$/m);
+    const got = await send({ url }, { body: chatOf("assistant", "What is 17 * 23?") });
+    expect(got.headers["x-switchyard-reason"]).toBe("planned");
+    await process.prints(/^Plan for assistant certified/m);
+    process.signal("SIGINT");
+    const { code, stdout, stderr } = await process.ended();
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).not.toMatch(/^(Loaded table|No plan|Asking)/m);
+  });
+
+  it("warns where a route wants a certificate, and nothing is at hand to get one by", async () => {
+    const { process } = await local(["--speed", "1000"]);
+    await process.prints(/warning: ModelRoute assistant: .*no plan with a certificate/, "stderr");
+    await process.prints(/; Certified, so claude-sonnet-eu comes first/);
+    await process.prints(/^No plan for assistant: there are no labels$/m);
   });
 
   it("shows a fault and its fallback by the command that it prints", async () => {

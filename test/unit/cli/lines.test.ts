@@ -9,6 +9,7 @@ import { findingText } from "../../../src/cli/folder-tables.ts";
 import type { RequestRecord } from "../../../src/records/index.ts";
 import type { RoutingTable } from "../../../src/table/index.ts";
 import { makeAttemptRecord, makeRecord } from "../../support/observations.ts";
+import { certificate, plan } from "../../support/plan-entry.ts";
 import { backendEntry, byName, pricedAt, routeEntry } from "../routing/sample-entries.ts";
 
 const line = (changes: Partial<RequestRecord> = {}): string =>
@@ -156,11 +157,21 @@ describe("the banner", () => {
     }
   });
 
-  it("says where the baseline comes first, since nothing is certified", () => {
+  it("says who serves a route that wants a certificate, and what is done about it", () => {
     const certified = { ...open, quality: { floorPercent: 95, assurance: "Certified" } as const };
-    expect(banner(running({ chat: certified }))).toContain("; Certified, so micro comes first");
+    const given = running({ chat: certified });
+    expect(banner(given)).toContain("; Certified, so micro comes first");
+    const asked = new Map([[certified.name, { name: "exam", items: [1, 2, 3] }]]);
+    expect(banner({ ...given, asked })).toContain(
+      "; Certified: micro serves until its plan is certified (asking 3 questions of golden set exam)\n",
+    );
+    const live = plan({ certificate: certificate({ expiresAt: Date.UTC(2027, 4, 6) }) });
+    const plans = { [certified.name]: { route: certified.name, tenant: null, current: live } };
+    expect(banner({ ...given, asked, table: { ...given.table, plans } })).toContain(
+      "; Certified by a plan until 2027-05-06\n",
+    );
     const ordered = { ...certified, selection: "Ordered" } as const;
-    expect(banner(running({ chat: ordered }))).not.toContain("Certified");
+    expect(banner({ ...running({ chat: ordered }), asked })).not.toContain("Certified");
   });
 
   it("gives three commands that a shell can run, with JSON that parses", () => {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ConfigMapManifest } from "../../../src/api/index.ts";
-import { LocalPlans } from "../../../src/cli/local-plans.ts";
+import { KeptPlans } from "../../../src/cli/kept-plans.ts";
+import { LocalPlans, type Replay } from "../../../src/cli/local-plans.ts";
 import { openConfig } from "../../../src/cli/open-config.ts";
 import { readEnvironment } from "../../../src/cli/environment.ts";
 import { tableOfFolder } from "../../../src/cli/table-of-folder.ts";
@@ -26,17 +27,18 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const file = (): string => join(folder, "plans", "plans.yaml");
 
-function localPlans(replay?: (signal: AbortSignal) => Promise<void>): LocalPlans {
+const kept = (): KeptPlans => new KeptPlans(config.group, file());
+
+function localPlans(ask?: Replay["ask"]): LocalPlans {
   return new LocalPlans({
-    group: config.group,
     recordFolder: folder,
-    file: file(),
+    kept: kept(),
     builtInClassifier: digest,
     table: () => table,
     publish: async (maps) => {
       published.push(maps.flatMap(plansOf));
     },
-    ...(replay === undefined ? {} : { replay }),
+    ...(ask === undefined ? {} : { replay: { routes: new Set(["assistant"]), ask } }),
     say: (line) => lines.push(line),
   });
 }
@@ -50,33 +52,42 @@ function plansOf({ content }: ConfigMapManifest): readonly PlanEntry[] {
 const keepRecords = (): Promise<void> =>
   keepGoldenRecords(folder, { prompts: 200, ts: new Date().toISOString(), digest });
 
-test("a plan is certified once the golden sets have been asked, and followed at once", async () => {
-  const plans = localPlans(keepRecords);
-  await plans.start();
-  await expect.poll(() => published.length).toBe(2);
-  expect(published[0]?.[0]?.current).toBeNull();
-  const [entry] = published[1] ?? [];
+test("nothing is told or published before the golden sets were asked, and the plan is followed at once", async () => {
+  const plans = localPlans(async () => {
+    expect([lines, published]).toEqual([[], []]);
+    await keepRecords();
+  });
+  plans.start();
+  await expect.poll(() => published.length).toBe(1);
+  const [entry] = published[0] ?? [];
   expect(entry?.current?.certificate?.labels.golden).toBe(200);
   expect(entry?.next).toBeUndefined();
   await plans.stop();
-  expect(lines.at(-1)).toMatch(/^Plan for assistant certified by 200 labels: saves \d+ %, until /);
+  expect(lines).toEqual([
+    expect.stringMatching(/^Plan for assistant certified by 200 labels: saves \d+ %, until /),
+  ]);
 });
 
-test("the plans of the last start are there before anything is asked", async () => {
+test("what was certified at the last start is kept, and asks for nothing", async () => {
   await keepRecords();
   const first = localPlans();
-  await first.start();
+  first.start();
+  await expect.poll(() => lines.length).toBe(1);
   await first.stop();
-  const known = await readFile(file(), "utf8");
-  published = [];
-  const second = localPlans();
-  await second.start();
-  expect(published[0]?.[0]?.current?.certificate).toBeDefined();
+  expect(await readFile(file(), "utf8")).toContain("switchyard.dev/holds: plans");
+  const [known] = kept()
+    .configMaps(await kept().read())
+    .flatMap(plansOf);
+  expect(known?.current?.certificate?.labels.golden).toBe(200);
+  let asked = 0;
+  const second = localPlans(async () => {
+    asked += 1;
+  });
+  second.start();
+  await expect.poll(() => published.length).toBe(2);
   await second.stop();
-  expect(JSON.stringify(published[0]?.[0]?.current)).toBe(
-    JSON.stringify(published.at(-1)?.[0]?.current),
-  );
-  expect(known).toContain("switchyard.dev/holds: plans");
+  expect(asked).toBe(0);
+  expect(published[1]?.[0]?.current).toEqual(known?.current);
 });
 
 test("without golden answers, or with a spoilt file, the baseline serves and people are told why", async () => {
@@ -85,22 +96,34 @@ test("without golden answers, or with a spoilt file, the baseline serves and peo
   const plans = localPlans(async () => {
     throw new Error("nobody answers");
   });
-  await plans.start();
-  await expect.poll(() => lines.length).toBe(3);
+  plans.start();
+  await expect.poll(() => lines.length).toBe(2);
   await plans.stop();
-  expect(lines).toContain("No plan for assistant: there are no labels");
-  expect(lines).toContain("The golden sets were not asked: nobody answers");
+  expect(lines).toEqual([
+    "The golden sets were not asked: nobody answers",
+    "No plan for assistant: there are no labels",
+  ]);
+  expect(published.map(([entry]) => entry?.current)).toEqual([null]);
+});
+
+test("a route without a golden set asks nobody", async () => {
+  const plans = localPlans();
+  plans.start();
+  await expect.poll(() => lines).toEqual(["No plan for assistant: there are no labels"]);
+  await plans.stop();
 });
 
 test("stopping ends a replay that is under way", async () => {
+  let isAsking = false;
   const plans = localPlans(
-    (signal) =>
-      new Promise((_, reject) => {
+    (_, signal) =>
+      new Promise((_resolve, reject) => {
+        isAsking = true;
         signal.addEventListener("abort", () => reject(new Error("stopped")));
       }),
   );
-  await plans.start();
-  await expect.poll(() => lines.some((line) => line.startsWith("Certifying"))).toBe(true);
+  plans.start();
+  await expect.poll(() => isAsking).toBe(true);
   await plans.stop();
-  expect(lines.some((line) => line.includes("were not asked"))).toBe(false);
+  expect([lines, published]).toEqual([[], []]);
 });
