@@ -8,6 +8,7 @@ import {
 } from "../kube/index.ts";
 import {
   decodeTable,
+  planShards,
   publicationKeys,
   publicationNames,
   readPlanFile,
@@ -23,8 +24,6 @@ type ConfigMap = KubeObject & { data?: Readonly<Record<string, string>> };
 
 const fieldManager = "switchyard-plan";
 
-/** More than any group needs; a list that never ends is no list. */
-const mostShards = 64;
 /** Slots are rewritten while the job reads: what does not fit together is read again. */
 const mostReadings = 5;
 
@@ -53,7 +52,7 @@ export async function publishedTable(connection: Connection, group: Group): Prom
 export async function writtenPlans(connection: Connection, group: Group): Promise<WrittenPlans> {
   const plans: PlanEntry[] = [];
   const { namespace, routerClass } = group;
-  for (let shard = 0; shard < mostShards; shard += 1) {
+  for (let shard = 0; shard < planShards; shard += 1) {
     const name = publicationNames(routerClass).plans(shard);
     const object = await readMap(connection, { namespace, name });
     if (object === undefined) return { plans, shards: shard };
@@ -63,7 +62,7 @@ export async function writtenPlans(connection: Connection, group: Group): Promis
     // Plans that nobody can read are no plans: routers have kept what they had, and the next are made afresh.
     if (file.ok) plans.push(...file.value.plans);
   }
-  return { plans, shards: mostShards };
+  return { plans, shards: planShards };
 }
 
 export interface WrittenPlans {
@@ -89,7 +88,7 @@ async function readMap(
  *
  * @param before how many ConfigMaps there are
  * @param force takes over what somebody else has written
- * @throws KubeError, Conflict where somebody else has
+ * @throws KubeError, Conflict where somebody else has; Error where the plans take more than there may be
  */
 export async function writePlans(
   connection: Connection,
@@ -99,6 +98,11 @@ export async function writePlans(
 ): Promise<void> {
   const options = { connection, type: resourceTypes.ConfigMap, fieldManager, force };
   const maps = planConfigMaps(group, plans);
+  if (maps.length > planShards) {
+    throw new Error(
+      `${plans.length} plans take ${maps.length} ConfigMaps, and a group has ${planShards}: put some routes into another class`,
+    );
+  }
   const [nothing] = planConfigMaps(group, []);
   if (nothing === undefined) return;
   for (let shard = 0; shard < Math.max(maps.length, before); shard += 1) {

@@ -1,6 +1,6 @@
 import type { ObjectMeta, OwnerReference } from "../kube/index.ts";
 import { hashText } from "../lib/index.ts";
-import { groupLabels, managedBy, publicationNames } from "../table/index.ts";
+import { groupLabels, managedBy, planShards, publicationNames } from "../table/index.ts";
 import type { ClassConfig, OperatorConfig } from "./operator-config.ts";
 
 /** What the objects of one group are built from. */
@@ -38,9 +38,6 @@ export function planJobName({ routerClass }: Pick<GroupContext, "routerClass">):
   const hash = hashText(routerClass).toString(36).padStart(7, "0");
   return `${name.slice(0, longestCronJobName - "-1234567-plan".length)}-${hash}-plan`;
 }
-
-/** Some thousand plans fit into these; more a group's tenants and routes hardly make. */
-const planShards = 4;
 
 /** The ConfigMaps that a group's plan job may write. */
 export const planNames = ({ routerClass }: Pick<GroupContext, "routerClass">): string[] =>

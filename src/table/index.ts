@@ -72,6 +72,7 @@ export {
   groupLabels,
   managedBy,
   publicationKeys,
+  planShards,
   publicationNames,
   type PublicationNames,
   type Slot,

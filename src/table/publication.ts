@@ -9,7 +9,7 @@ export interface PublicationNames {
   pointer: string;
   /** The ConfigMap that holds one of a bucket's two forms. */
   slot: (bucket: number, slot: Slot) => string;
-  /** A ConfigMap that the group's plan job writes; shards from 0, of which most groups need one. */
+  /** A ConfigMap that the group's plan job writes; shards from 0 to `planShards` − 1, of which most groups need one. */
   plans: (shard: number) => string;
   /** The ConfigMap that holds one of the two forms of the group's own classifier model. */
   model: (slot: Slot) => string;
@@ -28,6 +28,9 @@ export function publicationNames(routerClass: string): PublicationNames {
     model: (slot) => `${base}-model-${slot.toLowerCase()}`,
   };
 }
+
+/** The most ConfigMaps that a group's plans may take: room for some 3,000. The job's Role names each. */
+export const planShards = 4;
 
 /** The key of the pointer's JSON under `data`, and of a bucket's and a model's gzip under `binaryData`. */
 export const publicationKeys = {

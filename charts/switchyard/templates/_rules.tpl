@@ -5,7 +5,7 @@ Roles of src/operator/specs/role.ts and plan-rights.ts): nobody may grant what t
 {{- define "switchyard.rules" -}}
 - apiGroups: [switchyard.dev]
   resources: [modelbackends, modelroutes, tenantpolicies]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [switchyard.dev]
   resources: [modelbackends/status, modelroutes/status, tenantpolicies/status]
   verbs: [patch]

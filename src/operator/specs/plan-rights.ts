@@ -1,6 +1,8 @@
 import type { RbacV1Subject, V1PolicyRule, V1RoleRef } from "@kubernetes/client-node";
 import { apiVersionOf, resourceTypes, type KubeObject } from "../../kube/index.ts";
+import { publicationNames } from "../../table/index.ts";
 import { groupMetadata, planJobName, planNames, type GroupContext } from "../group.ts";
+import { slotNames } from "./slot-names.ts";
 
 const metadata = (group: GroupContext) => groupMetadata(group, planJobName(group), "plan");
 
@@ -24,23 +26,15 @@ export const buildPlans = (group: GroupContext): KubeObject[] =>
     metadata: groupMetadata(group, name, "plan"),
   }));
 
-/** What the job may do: read the group's resources, and what ConfigMaps hold for them, and write its plans. */
+/** What the job may do: read the table that the group's routers serve, and write its plans, each object by name. */
 export function buildPlanRole(group: GroupContext): KubeObject {
-  const { ModelBackend, ModelRoute, TenantPolicy, ConfigMap, Role } = resourceTypes;
+  const { ConfigMap, Role } = resourceTypes;
+  const configMaps = { apiGroups: [ConfigMap.group], resources: [ConfigMap.plural] };
+  const { pointer } = publicationNames(group.routerClass);
+  const tableNames = [pointer, ...slotNames(group.routerClass)];
   const rules: V1PolicyRule[] = [
-    {
-      apiGroups: [ModelRoute.group],
-      resources: [ModelBackend.plural, ModelRoute.plural, TenantPolicy.plural],
-      verbs: ["get", "list"],
-    },
-    // Classifiers, abilities and golden sets go by a label, which RBAC does not know.
-    { apiGroups: [ConfigMap.group], resources: [ConfigMap.plural], verbs: ["get", "list"] },
-    {
-      apiGroups: [ConfigMap.group],
-      resources: [ConfigMap.plural],
-      resourceNames: planNames(group),
-      verbs: ["patch"],
-    },
+    { ...configMaps, resourceNames: tableNames, verbs: ["get"] },
+    { ...configMaps, resourceNames: planNames(group), verbs: ["get", "patch"] },
   ];
   return { apiVersion: apiVersionOf(Role), kind: "Role", metadata: metadata(group), rules };
 }

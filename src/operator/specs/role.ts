@@ -1,16 +1,12 @@
 import type { V1PolicyRule } from "@kubernetes/client-node";
 import { apiVersionOf, resourceTypes, type KubeObject } from "../../kube/index.ts";
-import { bucketCount, publicationNames, type Slot } from "../../table/index.ts";
+import { publicationNames } from "../../table/index.ts";
 import { groupMetadata, type GroupContext } from "../group.ts";
-
-const slots: readonly Slot[] = ["A", "B"];
+import { slotNames, slots } from "./slot-names.ts";
 
 /** What routers may do: read the published table, each of its objects by name, and acknowledge it. */
 export function buildRole(group: GroupContext): KubeObject {
   const names = publicationNames(group.routerClass);
-  const slotNames = Array.from({ length: bucketCount }, (_, bucket) =>
-    slots.map((slot) => names.slot(bucket, slot)),
-  ).flat();
   const modelNames = slots.map((slot) => names.model(slot));
   const rules: V1PolicyRule[] = [
     {
@@ -23,7 +19,7 @@ export function buildRole(group: GroupContext): KubeObject {
     {
       apiGroups: [resourceTypes.ConfigMap.group],
       resources: [resourceTypes.ConfigMap.plural],
-      resourceNames: [...slotNames, ...modelNames],
+      resourceNames: [...slotNames(group.routerClass), ...modelNames],
       verbs: ["get"],
     },
     {

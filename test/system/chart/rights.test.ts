@@ -42,9 +42,6 @@ const valuesWith = (watchNamespace: string, more: object): Values => ({
 const inReserve: Readonly<Record<string, string>> = {
   "create coordination.k8s.io/leases": "routers make their own: the operator grants what it holds",
   "patch coordination.k8s.io/leases": "and renew them",
-  "get switchyard.dev/modelbackends": "plan jobs read them: the operator grants what it holds",
-  "get switchyard.dev/modelroutes": "and these",
-  "get switchyard.dev/tenantpolicies": "and these",
   "get events.k8s.io/events": "an Event that repeats is read, to count it up",
   "patch events.k8s.io/events": "and written",
 };

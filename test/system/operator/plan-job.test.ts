@@ -7,10 +7,24 @@ import { readEnvironment } from "../../../src/cli/environment.ts";
 import { loadModel, shippedModel } from "../../../src/cli/model-store.ts";
 import { openConfig } from "../../../src/cli/open-config.ts";
 import { tableOfFolder } from "../../../src/cli/table-of-folder.ts";
-import { applyObject, resourceTypes, type KubeObject } from "../../../src/kube/index.ts";
+import { publishedTable, writePlans, writtenPlans } from "../../../src/cli/plan-cluster.ts";
+import {
+  applyObject,
+  connect,
+  getObject,
+  resourceTypes,
+  type KubeObject,
+} from "../../../src/kube/index.ts";
+import {
+  buildPlanRole,
+  buildPlanRoleBinding,
+  buildPlans,
+  buildPlanServiceAccount,
+} from "../../../src/operator/specs/plan-rights.ts";
 import { readPlanFile, type PlanEntry } from "../../../src/table/index.ts";
 import { keepGoldenRecords } from "../../support/golden-records.ts";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
+import { makeGroup } from "../../unit/operator/specs/group-case.ts";
 import { OperatorBench } from "./operator-bench.ts";
 import { publish } from "./router-bench.ts";
 
@@ -89,6 +103,44 @@ describe("switchyard plan --cluster", () => {
     expect(await writtenIn(bench)).toEqual([]);
     expect(plan(bench, "--force").status).toBe(0);
     expect(await writtenIn(bench)).toHaveLength(1);
+    await bench.close();
+  });
+
+  it("does with the rights of its own Role, and may read nothing else", async () => {
+    const bench = await withTable();
+    const { namespace } = bench;
+    const group = makeGroup({ namespace, routerClass: "default" });
+    const objects = [
+      buildPlanServiceAccount(group),
+      buildPlanRole(group),
+      buildPlanRoleBinding(group),
+      ...buildPlans(group),
+    ];
+    for (const { metadata, ...object } of objects) {
+      // Nobody of this group is there to own it.
+      const { ownerReferences: _, ...own } = metadata;
+      const type = resourceTypes[object.kind as keyof typeof resourceTypes];
+      const options = { connection: bench.admin, type, fieldManager: "switchyard" };
+      await applyObject<KubeObject>({ ...object, metadata: own }, options);
+    }
+    const account = ["-n", namespace, "create", "token", "switchyard-default-plan"];
+    const token = await controlPlane().kubectl(account);
+    const { url, ca } = controlPlane();
+    const authorize = () => Promise.resolve({ authorization: `Bearer ${token.trim()}` });
+    const connection = connect({ server: url, tls: { ca }, authorize });
+    const place = { namespace, routerClass: "default" };
+    expect(Object.keys((await publishedTable(connection, place)).routes)).toContain("assistant");
+    const { plans, shards } = await writtenPlans(connection, place);
+    expect({ plans, shards }).toEqual({ plans: [], shards: 4 });
+    const made: PlanEntry = { route: "assistant", tenant: null, current: null };
+    await writePlans(connection, place, [made], { before: shards, force: false });
+    expect(await writtenIn(bench)).toEqual([made]);
+    await write(bench, { name: "of-a-team", data: { key: "private" } }, "team");
+    const foreign = { namespace, name: "of-a-team" };
+    await expect(getObject(connection, resourceTypes.ConfigMap, foreign)).rejects.toMatchObject({
+      code: "Forbidden",
+    });
+    await connection.close();
     await bench.close();
   });
 

@@ -242,12 +242,18 @@ describe("the plan job", () => {
     expect(names[1]).toBe("switchyard-default-plan");
   });
 
-  test("may write the plans of its own class alone", () => {
+  test("may read its class's table and read and write its plans, each by name, and nothing else", () => {
     const { rules } = typed<V1Role>(buildPlanRole(makeGroup({ routerClass: "batch" })));
-    const writing = permissions(rules!).filter((each) => !/^(get|list) /.test(each));
-    expect(writing).toEqual(
-      ["", "-2", "-3", "-4"].map((shard) => `patch /configmaps switchyard-batch-plans${shard}`),
+    const granted = permissions(rules!);
+    const shards = ["", "-2", "-3", "-4"].map((shard) => `switchyard-batch-plans${shard}`);
+    expect(granted.filter((each) => !each.startsWith("get "))).toEqual(
+      shards.map((name) => `patch /configmaps ${name}`),
     );
+    const read = granted.flatMap((each) => /^get \/configmaps (.+)$/.exec(each)?.[1] ?? []);
+    const own = /^switchyard-batch-(table|bucket-\d\d-[ab]|plans(-\d)?)$/;
+    expect(read.filter((name) => !own.test(name))).toEqual([]);
+    expect(read).toEqual(expect.arrayContaining(["switchyard-batch-table", ...shards]));
+    expect(granted).toHaveLength(read.length + shards.length);
   });
 });
 
