@@ -16,7 +16,7 @@ export function choose(input: ChoiceInput): Result<Choice, NoCandidate> {
   const considered: Considered[] = [];
   const permitted = sift(input, judged, considered);
   const sifted = withoutAway(permitted, considered, input);
-  const [only] = sifted.present;
+  const only = sifted.present[0];
   if (only === undefined) return err(explainNoCandidate(considered, needs, tenant));
   const { chain, reason, plan, refusal, arm } = order({ input, judged, permitted, sifted, only });
   const first = chain[0] ?? only;
@@ -89,11 +89,22 @@ function controlOf(
   return present.find(({ backend }) => backend.name === route.baseline);
 }
 
-/** `first`, then the others in order. Sorting is stable: ties keep the author's order. */
+/** `first`, then the others in order; ties keep the author's order. */
 function lead(first: Candidate, candidates: readonly Candidate[], compare: Compare): Candidate[] {
-  const chain = candidates.filter((candidate) => candidate !== first).sort(compare);
-  chain.unshift(first);
+  const chain = [first];
+  for (const candidate of candidates) if (candidate !== first) insert(candidate, chain, compare);
   return chain;
+}
+
+/** Behind the first of the chain. So few are sooner inserted one by one than sorted. */
+function insert(candidate: Candidate, chain: Candidate[], compare: Compare): void {
+  let place = chain.length;
+  for (; place > 1; place -= 1) {
+    const before = chain[place - 1];
+    if (before === undefined || compare(candidate, before) >= 0) break;
+    chain[place] = before;
+  }
+  chain[place] = candidate;
 }
 
 /** One by the weights; undefined where every weight is zero, which is for fallbacks alone. */

@@ -26,8 +26,8 @@ export class DecayingHistogram {
   #total = 0;
   /** The time at which a sample weighs one. */
   #landmark = 0;
-  #cachedShare = -1;
-  #cachedValue = 0;
+  /** Those asked for since the last sample: each is asked for by every candidate of a request. */
+  readonly #quantiles = new Map<number, number>();
 
   constructor(shape: HistogramShape) {
     this.#lowest = shape.lowest;
@@ -42,7 +42,7 @@ export class DecayingHistogram {
     const index = this.#indexOf(value);
     this.#weights[index] = (this.#weights[index] ?? 0) + weight;
     this.#total += weight;
-    this.#cachedShare = -1;
+    this.#quantiles.clear();
   }
 
   /**
@@ -75,11 +75,11 @@ export class DecayingHistogram {
   /** @returns undefined before the first sample */
   quantile(share: number): number | undefined {
     if (this.#total === 0) return undefined;
-    if (this.#cachedShare !== share) {
-      this.#cachedValue = this.#find(share);
-      this.#cachedShare = share;
-    }
-    return this.#cachedValue;
+    const known = this.#quantiles.get(share);
+    if (known !== undefined) return known;
+    const found = this.#find(share);
+    this.#quantiles.set(share, found);
+    return found;
   }
 
   #find(share: number): number {

@@ -20,9 +20,10 @@ export interface PlannedField {
  */
 export function pickPlanned(field: PlannedField): Picked | undefined {
   const { permitted, present } = field;
-  const [some, ...others] = permitted.filter(isAllowed);
+  const allowed = permitted.filter(isAllowed);
+  const some = allowed[0];
   if (some === undefined) return undefined;
-  const wanted = best([some, ...others], some, byValue);
+  const wanted = best(allowed, some, byValue);
   const isHere = present.includes(wanted);
   if (isHere && wanted.inEnvelope) return { first: wanted, reason: "planned" };
   const standIns = present.filter((each) => isAllowed(each) && each.p >= wanted.p);
