@@ -11,6 +11,7 @@ import {
 import { fallbacksFor, hedgeStep, type Situation, type Step } from "./next-step.ts";
 import { reserveAttempt } from "./limit-stage.ts";
 import type { RouterParts } from "./parts.ts";
+import type { BackendEntry } from "../table/index.ts";
 import { isRefusal, standAsAnswer, standAsRefused } from "./refusal.ts";
 import type { RoutedRequest } from "./route-stage.ts";
 import { situationOf } from "./situation.ts";
@@ -37,7 +38,9 @@ export async function attemptWithHedge(
   if (!(await outlasts(first, delayMs))) return first.answered;
   const now = situationOf(routed, parts);
   // One that had to wait would take its place in the queue from a request that has no other.
-  const free = now.chain.filter((backend) => parts.places.isFree(backend));
+  const free = now.chain.filter(
+    (backend) => parts.places.isFree(backend) && keepsFloor(backend, step.backend, routed),
+  );
   const second = hedgeStep({ ...now, chain: free });
   if (second === undefined || !(await mayReserve(second, first, routed, parts))) {
     return first.answered;
@@ -47,6 +50,22 @@ export async function attemptWithHedge(
     return first.answered;
   }
   return race(first, beginAttempt(second, now, timed, parts), timed, parts);
+}
+
+/**
+ * Of a route that certifies its quality a hedge is judged no worse than the first: the quicker answer would mostly be
+ * the cheaper model's, of which nothing vouches that it keeps the floor.
+ */
+function keepsFloor(
+  { name }: BackendEntry,
+  first: BackendEntry,
+  { route, choice: { chain } }: RoutedRequest,
+): boolean {
+  const { selection, quality, baseline } = route;
+  if (selection !== "CheapestWithinEnvelope" || quality.assurance !== "Certified") return true;
+  if (name === baseline) return true;
+  const judged = new Map(chain.map(({ backend, p }) => [backend.name, p]));
+  return (judged.get(name) ?? 0) >= (judged.get(first.name) ?? 1);
 }
 
 /** Whether the tenant's limits have room for the hedge, and the first one has nothing by the time that is known. */

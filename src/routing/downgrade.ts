@@ -8,13 +8,20 @@ export function downgrade(choice: Choice): Choice {
   const [first] = chain;
   if (first === undefined) return choice;
   const judged = choice.considered.find(({ backend }) => backend === first.backend);
+  const isMoved = first.backend !== choice.chain[0]?.backend;
   return {
     ...choice,
+    ...(isMoved ? unplanned(choice) : {}),
     chain,
     reason: "downgraded",
     // Whom the budget moves away from the baseline is not to be compared as if it had served.
-    arm: first.backend === choice.chain[0]?.backend ? choice.arm : null,
+    arm: isMoved ? null : choice.arm,
     envelopeMissed: judged?.inEnvelope === false,
     confidence: first.p,
   };
+}
+
+/** What the budget chose is none of the plan's: neither its answers nor its savings are held for or against it. */
+function unplanned({ classifier }: Choice): Pick<Choice, "plan" | "confidenceSource"> {
+  return { plan: null, confidenceSource: classifier === null ? "tier" : "classifier" };
 }

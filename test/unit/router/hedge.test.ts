@@ -410,3 +410,37 @@ describe.each([true, false])("a refusal in a race (stream: %s)", (stream) => {
     expectNothingLeft(staged);
   });
 });
+
+describe("a route that certifies its quality", () => {
+  const scripts = () => ({ a: after(5_000), b: after(100) });
+  const timeouts = { connectMs: 100, firstTokenMs: 10_000, idleMs: 500, totalMs: 60_000 };
+
+  /** @param pOfB how good the other candidate is judged; the first is judged 0.9 */
+  function certified(pOfB: number, baseline: string): Staged {
+    const staged = stage(scripts(), {
+      stream: true,
+      backend: { timeouts },
+      fallback: { hedge, totalTimeoutMs: 60_000 },
+    });
+    const { routed } = staged;
+    const chain = routed.choice.chain.map((link) => ({
+      ...link,
+      p: link.backend.name === "b" ? pOfB : 0.9,
+    }));
+    const route = {
+      ...routed.route,
+      selection: "CheapestWithinEnvelope" as const,
+      quality: { floorPercent: 95, assurance: "Certified" as const },
+      baseline,
+    };
+    return { ...staged, routed: { ...routed, route, choice: { ...routed.choice, chain } } };
+  }
+
+  it.each([
+    { pOfB: 0.7, baseline: "a", by: "a", what: "is not hedged at a model that is judged worse" },
+    { pOfB: 0.9, baseline: "a", by: "b", what: "is hedged at one that is judged as good" },
+    { pOfB: 0.7, baseline: "b", by: "b", what: "is hedged at its baseline" },
+  ])("$what", async ({ pOfB, baseline, by }) => {
+    expect(served(await ask(certified(pOfB, baseline)))).toBe(by);
+  });
+});

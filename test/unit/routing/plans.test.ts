@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   BackendHealth,
   choose,
+  downgrade,
   LatencyBook,
   type Choice,
   type ChoiceInput,
@@ -363,4 +364,26 @@ test("where there is nothing to choose nor to compare, no classifier is asked", 
   expect(source({ selection: "Weighted" })).toBe("tier");
   expect(source({}, [frontier])).toBe("tier");
   expect(() => source({})).toThrow("asked");
+});
+
+describe("a budget that moves a request to a cheaper model", () => {
+  const plan = planEntryOf(planOf(backends, { lambda: lambdas.medium }));
+
+  test("takes it from its plan, which must answer for its own choices alone", () => {
+    const planned = decide({ plan });
+    expect([planned.chain[0]?.backend.name, planned.reason]).toEqual(["medium", "planned"]);
+    expect(downgrade(planned)).toMatchObject({
+      reason: "downgraded",
+      plan: null,
+      confidenceSource: "classifier",
+    });
+  });
+
+  test("leaves it to the plan that chose the cheapest itself", () => {
+    const planned = decide({
+      plan: planEntryOf(planOf(backends, { lambda: lambdas.small })),
+    });
+    expect(planned.chain[0]?.backend.name).toBe("small");
+    expect(downgrade(planned).plan).toEqual(planned.plan);
+  });
 });
