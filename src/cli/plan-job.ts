@@ -8,12 +8,12 @@ import {
   type RecordStore,
 } from "../records/index.ts";
 import {
-  EvidenceKeep,
   loadShareSolver,
   planDefaults,
   planGroup,
-  type PlanInput,
+  RowSample,
   type PlanOutput,
+  type PlanRow,
   type PlanSettings,
 } from "../policy/index.ts";
 import type { PlanEntry, RoutingTable } from "../table/index.ts";
@@ -47,10 +47,10 @@ export interface PlanRun extends PlanOutput {
 export async function runPlanJob(order: PlanOrder): Promise<PlanRun> {
   const { table, previous, builtInClassifier, now, settings } = order;
   const tally = emptyTally();
-  const evidence = await readEvidence(order, tally);
+  const evidence = await sampleEvidence(order, tally);
   const output = planGroup({
     table,
-    ...evidence,
+    evidence,
     previous,
     now,
     builtInClassifier,
@@ -60,10 +60,10 @@ export async function runPlanJob(order: PlanOrder): Promise<PlanRun> {
   return { ...output, tally };
 }
 
-async function readEvidence(
+async function sampleEvidence(
   { table, store, now, left, inMemory }: PlanOrder,
   tally: EvidenceTally,
-): Promise<Pick<PlanInput, "evidence" | "trafficSince">> {
+): Promise<PlanRow[]> {
   const onBroken = left.add.bind(left);
   const source =
     inMemory === true
@@ -72,11 +72,11 @@ async function readEvidence(
   const { namespace, routerClass } = table.group;
   // A request of this very moment belongs to it.
   const range = { since: new Date(now - evidenceDays * day), until: new Date(now + 1) };
-  const keep = new EvidenceKeep(Object.keys(table.routes).length);
-  for await (const row of source.evidence({ namespace, routerClass, ...range }, tally))
-    keep.add(row);
-  const { rows, trafficSince } = keep.kept();
-  return { evidence: rows, trafficSince };
+  const sample = new RowSample(now);
+  for await (const row of source.evidence({ namespace, routerClass, ...range }, tally)) {
+    sample.add(row);
+  }
+  return sample.rows();
 }
 
 async function duckdbOr(

@@ -29,7 +29,6 @@ export { simulateTenants, type TenantOutcomes } from "./simulate-tenants.ts";
 export { trainModel, type Trained, type TrainOptions } from "./train-model.ts";
 export { routePairs, unknownRoutes, type UnknownRoute } from "./unknown-routes.ts";
 export { QualityWatch } from "./quality-watch.ts";
-export { EvidenceKeep } from "./plans/evidence-keep.ts";
 export { planGroup } from "./plans/plan-group.ts";
 export {
   planDefaults,
@@ -39,6 +38,8 @@ export {
   type PlanReport,
   type PlanSettings,
 } from "./plans/plan-input.ts";
+export { type PlanRow } from "./plans/plan-row.ts";
+export { RowSample, type SampleBounds } from "./plans/row-sample.ts";
 export { loadShareSolver } from "./plans/solve-shares.ts";
 export { Replay, type ReplayReport } from "./replay/replay.ts";
 export type { ReplayedGroup, ReplayedSide } from "./replay/route-sums.ts";

@@ -1,6 +1,6 @@
 import type { EvidenceLabel, EvidenceRow, EvidenceTally } from "./evidence.ts";
 import type { LabelRecord } from "./label-record.ts";
-import type { RequestRecord } from "./request-record.ts";
+import type { RequestRecord, TokenCounts } from "./request-record.ts";
 
 /** What a join needs of a label: little, since all of a range may be held at once. */
 export type JoinedLabel = Pick<
@@ -37,6 +37,7 @@ export function rowOf(record: RequestRecord): EvidenceRow | null {
     chosen: record.ledger.find(({ kind }) => kind === "answer")?.backend ?? null,
     costUsd: record.cost_usd,
     baselineCostUsd: record.baseline_cost_usd,
+    tokens: record.tokens === null ? null : tokensOf(record.tokens),
     firstTokenMs: record.ttft_ms,
     latencyMs: record.latency_ms,
     failed: record.status >= 500,
@@ -46,6 +47,9 @@ export function rowOf(record: RequestRecord): EvidenceRow | null {
     labels: [],
   };
 }
+
+const tokensOf = (counts: TokenCounts): number =>
+  counts.in + counts.out + counts.cache_read + counts.cache_write;
 
 /** Away it was for the moment: a plan may well choose it. */
 const isOption = ({ dropped }: RequestRecord["estimates"][number]): boolean =>

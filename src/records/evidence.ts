@@ -35,6 +35,8 @@ export interface EvidenceRow {
   /** What the request cost, without shadows and judges, which have rows of their own, and what the baseline would have cost it: USD. */
   costUsd: number;
   baselineCostUsd: number | null;
+  /** Of input and output together, over all its attempts; null where nothing is known. */
+  tokens: number | null;
   /** What the client waited for; null where no token came. */
   firstTokenMs: number | null;
   latencyMs: number;

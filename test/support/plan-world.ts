@@ -151,6 +151,7 @@ function requestRow(question: Question, chosen: number): EvidenceRow {
     chosen: names[chosen] ?? null,
     costUsd: question.costUsd[chosen] ?? 0,
     baselineCostUsd: question.costUsd[last] ?? 0,
+    tokens: 500,
     firstTokenMs: 200,
     latencyMs: 900,
     failed: false,

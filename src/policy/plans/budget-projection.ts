@@ -1,4 +1,4 @@
-import type { EvidenceRow } from "../../records/index.ts";
+import { countOf, weightOf, type PlanRow } from "./plan-row.ts";
 import type { BudgetEntry, TenantEntry } from "../../table/index.ts";
 
 const hour = 3_600_000;
@@ -13,32 +13,47 @@ const fewestRequests = 50;
 /** By how much a tenant's usual traffic goes beyond a budget. */
 export interface Overspending {
   budget: BudgetEntry;
-  projectedUsd: number;
-  budgetUsd: number;
+  unit: "USD" | "tokens";
+  /** Within its window. */
+  projected: number;
+  allowed: number;
 }
 
 /**
- * What a tenant's requests come to within each window at the rate and the cost of those at hand.
+ * What a tenant's requests come to within each window at the rate, the cost and the length of those at hand.
  *
  * @param rows of the tenant's traffic on all routes
  * @param costUsd what a request is expected to cost by the plans that were just made
  */
 export function projectBudgets(
   { budgets }: TenantEntry,
-  rows: readonly EvidenceRow[],
-  costUsd: (row: EvidenceRow) => number,
+  rows: readonly PlanRow[],
+  costUsd: (row: PlanRow) => number,
   now: number,
 ): Overspending[] {
-  if (rows.length < fewestRequests) return [];
-  const since = rows.reduce((first, { ts }) => Math.min(first, ts), now);
+  if (countOf(rows) < fewestRequests) return [];
+  const since = rows.reduce((least, { ts }) => Math.min(least, ts), now);
   // A burst of minutes says nothing of a month.
   const span = Math.max(now - since, hour);
-  const spent = rows.reduce((sum, row) => sum + costUsd(row), 0);
+  const sum = (amountOf: (row: PlanRow) => number): number =>
+    rows.reduce((total, row) => total + weightOf(row) * amountOf(row), 0);
+  const usual = { USD: sum(costUsd), tokens: sum(({ tokens }) => tokens ?? 0) };
   return budgets.flatMap((budget) => {
-    const { microUsd, window } = budget;
-    if (microUsd === undefined || (window === "Month" && span < windowMs.Day)) return [];
-    const projectedUsd = (spent / span) * windowMs[window];
-    const budgetUsd = microUsd / 1e6;
-    return projectedUsd > budgetUsd ? [{ budget, projectedUsd, budgetUsd }] : [];
+    const { microUsd, tokens = Infinity, window } = budget;
+    if (window === "Month" && span < windowMs.Day) return [];
+    const unit = microUsd === undefined ? "tokens" : "USD";
+    const allowed = microUsd === undefined ? tokens : microUsd / 1e6;
+    const projected = (usual[unit] / span) * windowMs[window];
+    return projected > allowed ? [{ budget, unit, projected, allowed }] : [];
   });
+}
+
+/** As a sentence: what is missing, and what would help. */
+export function overspendingText({ budget, unit, projected, allowed }: Overspending): string {
+  const window = budget.window.toLowerCase();
+  const more = projected - allowed;
+  if (unit === "USD") {
+    return `at its usual rate its requests come to ${projected.toPrecision(3)} USD a ${window}, ${more.toPrecision(3)} more than its budget of ${allowed}: no cheaper plan keeps the floor`;
+  }
+  return `at its usual rate its requests come to ${Math.round(projected)} tokens a ${window}, ${Math.round(more)} more than its budget of ${allowed}: no plan makes them fewer, raise it or have the tenant ask less`;
 }

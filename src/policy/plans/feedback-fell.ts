@@ -1,4 +1,4 @@
-import type { EvidenceRow } from "../../records/index.ts";
+import { representative, type PlanRow } from "./plan-row.ts";
 import type { Plan } from "../../table/index.ts";
 import { lowerShare } from "./slow-candidates.ts";
 
@@ -10,7 +10,7 @@ const fewest = 20;
  *
  * @param rows of the scope's traffic
  */
-export function feedbackFell(plan: Plan, rows: readonly EvidenceRow[]): string | undefined {
+export function feedbackFell(plan: Plan, rows: readonly PlanRow[]): string | undefined {
   const planned = rows.filter((row) => row.planDigest === plan.digest && row.arm === null);
   const others = rows.filter((row) => row.planDigest === null || row.arm === "control");
   const [own, before] = [complaints(planned), complaints(others)];
@@ -20,8 +20,8 @@ export function feedbackFell(plan: Plan, rows: readonly EvidenceRow[]): string |
   return `clients called ${own.bad} of ${own.count} answers wrong that the plan chose, and ${before.bad} of ${before.count} others`;
 }
 
-function complaints(rows: readonly EvidenceRow[]): { bad: number; count: number } {
-  const scores = rows.flatMap(({ labels }) =>
+function complaints(rows: readonly PlanRow[]): { bad: number; count: number } {
+  const scores = representative(rows).flatMap(({ labels }) =>
     labels.filter(({ source }) => source === "feedback").map(({ score }) => score),
   );
   return { bad: scores.filter((score) => score < 0.5).length, count: scores.length };

@@ -1,5 +1,5 @@
-import { weighedMean } from "../certify.ts";
-import type { EvidenceRow } from "../../records/index.ts";
+import { weighedMean, type Sample } from "../certify.ts";
+import { countOf, weightOf, type PlanRow } from "./plan-row.ts";
 import type { Interval, MeasuredQuality, Plan } from "../../table/index.ts";
 import { servedPairs } from "./watch-plan.ts";
 import { isTraffic, type LabelledRow } from "./scored-row.ts";
@@ -16,7 +16,7 @@ const fewestControls = 30;
  */
 export function measurePlan(
   plan: Plan,
-  rows: readonly EvidenceRow[],
+  rows: readonly PlanRow[],
   labelled: readonly LabelledRow[],
   now: number,
 ): MeasuredQuality {
@@ -33,36 +33,36 @@ export function measurePlan(
   return {
     at: now,
     labels: pairs.length,
-    requests: followed.length,
+    requests: Math.round(countOf(followed)),
     kept,
     saved: savedBy(followed, recent),
   };
 }
 
-function savedBy(
-  followed: readonly EvidenceRow[],
-  recent: readonly EvidenceRow[],
-): Interval | null {
+function savedBy(followed: readonly PlanRow[], recent: readonly PlanRow[]): Interval | null {
   if (followed.length < 2) return null;
-  const extra = measuringCost(followed, recent) / followed.length;
-  const spent = followed.map(({ costUsd }) => costUsd + extra);
-  const controls = recent.filter(({ arm }) => arm === "control").map(({ costUsd }) => costUsd);
+  const extra = measuringCost(followed, recent) / countOf(followed);
+  const controls = recent.filter(({ arm }) => arm === "control");
   const whole =
     controls.length >= fewestControls
-      ? againstControls(spent, controls)
+      ? againstControls(followed, controls, extra)
       : againstEstimate(followed, extra);
   return whole === null ? null : savedOf(whole);
 }
 
 /**
  * What shadows and judges of its own requests cost, also those of which nothing came, and no label tells.
- * What others' cost is charged to the plans that those followed.
+ * What others' cost is charged to the plans that those followed. Of a sample a shadow is there with its request
+ * as often as the rarer of the two is: both are drawn by the request's id.
  */
-function measuringCost(followed: readonly EvidenceRow[], recent: readonly EvidenceRow[]): number {
-  const own = new Set(followed.map(({ requestId }) => requestId));
+function measuringCost(followed: readonly PlanRow[], recent: readonly PlanRow[]): number {
+  const own = new Map(followed.map((row) => [row.requestId, weightOf(row)]));
   return recent
     .filter(({ arm, promptId }) => (arm === "shadow" || arm === "judge") && own.has(promptId))
-    .reduce((sum, { costUsd }) => sum + costUsd, 0);
+    .reduce(
+      (sum, row) => sum + row.costUsd * Math.max(weightOf(row), own.get(row.promptId) ?? 0),
+      0,
+    );
 }
 
 function savedOf({ estimate, lower, upper }: Interval): Interval {
@@ -70,9 +70,13 @@ function savedOf({ estimate, lower, upper }: Interval): Interval {
 }
 
 /** Of two samples that have nothing to do with each other. */
-function againstControls(spent: readonly number[], controls: readonly number[]): Interval | null {
-  const own = weighedMean({ values: Float64Array.from(spent) });
-  const other = weighedMean({ values: Float64Array.from(controls) });
+function againstControls(
+  followed: readonly PlanRow[],
+  controls: readonly PlanRow[],
+  extra: number,
+): Interval | null {
+  const own = weighedMean(valuesOf(followed, ({ costUsd }) => costUsd + extra));
+  const other = weighedMean(valuesOf(controls, ({ costUsd }) => costUsd));
   if (other.mean <= 0) return null;
   const estimate = own.mean / other.mean;
   const spread = (own.spread + estimate ** 2 * other.spread) / other.mean ** 2;
@@ -80,30 +84,38 @@ function againstControls(spent: readonly number[], controls: readonly number[]):
 }
 
 /** Against what the baseline would have cost for the same tokens. */
-function againstEstimate(followed: readonly EvidenceRow[], extra: number): Interval | null {
+function againstEstimate(followed: readonly PlanRow[], extra: number): Interval | null {
   const compared = followed.filter(({ baselineCostUsd }) => baselineCostUsd !== null);
   return ratio(
     compared.map(({ costUsd }) => costUsd + extra),
     compared.map(({ baselineCostUsd }) => baselineCostUsd ?? 0),
+    compared.map(weightOf),
   );
 }
 
-/** Of the means of pairs, by the delta method; null where there is nothing to divide by. */
-function ratio(above: readonly number[], below: readonly number[]): Interval | null {
-  const whole = weighedMean({ values: Float64Array.from(below) }).mean;
-  if (below.length < 2 || whole <= 0) return null;
-  const estimate = weighedMean({ values: Float64Array.from(above) }).mean / whole;
-  const { spread, count } = weighedMean({
-    values: Float64Array.from(above, (each, place) => each - estimate * (below[place] ?? 0)),
-  });
-  // Two more that disagree, as in a certificate: a few that all agree are no certainty.
-  const more = (2 * largest(below) ** 2) / (count * (count + 1));
-  return around(estimate, Math.sqrt(spread + more) / whole);
+function valuesOf(rows: readonly PlanRow[], valueOf: (row: PlanRow) => number): Sample {
+  return { values: Float64Array.from(rows, valueOf), weights: Float64Array.from(rows, weightOf) };
 }
 
-/** There may be more than a call has room for arguments. */
-const largest = (values: readonly number[]): number =>
-  values.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+/** Of the means of pairs, by the delta method; null where there is nothing to divide by. */
+function ratio(
+  above: readonly number[],
+  below: readonly number[],
+  weighed: readonly number[] = below.map(() => 1),
+): Interval | null {
+  const weights = Float64Array.from(weighed);
+  const whole = weighedMean({ values: Float64Array.from(below), weights }).mean;
+  if (below.length < 2 || whole <= 0) return null;
+  const estimate = weighedMean({ values: Float64Array.from(above), weights }).mean / whole;
+  const { spread, count } = weighedMean({
+    values: Float64Array.from(above, (each, place) => each - estimate * (below[place] ?? 0)),
+    weights,
+  });
+  // Two more that disagree, as in a certificate: a few that all agree are no certainty.
+  const largest = below.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+  const more = (2 * largest ** 2) / (count * (count + 1));
+  return around(estimate, Math.sqrt(spread + more) / whole);
+}
 
 function around(estimate: number, spread: number): Interval {
   return { estimate, lower: estimate - reach * spread, upper: estimate + reach * spread };

@@ -1,6 +1,6 @@
-import type { EvidenceRow } from "../../records/index.ts";
+import type { PlanRow } from "./plan-row.ts";
 import { planName, type Plan, type PlanEntry, type TenantEntry } from "../../table/index.ts";
-import { projectBudgets } from "./budget-projection.ts";
+import { overspendingText, projectBudgets } from "./budget-projection.ts";
 import {
   planFindings,
   type PlanFinding,
@@ -12,7 +12,6 @@ import { chooseFor } from "./plan-policy.ts";
 import { planScope, type ScopeInput, type ScopeOutput } from "./plan-scope-entry.ts";
 import { candidatesOf, scopesOf, type PlanScope } from "./plan-scope.ts";
 import { policyOf } from "./propose-plan.ts";
-import { countable } from "./evidence-keep.ts";
 import { rememberedScopes } from "./remembered-scopes.ts";
 import { byTime, isTraffic, labelledRows, scoreRow, type LabelledRow } from "./scored-row.ts";
 import { watchPlan } from "./watch-plan.ts";
@@ -62,7 +61,7 @@ const isKept = ({ tenant, current, next, evidence }: PlanEntry): boolean =>
 
 function scopeInput(
   scope: PlanScope,
-  rows: readonly EvidenceRow[],
+  rows: readonly PlanRow[],
   previous: PlanEntry | undefined,
   pooled: PlanEntry | undefined,
   input: PlanInput,
@@ -83,7 +82,7 @@ const fewestOfTenant = 20;
 
 /** Where the route is new to everybody, shrinking a tenant towards the others would only hide that. */
 function makesKnown(
-  others: readonly EvidenceRow[],
+  others: readonly PlanRow[],
   scope: PlanScope,
   { settings, table, builtInClassifier }: PlanInput,
 ): boolean {
@@ -109,7 +108,7 @@ function makesKnown(
 function settleTenant(
   made: ScopeOutput,
   pooled: PlanEntry | undefined,
-  rows: readonly EvidenceRow[],
+  rows: readonly PlanRow[],
   input: PlanInput,
 ): ScopeOutput {
   const { entry, report } = made;
@@ -145,7 +144,7 @@ function settleTenant(
 function isBrokenFor(
   { route, tenant }: PlanEntry,
   shared: Plan,
-  rows: readonly EvidenceRow[],
+  rows: readonly PlanRow[],
   { settings, table }: PlanInput,
 ): boolean {
   const entry = table.routes[route];
@@ -159,29 +158,24 @@ function isBrokenFor(
 }
 
 function budgetFindings(plans: readonly PlanEntry[], input: PlanInput): PlanFinding[] {
-  const byTenant = Map.groupBy(
-    countable(input.evidence, input.trafficSince).filter(isTraffic),
-    ({ tenant }) => tenant,
-  );
+  const byTenant = Map.groupBy(input.evidence.filter(isTraffic), ({ tenant }) => tenant);
   const planned = new Map(plans.map((entry) => [planName(entry), entry]));
   return Object.values(input.table.tenants).flatMap((tenant) => {
     const rows = byTenant.get(tenant.name) ?? [];
-    const costUsd = (row: EvidenceRow): number => plannedCost(row, tenant, planned, input);
-    return projectBudgets(tenant, rows, costUsd, input.now).map(
-      ({ budget, projectedUsd, budgetUsd }) => ({
-        code: "BudgetTooSmall" as const,
-        severity: planFindings.BudgetTooSmall,
-        route: rows[0]?.route ?? "",
-        tenant: tenant.name,
-        message: `at its usual rate its requests come to ${projectedUsd.toPrecision(3)} USD a ${budget.window.toLowerCase()}, ${(projectedUsd - budgetUsd).toPrecision(3)} more than its budget of ${budgetUsd}: no cheaper plan keeps the floor`,
-      }),
-    );
+    const costUsd = (row: PlanRow): number => plannedCost(row, tenant, planned, input);
+    return projectBudgets(tenant, rows, costUsd, input.now).map((overspending) => ({
+      code: "BudgetTooSmall" as const,
+      severity: planFindings.BudgetTooSmall,
+      route: rows[0]?.route ?? "",
+      tenant: tenant.name,
+      message: overspendingText(overspending),
+    }));
   });
 }
 
 /** By the plan that the request would follow now; what it has cost where none would be. */
 function plannedCost(
-  row: EvidenceRow,
+  row: PlanRow,
   tenant: TenantEntry,
   plans: ReadonlyMap<string, PlanEntry>,
   { table }: PlanInput,

@@ -1,4 +1,4 @@
-import type { EvidenceRow } from "../../records/index.ts";
+import type { PlanRow } from "./plan-row.ts";
 import type { PlanEntry, RoutingTable } from "../../table/index.ts";
 import type { ShareSolver } from "./share-handicaps.ts";
 
@@ -53,10 +53,8 @@ export const planDefaults: PlanSettings = {
 
 export interface PlanInput {
   table: Pick<RoutingTable, "routes" | "backends" | "tenants">;
-  /** Of the group, in any order. */
-  evidence: readonly EvidenceRow[];
-  /** By route: of requests before this time only the labelled ones are there. Absent: none was left out. */
-  trafficSince?: ReadonlyMap<string, number>;
+  /** Of the group, in any order; of many requests a `RowSample` of them. */
+  evidence: readonly PlanRow[];
   /** What the job made last; of unknown routes and tenants no plan stays, and what is known of their labels does. */
   previous: readonly PlanEntry[];
   /** Milliseconds since the epoch. */

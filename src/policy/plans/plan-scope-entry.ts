@@ -1,7 +1,6 @@
 import { effectiveEnvelope } from "../../routing/index.ts";
-import type { EvidenceRow } from "../../records/index.ts";
+import { representative, type PlanRow } from "./plan-row.ts";
 import type { Plan, PlanEntry } from "../../table/index.ts";
-import { countable } from "./evidence-keep.ts";
 import { feedbackFell } from "./feedback-fell.ts";
 import { measurePlan } from "./measure-plan.ts";
 import { nextEntry } from "./next-entry.ts";
@@ -20,6 +19,7 @@ import {
   type Proposal,
   type ScopeEvidence,
 } from "./propose-plan.ts";
+import { settledMeasurement } from "./settled-measurement.ts";
 import { isTraffic, labelledRows, scoreRow, type Eyes, type LabelledRow } from "./scored-row.ts";
 import { slowCandidates } from "./slow-candidates.ts";
 import { standingPlans, type Standing } from "./standing-plans.ts";
@@ -27,10 +27,10 @@ import { standingPlans, type Standing } from "./standing-plans.ts";
 export interface ScopeInput {
   scope: PlanScope;
   /** Of the route: the tenant's alone where the scope is a tenant's. */
-  rows: readonly EvidenceRow[];
+  rows: readonly PlanRow[];
   previous: PlanEntry | undefined;
   /** The labels of everybody else, where they make the route known. */
-  pool?: readonly EvidenceRow[];
+  pool?: readonly PlanRow[];
   /** Labels from before this time count no more; 0: all count. */
   since: number;
 }
@@ -59,7 +59,7 @@ export function planScope(input: ScopeInput, job: PlanInput): ScopeOutput {
     route: scope.route.name,
     tenant: scope.tenant?.name ?? null,
     ...placed,
-    ...measured(placed.current, countable(rows, job.trafficSince), whole.labelled, job.now),
+    ...measured(placed.current, { previous, rows, labelled: whole.labelled, now: job.now }),
     evidence: standing.evidence,
   };
   const findings = findingsOf({ standing, proposal, slow, entry, traffic, scope });
@@ -82,7 +82,9 @@ function evidenceOf(
     traffic:
       candidates.length === 0
         ? []
-        : thinned(counted.filter(isTraffic)).flatMap((row) => scoreRow(row, eyes) ?? []),
+        : representative(counted.filter(isTraffic), mostTraffic).flatMap(
+            (row) => scoreRow(row, eyes) ?? [],
+          ),
     ...(others === undefined ? {} : { pool: labelledRows(others, eyes) }),
   };
 }
@@ -90,18 +92,21 @@ function evidenceOf(
 /** More requests do not make shares and costs any surer, but every λ has to choose for each. */
 const mostTraffic = 4_000;
 
-function thinned(rows: readonly EvidenceRow[]): readonly EvidenceRow[] {
-  const stride = Math.ceil(rows.length / mostTraffic);
-  return stride <= 1 ? rows : rows.filter((_, place) => place % stride === 0);
+interface Measuring {
+  previous: PlanEntry | undefined;
+  rows: readonly PlanRow[];
+  labelled: readonly LabelledRow[];
+  now: number;
 }
 
 function measured(
   current: Plan | null,
-  rows: readonly EvidenceRow[],
-  labelled: readonly LabelledRow[],
-  now: number,
+  { previous, rows, labelled, now }: Measuring,
 ): Pick<PlanEntry, "measured"> {
-  return current === null ? {} : { measured: measurePlan(current, rows, labelled, now) };
+  if (current === null) return {};
+  const newer = measurePlan(current, rows, labelled, now);
+  const isOfIt = previous?.current?.digest === current.digest;
+  return { measured: settledMeasurement(isOfIt ? previous.measured : undefined, newer) };
 }
 
 interface Found {
@@ -109,7 +114,7 @@ interface Found {
   proposal: Proposal;
   slow: ReadonlyMap<string, string>;
   entry: PlanEntry;
-  traffic: readonly EvidenceRow[];
+  traffic: readonly PlanRow[];
   scope: PlanScope;
 }
 

@@ -1,5 +1,5 @@
 import { normalQuantile } from "../certify.ts";
-import type { EvidenceRow } from "../../records/index.ts";
+import { representative, type PlanRow } from "./plan-row.ts";
 import type { Envelope } from "../../table/index.ts";
 
 const fewest = 50;
@@ -13,12 +13,12 @@ const mayBeSlower = 0.05;
  * @param rows of the traffic
  */
 export function slowCandidates(
-  rows: readonly EvidenceRow[],
+  rows: readonly PlanRow[],
   { firstTokenP95Ms = Infinity, totalP95Ms = Infinity }: Envelope,
 ): Map<string, string> {
   const slow = new Map<string, string>();
   if (firstTokenP95Ms === Infinity && totalP95Ms === Infinity) return slow;
-  for (const [backend, some] of Map.groupBy(rows, ({ chosen }) => chosen ?? "")) {
+  for (const [backend, some] of Map.groupBy(representative(rows), ({ chosen }) => chosen ?? "")) {
     if (backend === "" || some.length < fewest) continue;
     const late = some.filter(
       ({ firstTokenMs, latencyMs }) =>

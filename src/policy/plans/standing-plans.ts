@@ -1,4 +1,4 @@
-import type { EvidenceRow } from "../../records/index.ts";
+import type { PlanRow } from "./plan-row.ts";
 import {
   planDigest,
   pricesDigest,
@@ -24,7 +24,7 @@ export interface StandingInput {
   previous: PlanEntry | undefined;
   evidence: ScopeEvidence;
   /** Of the scope's traffic. */
-  rows: readonly EvidenceRow[];
+  rows: readonly PlanRow[];
 }
 
 type Step = (standing: Standing, input: StandingInput, job: PlanInput) => Standing;

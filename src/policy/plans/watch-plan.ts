@@ -2,10 +2,10 @@ import { QualityWatch } from "../quality-watch.ts";
 import type { Plan } from "../../table/index.ts";
 import { lowerShare } from "./slow-candidates.ts";
 import type { LabelledRow } from "./scored-row.ts";
-import type { EvidenceRow } from "../../records/index.ts";
+import { countOf, representative, type PlanRow } from "./plan-row.ts";
 
 /** Whether a request went the plan's way; the control arm's go the baseline's whatever it says. */
-const follows = ({ planDigest, arm }: EvidenceRow, { digest }: Plan): boolean =>
+const follows = ({ planDigest, arm }: PlanRow, { digest }: Plan): boolean =>
   planDigest === digest && arm === null;
 
 /** What became of a plan's promise, for as long as it has been followed. */
@@ -60,13 +60,13 @@ const sure = 0.999;
  *
  * @param rows of the traffic since the newer plan was issued
  */
-export function guardProblem(next: Plan, rows: readonly EvidenceRow[]): string | undefined {
+export function guardProblem(next: Plan, rows: readonly PlanRow[]): string | undefined {
   const [newer, others] = [
-    rows.filter((row) => follows(row, next)),
-    rows.filter((row) => row.planDigest !== next.digest),
+    representative(rows.filter((row) => follows(row, next))),
+    representative(rows.filter((row) => row.planDigest !== next.digest)),
   ];
   if (newer.length < fewestAnswers || others.length < fewestAnswers) return undefined;
-  const failed = (some: readonly EvidenceRow[]): number => some.filter((row) => row.failed).length;
+  const failed = (some: readonly PlanRow[]): number => some.filter((row) => row.failed).length;
   const before = (failed(others) + 1) / (others.length + 2);
   if (lowerShare(failed(newer), newer.length, sure) > before) {
     return `${failed(newer)} of its ${newer.length} requests failed, and ${failed(others)} of ${others.length} others`;
@@ -87,5 +87,5 @@ function quantile(values: readonly number[], share: number): number {
 }
 
 /** Of a plan's own requests. */
-export const countFollowing = (plan: Plan, rows: readonly EvidenceRow[]): number =>
-  rows.filter((row) => follows(row, plan)).length;
+export const countFollowing = (plan: Plan, rows: readonly PlanRow[]): number =>
+  countOf(rows.filter((row) => follows(row, plan)));

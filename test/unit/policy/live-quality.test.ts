@@ -21,6 +21,7 @@ function row(changes: Partial<EvidenceRow> = {}): EvidenceRow {
     chosen: "small",
     costUsd: 1,
     baselineCostUsd: 10,
+    tokens: null,
     firstTokenMs: 1,
     latencyMs: 1,
     failed: false,

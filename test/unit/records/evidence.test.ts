@@ -111,6 +111,7 @@ describe.each(Object.entries(engines))("evidence joined in %s", (_name, open) =>
         chosen: "nova-lite",
         costUsd: 0.000123,
         baselineCostUsd: 0.000456,
+        tokens: 165,
         firstTokenMs: 105,
         latencyMs: 410,
         failed: false,

@@ -248,6 +248,28 @@ describe("live comparisons", () => {
     expect(charged.saved?.estimate).toBeCloseTo((free.saved?.estimate ?? 0) - 0.5 / dear, 6);
   });
 
+  test("change no plans where they measure nearly the same, so that routers load no table for it", () => {
+    const rows = following(plan, 3_000);
+    const one = again(first, [...labels, ...rows], { now: start + 2 * hour });
+    const few = many(20, (id) => serve(world, id, { plan, ts: start, tag: "q" }));
+    for (const evidence of [rows, [...rows, ...few]]) {
+      const two = again(one, [...labels, ...evidence], { now: start + 3 * hour });
+      expect(two.plans).toEqual(one.plans);
+    }
+  });
+
+  test("are told anew where they say something else, and each day", () => {
+    const rows = following(plan, 1_000);
+    const one = again(first, [...labels, ...rows], { now: start + 2 * hour });
+    const at = (output: PlanOutput) => entryOf(output)?.measured?.at;
+    expect(at(one)).toBe(start + 2 * hour);
+    const dearer = rows.map((row) => ({ ...row, costUsd: row.costUsd * 1.1 }));
+    const moved = again(one, [...labels, ...dearer], { now: start + 3 * hour });
+    expect(at(moved)).toBe(start + 3 * hour);
+    const nextDay = again(one, [...labels, ...rows], { now: start + 26 * hour });
+    expect(at(nextDay)).toBe(start + 26 * hour);
+  });
+
   test("measure savings against the control arm where there is one", () => {
     const rows = many(600, (id) =>
       serve(world, id, { plan, ts: start, controlShare: 0.2, shadowShare: 0 }),

@@ -118,6 +118,23 @@ describe("what is saved and shared is reckoned", () => {
     expect(codesOf(of(poor))).toEqual(["BudgetTooSmall"]);
     expect(messagesOf(of(poor))).toMatch(/USD a day, [\d.]+ more than its budget of 0.001/);
   });
+
+  test("against a budget of tokens as well, by a day of 200 requests of 500 tokens", () => {
+    const traffic = many(200, (id) => serve(world, id, { tenant: "acme", shadowShare: 0, ts: 0 }));
+    const of = (tokens: number) =>
+      plannedFor([...labels, ...traffic], {
+        tenants: [
+          tenantEntry({
+            budgets: [{ window: "Day", timeZone: "UTC", tokens, onExceeded: "Reject" }],
+          }),
+        ],
+      });
+    expect(codesOf(of(100_000))).toEqual([]);
+    expect(codesOf(of(90_000))).toEqual(["BudgetTooSmall"]);
+    expect(messagesOf(of(90_000))).toContain(
+      "100000 tokens a day, 10000 more than its budget of 90000",
+    );
+  });
 });
 
 describe("a tenant that wants a plan of its own", () => {
