@@ -14,21 +14,21 @@ import {
 import { BackendHealth, LatencyBook, type Explanation } from "../routing/index.ts";
 import { encodeTable } from "../table/index.ts";
 import type { Command } from "./command.ts";
-import { readEnvironment } from "./environment.ts";
+import { readEnvironment, type Environment } from "./environment.ts";
 import { explainRecord } from "./explain-record.ts";
 import { explanationText } from "./explanation-text.ts";
 import { readFlags, refuseWords } from "./flags.ts";
 import { loadClassifier } from "./model-store.ts";
 import { modelInFolder } from "./model-map.ts";
 import { openConfig, type OpenConfig } from "./open-config.ts";
-import { isBucket, openRecords } from "./record-places.ts";
+import { isBucket, openRecords, usualPlace } from "./record-places.ts";
 import { tableOfFolder } from "./table-of-folder.ts";
 import { UsageError } from "./usage-error.ts";
 
 const help = `switchyard explain: by whom a request is served, and why
 
   switchyard explain --config DIR [--model M | --route R] [--tenant T] [--prompt TEXT] [--json]
-  switchyard explain --record PLACE --request ID [--json]
+  switchyard explain --request ID [--records PLACE] [--json]
 
 Of a folder of YAML it tells what a router that has seen no traffic yet would choose:
   --config DIR     the folder                      (SWITCHYARD_CONFIG)
@@ -38,8 +38,9 @@ Of a folder of YAML it tells what a router that has seen no traffic yet would ch
   --prompt TEXT    what is asked; - reads it from standard input (Hello)
 
 Of a record it tells what was chosen then, and from what:
-  --record PLACE   a folder of records, s3://BUCKET/PREFIX, or a file of lines as routers print them
   --request ID     the request, by its x-switchyard-request-id
+  --records PLACE  a folder of records, s3://BUCKET/PREFIX, or a file of lines as routers print them
+                                (SWITCHYARD_RECORD_DIR, SWITCHYARD_RECORD_S3; .switchyard)
 
   --json           the same as data
 
@@ -55,7 +56,7 @@ const options = {
   route: { type: "string" },
   tenant: { type: "string" },
   prompt: { type: "string" },
-  record: { type: "string" },
+  records: { type: "string" },
   request: { type: "string" },
   json: { type: "boolean" },
 } as const;
@@ -66,15 +67,13 @@ async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = readFlags(words, options);
   refuseWords(positionals);
   const explanation =
-    values.record === undefined ? await explainFolder(values) : explainRecord(await find(values));
+    values.request === undefined ? await explainFolder(values) : explainRecord(await find(values));
   console.log(values.json === true ? JSON.stringify(explanation) : explanationText(explanation));
   return explanation.chosen === null ? 1 : 0;
 }
 
 async function explainFolder(flags: Flags): Promise<Explanation> {
-  if (flags.request !== undefined) {
-    throw new UsageError("--request names a record: say where it is with --record PLACE");
-  }
+  if (flags.records !== undefined) throw new UsageError("Say which request: --request ID");
   const config = await openConfig(flags, readEnvironment(process.env));
   const snapshot = await snapshotOf(config);
   const { tenant, route } = flags;
@@ -115,19 +114,23 @@ async function requestOf(
 }
 
 /** @throws UsageError where there is no such record */
-async function find({ record: place = "", request, config }: Flags): Promise<RequestRecord> {
-  if (config !== undefined) throw new UsageError("Say one: --config DIR or --record PLACE");
-  if (request === undefined) throw new UsageError("Say which request: --request ID");
-  for await (const each of await recordsAt(place)) {
+async function find({ records, request, config }: Flags): Promise<RequestRecord> {
+  if (config !== undefined) throw new UsageError("Say one: --config DIR or --request ID");
+  const environment = readEnvironment(process.env);
+  const place = records ?? usualPlace(environment);
+  for await (const each of await recordsAt(place, environment)) {
     if (each.request_id === request) return each;
   }
   throw new UsageError(`${place} holds no record of the request ${request}`);
 }
 
-async function recordsAt(place: string): Promise<AsyncIterable<RequestRecord>> {
+async function recordsAt(
+  place: string,
+  environment: Environment,
+): Promise<AsyncIterable<RequestRecord>> {
   const found = isBucket(place) ? undefined : await stat(place).catch(() => undefined);
   if (found?.isFile() === true) return readRecordLines(createReadStream(place));
-  return readRecords(await openRecords(place, readEnvironment(process.env)));
+  return readRecords(await openRecords(place, environment));
 }
 
 export const explainCommand: Command = { help, run };

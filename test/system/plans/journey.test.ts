@@ -178,7 +178,7 @@ describe("the way of a plan", () => {
 
   it("is told of each request by itself", async () => {
     const [record] = served.easy;
-    const words = ["--record", stage.records, "--request", record?.request_id ?? ""];
+    const words = ["--records", stage.records, "--request", record?.request_id ?? ""];
     const explained = JSON.parse(await stage.command("explain", ...words, "--json")) as Explanation;
     expect(explained).toMatchObject({
       tenant: "easy",
