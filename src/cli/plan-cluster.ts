@@ -8,6 +8,7 @@ import {
 } from "../kube/index.ts";
 import {
   decodeTable,
+  planName,
   planShards,
   publicationKeys,
   publicationNames,
@@ -52,23 +53,40 @@ export async function publishedTable(connection: Connection, group: Group): Prom
 export async function writtenPlans(connection: Connection, group: Group): Promise<WrittenPlans> {
   const plans: PlanEntry[] = [];
   const { namespace, routerClass } = group;
+  let isWhole = true;
   for (let shard = 0; shard < planShards; shard += 1) {
     const name = publicationNames(routerClass).plans(shard);
     const object = await readMap(connection, { namespace, name });
-    if (object === undefined) return { plans, shards: shard };
-    const content = object.data?.[planKey];
-    if (content === undefined) continue;
-    const file = readPlanFile(content);
-    // Plans that nobody can read are no plans: routers have kept what they had, and the next are made afresh.
+    if (object === undefined) return { plans, shards: shard, isWhole };
+    const file = readPlanFile(object.data?.[planKey] ?? "");
     if (file.ok) plans.push(...file.value.plans);
+    else isWhole = false;
   }
-  return { plans, shards: planShards };
+  return { plans, shards: planShards, isWhole };
 }
 
 export interface WrittenPlans {
   plans: readonly PlanEntry[];
   /** ConfigMaps that are there. */
   shards: number;
+  /** False: somebody has spoilt one, and what it held nobody can read. */
+  isWhole: boolean;
+}
+
+/**
+ * What a run begins from. Of plans that somebody has spoilt routers have kept what they had, and with it from
+ * when on labels count: made afresh, one that was revoked would come back by its old labels.
+ */
+export function lastPlans(
+  { plans, isWhole }: Pick<WrittenPlans, "plans" | "isWhole">,
+  published: Pick<RoutingTable, "plans">,
+): readonly PlanEntry[] {
+  if (isWhole) return plans;
+  const known = new Set(plans.map(planName));
+  return [
+    ...plans,
+    ...Object.values(published.plans).filter((entry) => !known.has(planName(entry))),
+  ];
 }
 
 async function readMap(

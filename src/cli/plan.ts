@@ -9,7 +9,7 @@ import type { Group } from "./folder-tables.ts";
 import { LeftOut } from "./left-out.ts";
 import { loadModel, shippedModel } from "./model-store.ts";
 import { openConfig } from "./open-config.ts";
-import { publishedTable, writePlans, writtenPlans } from "./plan-cluster.ts";
+import { lastPlans, publishedTable, writePlans, writtenPlans } from "./plan-cluster.ts";
 import { planConfigMaps, planYaml, readPlanYaml } from "./plan-config-map.ts";
 import { runPlanJob, type PlanRun } from "./plan-job.ts";
 import { planLines, planTable } from "./plan-report.ts";
@@ -157,12 +157,12 @@ async function clusterPlace(
     routerClass: values.class ?? environment.SWITCHYARD_ROUTER_CLASS ?? "default",
   };
   const table = await publishedTable(connection, group);
-  const { plans, shards } = await writtenPlans(connection, group);
+  const written = await writtenPlans(connection, group);
   const force = values.force === true;
   return {
     table,
-    previous: plans,
-    write: (made) => writePlans(connection, group, made.plans, { before: shards, force }),
+    previous: lastPlans(written, table),
+    write: (made) => writePlans(connection, group, made.plans, { before: written.shards, force }),
   };
 }
 
