@@ -5,6 +5,10 @@ const count = z.int().nonnegative();
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const finite = z.number();
+/** Far beyond any log-odds: sums of larger ones could come to infinity less infinity, which nothing compares with. */
+const logOdds = z.number().min(-1_000).max(1_000);
+/** What a fitted ability is far within, for the same reason. */
+const abilityWeight = z.number().min(-1e6).max(1e6);
 const percent = z.int().min(0).max(100);
 
 const certificate = z.strictObject({
@@ -20,12 +24,15 @@ const certificate = z.strictObject({
 
 const plan = z.strictObject({
   digest,
-  lambda: z.number().nonnegative(),
+  lambda: z.number().nonnegative().max(1e12),
   candidates: z
-    .array(z.strictObject({ backend: name, handicap: finite }))
+    .array(z.strictObject({ backend: name, handicap: z.number().nonnegative().max(1e9) }))
     .min(1)
-    .max(16),
-  prior: z.array(finite).min(2).max(8).exactOptional(),
+    .max(16)
+    .refine((all) => new Set(all.map(({ backend }) => backend)).size === all.length, {
+      error: "each backend must stand there once",
+    }),
+  prior: z.array(logOdds).min(2).max(8).exactOptional(),
   model: digest,
   certificate: certificate.nullable(),
 });
@@ -61,7 +68,7 @@ export const planShape = z.strictObject({
 export const abilityShape = z.strictObject({
   backend: name,
   model: digest,
-  weights: z.array(finite).min(2).max(33),
+  weights: z.array(abilityWeight).min(2).max(33),
   labels: count,
   fittedAt: count,
 });

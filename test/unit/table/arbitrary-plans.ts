@@ -9,7 +9,8 @@ import {
 } from "../../../src/table/index.ts";
 
 const digest = fc.stringMatching(/^[0-9a-f]{64}$/);
-const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((each) => each + 0);
+const logOdds = fc.double({ min: -1_000, max: 1_000, noNaN: true }).map((each) => each + 0);
+const handicap = fc.double({ min: 0, max: 1e9, noNaN: true });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const count = fc.nat();
 
@@ -34,12 +35,10 @@ function arbitraryPlan(backends: readonly string[]): fc.Arbitrary<Plan> {
           .subarray([...backends], { minLength: 1 })
           .chain((names) =>
             fc.tuple(
-              ...names.map((backend) =>
-                fc.record({ backend: fc.constant(backend), handicap: number }),
-              ),
+              ...names.map((backend) => fc.record({ backend: fc.constant(backend), handicap })),
             ),
           ),
-        prior: fc.array(number, { minLength: 4, maxLength: 4 }),
+        prior: fc.array(logOdds, { minLength: 4, maxLength: 4 }),
         model: digest,
         certificate: fc.option(certificate),
       },
