@@ -1,92 +1,36 @@
 // Records in a cluster: routers write them to a store that lies in it, and the group's job reads them there.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import type { V1CronJob } from "@kubernetes/client-node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecords, s3Store } from "../../src/records/index.ts";
-import { jobsImage } from "../support/cluster/images.ts";
-import { readParts } from "../support/cluster/cluster-parts.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readRecords, type RecordStore } from "../../src/records/index.ts";
 import {
   applyExample,
   ask,
   exampleClient,
   exampleNamespace,
-  installChart,
   rolledOut,
   routesProgrammed,
-  systemNamespace,
 } from "../support/cluster/installed-example.ts";
-import { objectStorePort, runObjectStore } from "../support/cluster/object-store-pod.ts";
+import {
+  installWithRecords,
+  jobCompleted,
+  openRecords,
+  runJob,
+} from "../support/cluster/records-in-cluster.ts";
 import { useCluster } from "../support/cluster/use-cluster.ts";
 import { words } from "../support/cluster/words.ts";
 
-const key = { accessKeyId: "AKIARECORDS", secretAccessKey: "a-secret-of-the-records" };
-const bucket = "switchyard-records";
-const place = { bucket, prefix: "all/", region: "eu-central-1" };
 const account = `system:serviceaccount:${exampleNamespace}:switchyard-default-plan`;
 const requests = 6;
 
-let home: string;
-
-// Network policies are enforced: what a class says of its bucket must open the way there.
-const cluster = useCluster(async (fresh) => {
-  await fresh.loadImage(readParts().images.jobs);
-  await fresh.tagImage(jobsImage, "docker.io/library/switchyard-jobs:0.1.0");
-  await fresh.enforcePolicies();
-  const { kubectl } = fresh;
-  await kubectl(words`create namespace ${systemNamespace}`);
-  await kubectl(words`create namespace ${exampleNamespace}`);
-  const restricted = "pod-security.kubernetes.io/enforce=restricted";
-  await kubectl(words`label namespace ${exampleNamespace} ${restricted}`);
-  await kubectl(words`create namespace data`);
-  const endpoint = await runObjectStore(fresh, "data", key);
-  await kubectl([
-    ...words`-n ${exampleNamespace} create secret generic records-key`,
-    `--from-literal=accessKeyId=${key.accessKeyId}`,
-    `--from-literal=secretAccessKey=${key.secretAccessKey}`,
-  ]);
-  home = await mkdtemp(join(tmpdir(), "switchyard-plan-job-"));
-  const values = join(home, "values.json");
-  const s3 = { ...place, prefix: "all", endpoint, secret: "records-key", flushSeconds: 1 };
-  // It is started by hand: on New Year's Eve nobody tests.
-  const plan = { enabled: true, schedule: "59 23 31 12 *" };
-  await writeFile(values, JSON.stringify({ classes: { default: { records: { s3 }, plan } } }));
-  await installChart(fresh, "--values", values);
-});
-
-afterAll(() => rm(home, { recursive: true, force: true }));
+const cluster = useCluster(installWithRecords);
 
 const kubectl = (parameters: readonly string[], input?: string): Promise<string> =>
   cluster().kubectl(parameters, input);
 
-/** The store as the test itself reaches it: from the cluster's network, by address. */
-async function reach(): Promise<string> {
-  const address = "jsonpath={.spec.clusterIP}";
-  const found = await kubectl(words`-n data get service objects -o ${address}`);
-  return `http://${found}:${objectStorePort}`;
-}
-
-/** Until a job has ended well; else what it said. */
-async function completed(name: string): Promise<void> {
-  const wait = words`-n ${exampleNamespace} wait job/${name} --for=condition=Complete`;
-  await kubectl([...wait, "--timeout=110s"]).catch(async (error: unknown) => {
-    const said = await kubectl(words`-n ${exampleNamespace} logs job/${name}`).catch(String);
-    throw new Error(said, { cause: error });
-  });
-}
-
 describe("records in a cluster", () => {
+  let store: RecordStore;
+
   beforeAll(async () => {
-    const client = new S3Client({
-      endpoint: await reach(),
-      region: place.region,
-      forcePathStyle: true,
-      credentials: key,
-    });
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
-    client.destroy();
+    store = await openRecords(cluster());
     await applyExample(cluster());
     await routesProgrammed(cluster());
     await rolledOut(cluster(), "switchyard-default");
@@ -97,27 +41,17 @@ describe("records in a cluster", () => {
     const client = await exampleClient(cluster());
     for (let asked = 0; asked < requests; asked += 1)
       expect(await ask(client, "Repeat: kept")).toBe("kept");
-    const store = await s3Store({ ...place, endpoint: await reach(), credentials: key });
     const kept = async () => (await Array.fromAsync(readRecords(store))).length;
     await expect.poll(kept, { timeout: 60_000, interval: 500 }).toBe(requests);
   });
 
   it("are joined by a job with the group's own account, in the image with DuckDB", async () => {
     const name = "switchyard-default-plan";
-    const asked = words`-n ${exampleNamespace} get cronjob ${name} -o json`;
-    const { spec } = JSON.parse(await kubectl(asked)) as V1CronJob;
-    const job = spec!.jobTemplate;
-    const [container] = job.spec!.template.spec!.containers;
-    expect(container!.args).toEqual(["plan", "--cluster"]);
+    const path = "jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].args}";
+    const args = await kubectl(words`-n ${exampleNamespace} get cronjob ${name} -o ${path}`);
+    expect(JSON.parse(args)).toEqual(["plan", "--cluster"]);
     const read = words`records evidence --engine duckdb --since 1h --namespace ${exampleNamespace}`;
-    container!.args = read;
-    const manifest = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "reading" } };
-    await kubectl(
-      words`-n ${exampleNamespace} apply -f -`,
-      JSON.stringify({ ...manifest, spec: job.spec }),
-    );
-    await completed("reading");
-    const lines = (await kubectl(words`-n ${exampleNamespace} logs job/reading`)).trimEnd();
+    const lines = (await runJob(cluster(), "reading", read)).trimEnd();
     const said = lines.split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
     const rows = said.filter((each) => "requestId" in each);
     expect(rows).toHaveLength(requests);
@@ -128,7 +62,7 @@ describe("records in a cluster", () => {
   it("are what the job plans from, by its own command", async () => {
     const job = words`create job planning --from=cronjob/switchyard-default-plan`;
     await kubectl([...words`-n ${exampleNamespace}`, ...job]);
-    await completed("planning");
+    await jobCompleted(cluster(), "planning");
     const asked = words`-n ${exampleNamespace} get configmap switchyard-default-plans -o json`;
     const { data, metadata } = JSON.parse(await kubectl(asked)) as {
       data: Record<string, string>;
