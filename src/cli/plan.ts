@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { connect, KubeError, type Connection } from "../kube/index.ts";
-import type { PlanEntry, RoutingTable } from "../table/index.ts";
+import { planShards, type PlanEntry, type RoutingTable } from "../table/index.ts";
 import type { Command } from "./command.ts";
 import { clusterEndpoint } from "./cluster-endpoint.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
@@ -13,6 +13,7 @@ import { lastPlans, publishedTable, writePlans, writtenPlans } from "./plan-clus
 import { planConfigMaps, planYaml, readPlanYaml } from "./plan-config-map.ts";
 import { runPlanJob, type PlanRun } from "./plan-job.ts";
 import { planLines, planTable } from "./plan-report.ts";
+import { withinRoom } from "./plan-room.ts";
 import { openRecords, usualPlace } from "./record-places.ts";
 import { replaceFile } from "./replace-file.ts";
 import { tableOfFolder } from "./table-of-folder.ts";
@@ -58,6 +59,8 @@ type Values = ReturnType<typeof readFlags<typeof options>>["values"];
 interface Place {
   table: RoutingTable;
   previous: readonly PlanEntry[];
+  /** ConfigMaps that the plans may take. */
+  maps: number;
   write: (run: PlanRun) => Promise<void>;
 }
 
@@ -93,7 +96,7 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 async function planAndWrite(
-  { table, previous, write }: Place,
+  { table, previous, maps, write }: Place,
   values: Values,
   environment: Environment,
   now: number,
@@ -102,7 +105,8 @@ async function planAndWrite(
   const store = await openRecords(values.records ?? usualPlace(environment), environment);
   try {
     const { digest: builtInClassifier } = await loadModel(shippedModel);
-    const made = await runPlanJob({ table, store, previous, builtInClassifier, now, left });
+    const run = await runPlanJob({ table, store, previous, builtInClassifier, now, left });
+    const made = withinRoom(run, { ...table.group, maps, previous });
     left.tell();
     await write(made);
     const isForLogs = values.json === true || values.cluster === true;
@@ -123,6 +127,7 @@ async function folderPlace(values: Values, environment: Environment): Promise<Pl
   return {
     table: tableOfFolder(config),
     previous: await previousPlans(values),
+    maps: Infinity,
     write: async ({ plans }) => {
       const text = planYaml(planConfigMaps(config.group, plans));
       if (out === "-") process.stdout.write(text);
@@ -162,6 +167,7 @@ async function clusterPlace(
   return {
     table,
     previous: lastPlans(written, table),
+    maps: planShards,
     write: (made) => writePlans(connection, group, made.plans, { before: written.shards, force }),
   };
 }

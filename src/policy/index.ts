@@ -32,6 +32,7 @@ export { QualityWatch } from "./quality-watch.ts";
 export { planGroup } from "./plans/plan-group.ts";
 export {
   planDefaults,
+  planFindings,
   type PlanFinding,
   type PlanInput,
   type PlanOutput,

@@ -8,9 +8,9 @@ import { root } from "./planted-tree.ts";
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const { version } = JSON.parse(read("package.json")) as { version: string };
 
-describe.each(examples)("$folder", ({ folder, values, routes }) => {
+describe.each(examples)("$folder", ({ folder, values, routes, awaits }) => {
   it("has nothing that lint or the class of its values has a word against", () => {
-    expect(judge(filesOf(folder), values)).toEqual({ problems: [], routes });
+    expect(judge(filesOf(folder), values, awaits)).toEqual({ problems: [], routes });
   });
 
   it("has the version of the package, and a version of all else", () => {
@@ -26,7 +26,7 @@ describe("the examples", () => {
       values,
       ...filesOf(folder).map(({ file }) => file),
     ]);
-    const all = globSync("examples/{kubernetes*,simulators,team}/**/*.yaml", { cwd: root });
+    const all = globSync("examples/{kubernetes*,plans,simulators,team}/**/*.yaml", { cwd: root });
     expect([...new Set(applied)].toSorted()).toEqual(
       [...all, "examples/kubernetes-values.yaml"].toSorted(),
     );

@@ -80,6 +80,7 @@ export const planFindings = {
   PlanRevoked: "Warning",
   PlanRolledBack: "Warning",
   FeedbackFell: "Warning",
+  PlansLeftOut: "Warning",
 } as const;
 
 export type PlanFindingCode = keyof typeof planFindings;
@@ -104,6 +105,8 @@ export interface PlanReport {
   lambda: number | null;
   /** Share of the baseline's expected cost on the traffic at hand. */
   expectedSaving: number | null;
+  /** What that comes to over the traffic at hand. */
+  savedUsd: number | null;
   lowerBound: number | null;
   labels: { golden: number; shadow: number };
   /** By backend, of the traffic at hand. */

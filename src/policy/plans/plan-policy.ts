@@ -48,13 +48,17 @@ export function sharesOf(rows: readonly ScoredRow[], policy: PlanPolicy): Float6
   return shares.map((count) => (rows.length === 0 ? 0 : count / rows.length));
 }
 
-/** Share of the baseline's expected cost that a policy saves on the rows; 0 of none. */
-export function expectedSaving(rows: readonly ScoredRow[], policy: PlanPolicy): number {
+/** What a policy saves on the rows: as a share of the baseline's expected cost, and of a row in USD; 0 of none. */
+export function expectedSaving(
+  rows: readonly ScoredRow[],
+  policy: PlanPolicy,
+): { saving: number; savedUsd: number } {
   let spent = 0;
   let baseline = 0;
   for (const row of rows) {
     spent += row.costUsd[chooseFor(row, policy)] ?? 0;
     baseline += row.costUsd.at(-1) ?? 0;
   }
-  return baseline === 0 ? 0 : 1 - spent / baseline;
+  if (baseline === 0) return { saving: 0, savedUsd: 0 };
+  return { saving: 1 - spent / baseline, savedUsd: (baseline - spent) / rows.length };
 }

@@ -1,5 +1,5 @@
 import { effectiveEnvelope } from "../../routing/index.ts";
-import { representative, type PlanRow } from "./plan-row.ts";
+import { countOf, representative, type PlanRow } from "./plan-row.ts";
 import type { Plan, PlanEntry } from "../../table/index.ts";
 import { feedbackFell } from "./feedback-fell.ts";
 import { measurePlan } from "./measure-plan.ts";
@@ -63,7 +63,7 @@ export function planScope(input: ScopeInput, job: PlanInput): ScopeOutput {
     evidence: standing.evidence,
   };
   const findings = findingsOf({ standing, proposal, slow, entry, traffic, scope });
-  return { entry, findings, report: reportOf(entry, { proposal, evidence, standing }) };
+  return { entry, findings, report: reportOf(entry, { proposal, evidence, standing, traffic }) };
 }
 
 function evidenceOf(
@@ -149,7 +149,8 @@ function reportOf(
     proposal,
     evidence,
     standing,
-  }: { proposal: Proposal; evidence: ScopeEvidence; standing: Standing },
+    traffic,
+  }: Pick<Found, "proposal" | "standing" | "traffic"> & { evidence: ScopeEvidence },
 ): PlanReport {
   const shown = current ?? next?.plan ?? null;
   return {
@@ -157,7 +158,7 @@ function reportOf(
     tenant,
     serves: servedBy(tenant, current),
     rollout: next === undefined ? null : { sharePercent: next.sharePercent },
-    ...(shown === null ? shownWithout(proposal) : shownOf(shown, evidence)),
+    ...(shown === null ? shownWithout(proposal) : shownOf(shown, evidence, countOf(traffic))),
     because: standing.news.at(-1)?.message ?? (shown === null ? proposal.because : null),
   };
 }
@@ -170,16 +171,24 @@ function servedBy(tenant: string | null, current: Plan | null): PlanReport["serv
 type Shown = Omit<PlanReport, "route" | "tenant" | "serves" | "rollout" | "because">;
 
 function shownWithout({ base: { golden, shadow } }: Proposal): Shown {
-  const nothing = { lambda: null, expectedSaving: null, lowerBound: null, expiresAt: null };
-  return { ...nothing, labels: { golden, shadow }, shares: {} };
+  const nothing = { lambda: null, expectedSaving: null, savedUsd: null };
+  const never = { lowerBound: null, expiresAt: null };
+  return { ...nothing, ...never, labels: { golden, shadow }, shares: {} };
 }
 
-function shownOf(plan: Plan, evidence: ScopeEvidence): Shown {
+function shownOf(plan: Plan, evidence: ScopeEvidence, requests: number): Shown {
   const policy = policyOf(plan, evidence.candidates);
-  const { saving, shares } =
-    policy === undefined ? { saving: null, shares: {} } : worthOf(evidence, policy);
+  const worth = policy === undefined ? undefined : worthOf(evidence, policy);
   const { lowerBound, labels, expiresAt } = plan.certificate ?? uncertified;
-  return { lambda: plan.lambda, expectedSaving: saving, shares, lowerBound, labels, expiresAt };
+  return {
+    lambda: plan.lambda,
+    expectedSaving: worth?.saving ?? null,
+    savedUsd: worth === undefined ? null : worth.savedUsd * requests,
+    shares: worth?.shares ?? {},
+    lowerBound,
+    labels,
+    expiresAt,
+  };
 }
 
 const uncertified = { lowerBound: null, labels: { golden: 0, shadow: 0 }, expiresAt: null };

@@ -97,7 +97,10 @@ function mixOf({ traffic, labelled }: ScopeEvidence): readonly ScoredRow[] {
 }
 
 export interface Worth {
+  /** Share of the baseline's cost. */
   saving: number;
+  /** Of one request, in the mean. */
+  savedUsd: number;
   shares: Readonly<Record<string, number>>;
 }
 
@@ -106,7 +109,7 @@ export function worthOf(evidence: ScopeEvidence, policy: PlanPolicy): Worth {
   const rows = mixOf(evidence);
   const shares = sharesOf(rows, policy);
   return {
-    saving: expectedSaving(rows, policy),
+    ...expectedSaving(rows, policy),
     shares: Object.fromEntries(
       evidence.candidates.map((name, place) => [name, shares[place] ?? 0]),
     ),

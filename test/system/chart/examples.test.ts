@@ -16,12 +16,12 @@ async function kustomize(folder: string): Promise<string> {
   return made.stdout;
 }
 
-describe.each(examples)("$folder, once built", ({ folder, values, routes }) => {
+describe.each(examples)("$folder, once built", ({ folder, values, routes, awaits }) => {
   it(
     "compiles without a word against it, and its pods pass the strictest standard",
     async () => {
       const text = await kustomize(folder);
-      expect(judge([{ file: folder, text }], values)).toEqual({ problems: [], routes });
+      expect(judge([{ file: folder, text }], values, awaits)).toEqual({ problems: [], routes });
       const problems = readObjects(text)
         .filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet")
         .map((object) => object["spec"] as { template: { spec: RestrictedPod } })

@@ -1,9 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readManifests } from "../../../src/api/index.ts";
 import type { GoldenReport } from "../../../src/cli/golden/golden-report.ts";
 import { folderStore, readLabels, type LabelRecord } from "../../../src/records/index.ts";
+import { readAbilityFile } from "../../../src/table/index.ts";
 import { backendOf, models, routeOf } from "../../support/local-resources.ts";
 import { startLocal, type Local } from "../../support/start-local.ts";
 import { SwitchyardProcess } from "../../support/switchyard-process.ts";
@@ -46,7 +48,7 @@ async function golden(...words: readonly string[]) {
   const flags = ["--url", local.adminUrl, "--records", records, ...words];
   const ended = await new SwitchyardProcess(["golden", ...flags]).ended();
   const labels: LabelRecord[] = await Array.fromAsync(readLabels(folderStore(records)));
-  return { ...ended, labels };
+  return { ...ended, labels, records };
 }
 
 async function setOf(text: string): Promise<string> {
@@ -105,6 +107,20 @@ describe("switchyard golden", () => {
       });
       expect(label.heads).toHaveLength(13);
     }
+  });
+
+  it("leaves labels from which a backend is onboarded", async () => {
+    const words = ["--set", exam, "--route", "assistant", "--candidates", "micro"];
+    const { records } = await golden(...words, "--concurrency", "16");
+    const out = join(scratch, "abilities.yaml");
+    const flags = ["--config", local.folder, "--backend", "micro", "--labels", records];
+    const ended = await new SwitchyardProcess(["onboard", ...flags, "--out", out]).ended();
+    expect([ended.code, ended.stderr]).toEqual([0, ""]);
+    expect(ended.stdout).toContain("micro: 300 labels");
+    const [map] = readManifests(await readFile(out, "utf8"), out).configMaps;
+    const read = readAbilityFile(map?.content ?? "");
+    if (!read.ok) throw new Error(read.error);
+    expect(read.value.abilities).toMatchObject([{ backend: "micro", labels: 300 }]);
   });
 
   it("sees a model that has lost skill, and what it gets right it got right before", async () => {
