@@ -98,7 +98,7 @@ const recognisable: readonly Recognisable[] = [
     code: "GrantForbidden",
     recognises: /attempting to grant RBAC permissions not currently held:\s*(?<rules>.+)$/s,
     advise: ({ rules = "" }) =>
-      `The operator may not grant routers what it does not hold itself: add to its role ${missingRights(rules)}`,
+      `The operator may grant nobody what it does not hold itself: add to its role ${missingRights(rules)}`,
   },
   {
     code: "Forbidden",

@@ -58,9 +58,11 @@ export class CostSums {
 
   /** @throws TooManyGroups */
   add(record: RequestRecord): void {
-    const { ledger, baseline_cost_usd: baseline } = record;
+    const { ledger } = record;
     const measures = isMeasuring(record);
-    // What shadows and judges cost is taken off what is saved.
+    // An answer to a question of a golden set takes nobody's place: there was no baseline to be spared.
+    const baseline = measures ? null : record.baseline_cost_usd;
+    // What is spent on measuring is taken off what is saved.
     const isCompared = baseline !== null || measures;
     const counted = new Set<CostSum>([this.total]);
     for (const line of ledger) {
@@ -90,7 +92,8 @@ export class CostSums {
 }
 
 /** Of a call that served nobody: it is no request, and what it cost is its route's, no tenant's. */
-const isMeasuring = ({ arm }: RequestRecord): boolean => arm === "shadow" || arm === "judge";
+const isMeasuring = ({ arm }: RequestRecord): boolean =>
+  arm === "shadow" || arm === "judge" || arm === "golden";
 
 type ValueOf = (record: RequestRecord, line: LedgerLine | undefined) => string | null;
 
@@ -100,7 +103,8 @@ const valueOf: Readonly<Record<CostKey, ValueOf>> = {
   backend: (_record, line) => line?.backend ?? null,
   // What a client sends is free text until a route has been found by it.
   model: ({ route, request_model: model }) => (route === null ? null : model),
-  kind: (_record, line) => line?.kind ?? null,
+  // A replay is served as requests are; only its arm tells that nobody waits for it.
+  kind: ({ arm }, line) => (line === undefined ? null : arm === "golden" ? arm : line.kind),
   key: ({ key_id: key }) => key,
   namespace: ({ namespace }) => namespace,
   day: ({ ts }) => ts.slice(0, 10),

@@ -384,7 +384,7 @@ describe("a refusal of the real API server", () => {
       "HorizontalPodAutoscaler",
     ]);
     expect(problems.get("Role")?.message).toBe(
-      "The operator may not grant routers what it does not hold itself: add to its role get, list, watch on " +
+      "The operator may grant nobody what it does not hold itself: add to its role get, list, watch on " +
         'configmaps of API group ""; create, patch on leases of API group "coordination.k8s.io"',
     );
     expect(problems.get("Deployment")).toEqual({

@@ -18,7 +18,7 @@ describe("a refusal is told with what to do", () => {
     ],
     [
       "GrantForbidden",
-      'The operator may not grant routers what it does not hold itself: add to its role get, list on configmaps of API group ""; create, get on leases of API group "coordination.k8s.io"',
+      'The operator may grant nobody what it does not hold itself: add to its role get, list on configmaps of API group ""; create, get on leases of API group "coordination.k8s.io"',
       "Forbidden",
       'roles.rbac.authorization.k8s.io "switchyard-default" is forbidden: user "operator" (groups=["g"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["configmaps"], ResourceNames:["a"], Verbs:["get"]}\n{APIGroups:[""], Resources:["configmaps"], ResourceNames:["b"], Verbs:["get" "list"]}\n{APIGroups:["coordination.k8s.io"], Resources:["leases"], Verbs:["create" "get"]}',
     ],

@@ -40,17 +40,19 @@ describe("sums of costs", () => {
     const measuring = (["shadow", "judge"] as const).map((arm) =>
       makeRecord({ arm, ledger: [line({ kind: arm, backend: "b" })], baseline_cost_usd: null }),
     );
-    const sums = sumsOf(["tenant", "kind"], [served, ...measuring]);
+    const golden = makeRecord({ arm: "golden", ledger: [line({})], baseline_cost_usd: 0.00001 });
+    const sums = sumsOf(["tenant", "kind"], [served, ...measuring, golden]);
     expect(byValues(sums)).toMatchObject({
       "checkout/answer": { requests: 1, cost: micro },
       "/shadow": { requests: 0, cost: micro },
       "/judge": { requests: 0, cost: micro },
+      "/golden": { requests: 0, cost: micro, baseline: 0n },
     });
     expect(sums.total).toMatchObject({
       requests: 1,
-      cost: 3n * micro,
+      cost: 4n * micro,
       baseline: 10n * micro,
-      compared: 3n * micro,
+      compared: 4n * micro,
     });
   });
 
