@@ -72,8 +72,12 @@ export class CostSums {
     }
     if (ledger.length === 0) counted.add(this.#groupOf(record, undefined));
     if (!measures) for (const sum of counted) sum.requests += 1;
-    if (baseline === null) return;
-    // Of the attempt that answered: it is its tokens that the baseline is priced for.
+    if (baseline !== null) this.#addBaseline(record, baseline);
+  }
+
+  /** To the attempt that answered: it is its tokens that the baseline is priced for. */
+  #addBaseline(record: RequestRecord, baseline: number): void {
+    const { ledger } = record;
     const answer = ledger.find(({ kind }) => kind === "answer") ?? ledger.at(-1);
     for (const sum of [this.total, this.#groupOf(record, answer)])
       sum.baseline += BigInt(picoFromUsd(baseline));

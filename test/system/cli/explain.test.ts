@@ -94,7 +94,8 @@ describe("of a record", () => {
     const words = ["--records", join(home, "records"), "--request", answer.requestId];
     const { status, stdout, stderr } = explain(words);
     expect([status, stderr]).toEqual([0, ""]);
-    const { "x-switchyard-backend": backend, "x-switchyard-reason": reason } = answer.headers;
+    const backend = String(answer.headers["x-switchyard-backend"]);
+    const reason = String(answer.headers["x-switchyard-reason"]);
     expect(stdout.startsWith(`assistant: ${backend} (${reason}): `)).toBe(true);
     expect(stdout).toContain(`  1.  ${backend} `);
     expect(dataOf(words)).toMatchObject({ route: "assistant", chosen: backend, reason });
