@@ -2,6 +2,7 @@
 // The `switchyard` command. Each word is a composition root of its own, loaded only when it is asked
 // for: what a router never needs, it never reads.
 import type { Command } from "./command.ts";
+import { StoreTrouble } from "./store-trouble.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
 
@@ -120,7 +121,8 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   // A stack is for faults of ours; what a person can mend is told in a sentence.
-  const known = error instanceof UsageError;
-  console.error(known ? `switchyard: ${error.message}` : error);
-  process.exitCode = known ? 2 : 1;
+  const isWrong = error instanceof UsageError;
+  const isTold = isWrong || error instanceof StoreTrouble;
+  console.error(isTold ? `switchyard: ${error.message}` : error);
+  process.exitCode = isWrong ? 2 : 1;
 }

@@ -18,7 +18,7 @@ import { LeftOut } from "./left-out.ts";
 import { loadModel, shippedModel, type StoredModel } from "./model-store.ts";
 import { openConfig } from "./open-config.ts";
 import { openRecords } from "./record-places.ts";
-import { replaceFile } from "./replace-file.ts";
+import { writeOut } from "./replace-file.ts";
 import { tableOfFolder } from "./table-of-folder.ts";
 import { timeOf } from "./time-range.ts";
 import { UsageError } from "./usage-error.ts";
@@ -86,7 +86,7 @@ async function run(words: readonly string[]): Promise<number> {
     fittedAt: Date.now(),
   };
   const others = (await knownAbilities(out)).filter((each) => each.backend !== backend);
-  await replaceFile(out, abilityYaml(config.group.namespace, [...others, fitted]));
+  await writeOut(out, abilityYaml(config.group.namespace, [...others, fitted]));
   console.log(told(backend, entry.tier, judged));
   return 0;
 }

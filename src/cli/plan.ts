@@ -15,7 +15,7 @@ import { runPlanJob, type PlanRun } from "./plan-job.ts";
 import { planLines, planTable } from "./plan-report.ts";
 import { withinRoom } from "./plan-room.ts";
 import { openRecords, usualPlace } from "./record-places.ts";
-import { replaceFile } from "./replace-file.ts";
+import { writeOut } from "./replace-file.ts";
 import { tableOfFolder } from "./table-of-folder.ts";
 import { timeOf } from "./time-range.ts";
 import { UsageError } from "./usage-error.ts";
@@ -131,7 +131,7 @@ async function folderPlace(values: Values, environment: Environment): Promise<Pl
     write: async ({ plans }) => {
       const text = planYaml(planConfigMaps(config.group, plans));
       if (out === "-") process.stdout.write(text);
-      else await replaceFile(out, text);
+      else await writeOut(out, text);
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   s3Store,
 } from "../records/index.ts";
 import type { Environment } from "./environment.ts";
+import { inSentences } from "./store-in-sentences.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const isBucket = (place: string): boolean => place.startsWith("s3:");
@@ -22,7 +23,7 @@ export const usualPlace = (environment: Environment): string =>
  * @throws UsageError where it is neither
  */
 export async function openRecords(place: string, environment: Environment): Promise<RecordStore> {
-  if (isBucket(place)) return openBucket(place, environment);
+  if (isBucket(place)) return inSentences(await openBucket(place, environment));
   const found = await stat(place).catch(() => undefined);
   if (found?.isDirectory() === true) return folderStore(place);
   const what = found === undefined ? "does not exist" : "is no folder";

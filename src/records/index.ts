@@ -35,7 +35,7 @@ export type {
 export { pruneRecords, recordStreams } from "./prune.ts";
 export { recordedDays } from "./find-files.ts";
 export { folderStore } from "./folder-store.ts";
-export type { RecordStore } from "./record-store.ts";
+export { MissingFile, type RecordStore } from "./record-store.ts";
 export { emptyTally } from "./evidence.ts";
 export { duckdbEvidence, type DuckdbOptions } from "./duckdb-evidence.ts";
 export { plainEvidence, TooManyLabels, type PlainOptions } from "./plain-evidence.ts";

@@ -127,6 +127,11 @@ describe("switchyard onboard", () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining("nova-lite has 0 labels")]);
   });
 
+  it("says so where the file cannot be written", () => {
+    const { status, stderr } = onboard("--backend", "nova-lite", "--out", at("none/none.yaml"));
+    expect([status, stderr]).toEqual([2, expect.stringContaining("none.yaml cannot be written")]);
+  });
+
   it("refuses a file that is something else, and leaves it as it is", () => {
     const out = at("notes.yaml");
     writeFileSync(out, "a: [b");

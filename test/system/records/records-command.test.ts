@@ -104,6 +104,14 @@ describe("switchyard records", () => {
     expect((await recordedDays(await inBucket()))?.first).toBe(daysAgo(2).slice(0, 10));
   });
 
+  it("says in a sentence which store it cannot use, and why", async () => {
+    const words = ["evidence", "--records", "s3://no-such-bucket/kept"];
+    const { code, stdout, stderr } = await records(words, server.environment);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^switchyard: s3:\/\/no-such-bucket\/kept cannot be used: NoSuchBucket/);
+    expect(stderr).not.toContain("    at ");
+  });
+
   it("ends without a word when its reader has seen enough", async () => {
     const folder = join(home, "many");
     const sink = directorySink(folder);
