@@ -162,11 +162,13 @@ export class RouterBench {
  * Publishes a table by the operator's own hand, for when no operator runs.
  *
  * @param beforePointer what happens when the slots are written and the pointer is not
+ * @param model the gzip of the classifier model that the table names
  */
 export async function publish(
   bench: OperatorBench,
   table: RoutingTable,
   beforePointer: () => Promise<unknown> = async () => undefined,
+  model?: Uint8Array,
 ): Promise<TablePointer> {
   const { namespace } = bench;
   const group = { namespace, routerClass: "default" };
@@ -174,7 +176,7 @@ export async function publish(
   const anchor = await bench.configMap("switchyard-default");
   publication.anchorUid = anchor?.metadata.uid;
   const before = readPointer(await publication.readPointer());
-  const plan = planPublication(before.ok ? before.value : undefined, encodeTable(table));
+  const plan = planPublication(before.ok ? before.value : undefined, encodeTable(table), model);
   if (!plan.ok) throw new Error("The table does not fit");
   for (const slot of plan.value.slots) await publication.writeSlot(slot);
   await beforePointer();

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pathOf, resourceTypes, type KubeCall, type KubeObject } from "../../../src/kube/index.ts";
 import {
@@ -7,6 +8,7 @@ import {
   type RoutingTable,
 } from "../../../src/table/index.ts";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
+import { modelFile } from "../../support/model-file.ts";
 import { permissions, type PolicyRule } from "../../support/policy-rules.ts";
 import { reply } from "../../support/router-parts.ts";
 import { permissionsOf } from "../chart/call-permissions.ts";
@@ -63,6 +65,14 @@ function withRoute(table: RoutingTable, name: string, model = name): RoutingTabl
   if (route === undefined) throw new Error("The table has no route");
   return { ...table, routes: { ...table.routes, [name]: { ...route, name, models: [model] } } };
 }
+
+/** The table whose routes are all judged by a model of the group's own. */
+const withClassifier = (table: RoutingTable, classifier: string): RoutingTable => ({
+  ...table,
+  routes: Object.fromEntries(
+    Object.entries(table.routes).map(([name, route]) => [name, { ...route, classifier }]),
+  ),
+});
 
 const writeSlot = (name: string, binaryData: object) =>
   bench.admin.json({
@@ -222,13 +232,15 @@ test("the Role of routers is what a router uses, no more and no less", async () 
   await operator.stop();
   const router = await startRouter("router-a");
   await eventually(isReady(router), Boolean);
-  // Tables in which every bucket has a route, and then another one: both slots of each are read.
+  // Tables in which every bucket has a route, and then another one: both slots of each are read, and of a model.
   const inEveryBucket = Array.from({ length: 400 }, (_, index) => `route-${index}`);
   const table = await publishedTable();
-  for (const edit of ["first", "second", "third"]) {
+  for (const [index, edit] of ["first", "second", "third"].entries()) {
+    const classifier = modelFile(index + 1);
     const routes = inEveryBucket.map((name): [string, string] => [name, `${edit}-${name}`]);
-    const next = routes.reduce((all, [name, model]) => withRoute(all, name, model), table);
-    const pointer = await publish(bench, next);
+    const judged = withClassifier(table, classifier.digest);
+    const next = routes.reduce((all, [name, model]) => withRoute(all, name, model), judged);
+    const pointer = await publish(bench, next, undefined, gzipSync(classifier.bytes));
     await becomes(router.acknowledged, pointer.digest);
   }
   // What is refused is looked at again.
