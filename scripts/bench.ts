@@ -16,7 +16,7 @@ import { identityCostLines } from "./bench/identity-cost.ts";
 import { benchReport, reportJson } from "./bench/bench-report.ts";
 import { reportLines } from "./bench/report-lines.ts";
 import { profileLines } from "./bench/profile-lines.ts";
-import { choiceCostLines } from "./bench/choices.ts";
+import { measureChoices } from "./bench/choices.ts";
 import { measureReservations } from "./bench/reservations.ts";
 import { runRounds } from "./bench/run-rounds.ts";
 import { Stage } from "./bench/stage.ts";
@@ -82,12 +82,12 @@ try {
   const isOurs = ({ name }: Contender) => routers.some((router) => router.name === name);
   const beginnings = contenders.some(isOurs) ? await measureBeginnings(stage) : undefined;
   const reservations = beginnings === undefined ? undefined : await measureReservations();
-  const report = benchReport({ ...result, contenders, seconds, beginnings, reservations });
+  const choices = beginnings === undefined ? undefined : await measureChoices();
+  const report = benchReport({ ...result, contenders, seconds, beginnings, reservations, choices });
   for (const line of reportLines(report)) print(line);
   if (report.contenders["withSafety"] !== undefined)
     for (const line of filterCostLines()) print(line);
   if (contenders.some(isOurs)) for (const line of await identityCostLines()) print(line);
-  if (contenders.some(isOurs)) for (const line of await choiceCostLines()) print(line);
   if (profileFolder !== undefined)
     for (const line of await profileLines(profileFolder, stage.bundle)) print(line);
   if (values.json !== undefined) await writeFile(values.json, reportJson(report));

@@ -1,6 +1,7 @@
 // The report of a run of the bench, as it is written for programs and for the README.
 import { arch, cpus, loadavg } from "node:os";
 import type { Beginnings } from "./beginnings.ts";
+import type { Choices } from "./choices.ts";
 import { compare, type Compared, type ComparisonName, type Round } from "./comparisons.ts";
 import type { Contender } from "./contenders/contender.ts";
 import type { Reservations } from "./reservations.ts";
@@ -15,9 +16,10 @@ interface Run {
   /** Undefined where nothing of the router was to be measured. */
   beginnings: Beginnings | undefined;
   reservations: Reservations | undefined;
+  choices: Choices | undefined;
 }
 
-type FigureName = ComparisonName | keyof Beginnings | keyof Reservations | "rssMb";
+type FigureName = ComparisonName | keyof Beginnings | keyof Reservations | keyof Choices | "rssMb";
 
 /** Medians; null has its reason beside it. */
 type Medians = { [name in FigureName]: number | null } & {
@@ -49,6 +51,7 @@ export function benchReport(run: Run): BenchReport {
     rssMb: reports["whole"]?.rssMb ?? { missing: problems["whole"] ?? "whole was not measured" },
     ...(run.beginnings ?? unbegun),
     ...(run.reservations ?? unreserved),
+    ...(run.choices ?? unchosen),
   };
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -75,6 +78,13 @@ const unreserved: Reservations = {
   reserveMemoryP99Us: unmeasured,
   reserveRedisP50Ms: unmeasured,
   reserveRedisP99Ms: unmeasured,
+};
+
+const unchosen: Choices = {
+  choicePlannedP50Us: unmeasured,
+  choicePlannedP99Us: unmeasured,
+  choiceByTierP50Us: unmeasured,
+  choiceByTierP99Us: unmeasured,
 };
 
 /** More digits than these are noise. */

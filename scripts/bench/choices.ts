@@ -19,6 +19,18 @@ import {
   pricedAt,
   routeEntry,
 } from "../../test/unit/routing/sample-entries.ts";
+import type { Compared } from "./comparisons.ts";
+import { spreadOf } from "./report.ts";
+
+/** Of a whole choice among four candidates for a prompt of 1,000 characters. */
+export interface Choices {
+  /** With the shipped classifier and a plan. */
+  choicePlannedP50Us: Compared;
+  choicePlannedP99Us: Compared;
+  /** By the candidates' tiers alone. */
+  choiceByTierP50Us: Compared;
+  choiceByTierP99Us: Compared;
+}
 
 const tiers = ["Small", "Medium", "Large", "Frontier"] as const;
 const backends = tiers.map((tier, place) =>
@@ -43,8 +55,8 @@ function requestOf(index: number): ChatRequest {
 
 type Way = Pick<ChoiceInput, "estimator" | "plan">;
 
-/** Microseconds of every choice, sorted. */
-function timesOf(way: Way): number[] {
+/** Microseconds of every choice, sorted, by round. */
+function timesOf(way: Way): number[][] {
   const requests = Array.from({ length: prompts }, (_, index) => requestOf(index));
   const input = {
     route: routeEntry(backends, { quality: { floorPercent: 95, assurance: "Certified" } }),
@@ -57,37 +69,35 @@ function timesOf(way: Way): number[] {
     now: 0,
     ...way,
   };
-  const micros: number[] = [];
+  const looks: number[][] = [];
   for (let round = 0; round < warming + rounds; round += 1) {
+    const micros: number[] = [];
     for (const request of requests) {
       const began = performance.now();
       const choice = choose({ ...input, needs: needsOf(request) });
       const took = (performance.now() - began) * 1_000;
       if (!choice.ok) throw new Error(choice.error.message);
-      if (round >= warming) micros.push(took);
+      micros.push(took);
     }
+    if (round >= warming) looks.push(micros.toSorted((one, other) => one - other));
   }
-  return micros.toSorted((one, other) => one - other);
+  return looks;
 }
 
-/** Lines for people: with the shipped classifier and a plan, and by the tier alone, side by side. */
-export async function choiceCostLines(): Promise<string[]> {
+/** With the shipped classifier and a plan, and by the tier alone, side by side. */
+export async function measureChoices(): Promise<Choices> {
   const estimator = await loadClassifier();
   const certificate = certificateOf({ baseline: "frontier" });
   const plan = planEntryOf(planOf(backends, { lambda: 100, model: estimator.digest, certificate }));
-  const rows: [string, number[]][] = [
-    ["by classifier and plan", timesOf({ estimator, plan })],
-    ["by tier", timesOf({})],
-  ];
-  return [
-    "",
-    `A whole choice among ${backends.length} candidates for a prompt of ${characters} characters, in µs:`,
-    ...rows.map(
-      ([name, times]) => `  ${name.padEnd(24)} p50 ${at(times, 0.5)}, p99 ${at(times, 0.99)}`,
-    ),
-  ];
+  const planned = timesOf({ estimator, plan });
+  const byTier = timesOf({});
+  return {
+    choicePlannedP50Us: at(planned, 0.5),
+    choicePlannedP99Us: at(planned, 0.99),
+    choiceByTierP50Us: at(byTier, 0.5),
+    choiceByTierP99Us: at(byTier, 0.99),
+  };
 }
 
-function at(times: readonly number[], share: number): string {
-  return (times[Math.floor(times.length * share)] ?? NaN).toFixed(1);
-}
+const at = (rounds: readonly (readonly number[])[], share: number): Compared =>
+  spreadOf(rounds.map((times) => times[Math.floor(times.length * share)] ?? NaN));

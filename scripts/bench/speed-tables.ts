@@ -1,6 +1,7 @@
 // The README's tables of how fast the router is, from the report of a run that was kept.
 import type { Beginnings } from "./beginnings.ts";
 import type { BenchReport } from "./bench-report.ts";
+import type { Choices } from "./choices.ts";
 import type { Reservations } from "./reservations.ts";
 import type { ContenderReport, Spread } from "./report.ts";
 
@@ -15,9 +16,9 @@ export interface SpeedTables {
 
 const limit = "bare";
 
-/** A report that was kept, maybe before the bench knew of beginnings and reservations. */
+/** A report that was kept, maybe before the bench knew of beginnings, reservations and choices. */
 type KeptReport = Omit<BenchReport, LaterFigures> & Partial<Pick<BenchReport, LaterFigures>>;
-type LaterFigures = keyof Beginnings | keyof Reservations;
+type LaterFigures = keyof Beginnings | keyof Reservations | keyof Choices;
 
 export function speedTables(report: KeptReport): SpeedTables {
   const contenders = Object.entries(report.contenders);
@@ -51,7 +52,7 @@ function measuredLine({ date, machine, rounds, seconds, ...rest }: KeptReport): 
   });
   return (
     `Measured on ${date} by \`npm run bench\`: ${rounds} rounds of ${seconds} s, medians, on ${cores} cores of ` +
-    `an ${cpu} with Node ${node.slice(1)}.${missing.join("")}${beginningsLine(rest)}`
+    `an ${cpu} with Node ${node.slice(1)}.${missing.join("")}${beginningsLine(rest)}${choicesLine(rest)}`
   );
 }
 
@@ -64,6 +65,17 @@ function beginningsLine({
   return (
     ` A router is ready ${coldStartMs.toFixed(0)} ms after its start. Loading a table of 2,000 routes keeps ` +
     `requests waiting for ${tableLoadStallMs.toFixed(1)} ms at most, a change of one route for ${tableEditStallMs.toFixed(1)} ms.`
+  );
+}
+
+function choicesLine({
+  choicePlannedP50Us = null,
+  choicePlannedP99Us = null,
+}: Partial<Pick<BenchReport, keyof Choices>>): string {
+  if (choicePlannedP50Us === null || choicePlannedP99Us === null) return "";
+  return (
+    ` A choice by classifier and plan among four candidates takes ${choicePlannedP50Us.toFixed(0)} µs (p50) and ` +
+    `${choicePlannedP99Us.toFixed(0)} µs (p99) for a prompt of 1,000 characters.`
   );
 }
 

@@ -49,6 +49,7 @@ describe("the report", () => {
     seconds: 1,
     beginnings: undefined,
     reservations: undefined,
+    choices: undefined,
   });
 
   it("has each figure as a number, or null with the reason beside it", () => {

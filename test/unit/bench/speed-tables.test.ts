@@ -20,6 +20,12 @@ const report = benchReport({
     tableEditStallMs: { median: 0.42, min: 0.3, max: 1 },
   },
   reservations: undefined,
+  choices: {
+    choicePlannedP50Us: { median: 30.4, min: 29, max: 33 },
+    choicePlannedP99Us: { median: 120.2, min: 90, max: 200 },
+    choiceByTierP50Us: { median: 4.2, min: 4, max: 5 },
+    choiceByTierP99Us: { median: 20, min: 18, max: 30 },
+  },
 });
 
 describe("the README's tables of speed", () => {
@@ -46,5 +52,8 @@ describe("the README's tables of speed", () => {
     expect(measured).toContain("litellm could not be had.");
     expect(measured).toContain("ready 321 ms after its start");
     expect(measured).toContain("waiting for 0.9 ms at most, a change of one route for 0.4 ms");
+    expect(measured).toContain(
+      "takes 30 µs (p50) and 120 µs (p99) for a prompt of 1,000 characters",
+    );
   });
 });
