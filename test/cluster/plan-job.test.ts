@@ -30,7 +30,7 @@ describe("records in a cluster", () => {
   let store: RecordStore;
 
   beforeAll(async () => {
-    store = await openRecords(cluster());
+    ({ store } = await openRecords(cluster()));
     await applyExample(cluster());
     await routesProgrammed(cluster());
     await rolledOut(cluster(), "switchyard-default");
@@ -78,9 +78,11 @@ describe("records in a cluster", () => {
         (said) => said.trim(),
         () => "no",
       );
-    expect(await may("list", "modelroutes")).toBe("yes");
+    expect(await may("get", "configmap/switchyard-default-table")).toBe("yes");
     expect(await may("patch", "configmap/switchyard-default-plans")).toBe("yes");
     for (const refused of [
+      ["list", "configmaps"],
+      ["list", "modelroutes"],
       ["patch", "configmap/switchyard-default-table"],
       ["create", "configmaps"],
       ["delete", "configmap/switchyard-default-plans"],

@@ -1,11 +1,11 @@
 // The way of a plan in a cluster: kinds, a classifier and live traffic in, plans out by the group's job, which
 // routers follow without a restart, until the certificate is revoked. What each step is worth by itself,
 // test/system/plans has.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
-import { readLabels, readRecords, type RecordStore } from "../../src/records/index.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readLabels, readRecords } from "../../src/records/index.ts";
 import type { Plan, PlanEntry } from "../../src/table/index.ts";
 import {
   applyExample,
@@ -15,16 +15,24 @@ import {
   serviceAddress,
 } from "../support/cluster/installed-example.ts";
 import { listPods, type Pod } from "../support/cluster/pods.ts";
+import { withForwardedPort } from "../support/cluster/port-forward.ts";
 import {
   installWithRecords,
   jobCompleted,
   openRecords,
   runJob,
+  type ClusterRecords,
 } from "../support/cluster/records-in-cluster.ts";
 import { routerAddresses } from "../support/cluster/team-setup.ts";
 import { useCluster } from "../support/cluster/use-cluster.ts";
 import { words } from "../support/cluster/words.ts";
-import { baseline, questionsOf, type Mix } from "../support/journey/exam.ts";
+import {
+  baseline,
+  candidates,
+  questionsFor,
+  questionsOf,
+  type Mix,
+} from "../support/journey/exam.ts";
 import { classifierMap, examResources, goldenSetMap } from "../support/journey/exam-manifests.ts";
 import { askExam, type Answered } from "../support/journey/exam-traffic.ts";
 import { writeTrainingData } from "../support/journey/training-data.ts";
@@ -47,18 +55,10 @@ async function quickenSimulators(): Promise<void> {
   await kubectl(["patch", "deployment", "simulators", "--patch", JSON.stringify(patch)]);
 }
 
-/** The classifier of the exam, as `switchyard train` packs it. */
-async function trained(): Promise<Buffer> {
-  const home = await mkdtemp(join(tmpdir(), "switchyard-plan-journey-"));
-  try {
-    await writeTrainingData(join(home, "data"));
-    const places = ["--data", join(home, "data"), "--out", join(home, "model.gz")];
-    const { code, stderr } = await new SwitchyardProcess(["train", ...places]).ended();
-    expect([code, stderr]).toEqual([0, ""]);
-    return await readFile(join(home, "model.gz"));
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
+/** Runs a command on this machine to its end, which must be a good one. */
+async function command(words: string[], environment: Record<string, string> = {}): Promise<void> {
+  const { code, stderr } = await new SwitchyardProcess(words, environment).ended();
+  expect([code, stderr]).toEqual([0, ""]);
 }
 
 interface PlanMap {
@@ -71,8 +71,8 @@ async function plansWritten(): Promise<PlanEntry[]> {
   return (JSON.parse(data?.["plans.json"] ?? '{"plans":[]}') as { plans: PlanEntry[] }).plans;
 }
 
-const entryOf = (entries: readonly PlanEntry[], tenant: Mix): PlanEntry | undefined =>
-  entries.find((each) => each.tenant === tenant);
+const entryOf = (entries: readonly PlanEntry[], tenant: Mix | null): PlanEntry | undefined =>
+  entries.find(({ route, tenant: whose }) => route === "exam" && whose === tenant);
 
 /** The plan job, as if so many hours had gone by. */
 async function planAt(hours: number): Promise<PlanEntry[]> {
@@ -92,7 +92,8 @@ async function conditionsOf(route: string): Promise<string[]> {
 
 describe("the way of a plan in a cluster", () => {
   const questions = { easy: questionsOf("easy"), hard: questionsOf("hard") };
-  let store: RecordStore;
+  let home: string;
+  let records: ClusterRecords;
   let url: string;
   let simulators: string;
   let pods: Pod[];
@@ -116,10 +117,10 @@ describe("the way of a plan in a cluster", () => {
   async function compared(answered: readonly Answered[], least: number) {
     const ids = new Set(answered.map(({ requestId }) => requestId));
     const found = async () => {
-      const labels = await Array.fromAsync(readLabels(store));
+      const labels = await Array.fromAsync(readLabels(records.store));
       const prompts = new Set(labels.map(({ prompt_id: id }) => id));
-      const records = await Array.fromAsync(readRecords(store));
-      const own = records.filter(({ request_id: id }) => ids.has(id));
+      const all = await Array.fromAsync(readRecords(records.store));
+      const own = all.filter(({ request_id: id }) => ids.has(id));
       return own.length === ids.size && ids.intersection(prompts).size >= least ? own : undefined;
     };
     await expect.poll(found, patient).toBeDefined();
@@ -127,12 +128,17 @@ describe("the way of a plan in a cluster", () => {
   }
 
   beforeAll(async () => {
-    store = await openRecords(cluster());
+    records = await openRecords(cluster());
+    home = await mkdtemp(join(tmpdir(), "switchyard-plan-journey-"));
+    await writeTrainingData(join(home, "data"));
+    await writeFile(join(home, "golden-set.yaml"), goldenSetMap());
+    const model = join(home, "model.gz");
+    await command(["train", "--data", join(home, "data"), "--out", model]);
     await applyExample(cluster());
     await quickenSimulators();
     const endpoint = "http://simulators.models.svc:9000";
-    const model = classifierMap(await trained());
-    await kubectl(words`apply --server-side -f -`, `${model}---\n${goldenSetMap()}`);
+    const maps = [classifierMap(await readFile(model)), goldenSetMap()];
+    await kubectl(words`apply --server-side -f -`, maps.join("---\n"));
     await kubectl(words`apply -f -`, yamlOf(examResources(endpoint)));
     await routesProgrammed(cluster());
     await rolledOut(cluster(), "switchyard-default");
@@ -143,7 +149,22 @@ describe("the way of a plan in a cluster", () => {
     expect(pods).toHaveLength(2);
   });
 
-  it("begins with the baseline, until the job has made plans of what routers recorded", async () => {
+  afterAll(() => rm(home, { recursive: true, force: true }));
+
+  it("begins with a golden set, which somebody replays through a router's admin port", async () => {
+    const files = ["--set", join(home, "golden-set.yaml"), "--model", join(home, "model.gz")];
+    await withForwardedPort(cluster(), { pod: pods[0]?.name ?? "", port: 8081 }, (admin) =>
+      command(["golden", ...files, "--route", "exam", "--url", admin], records.environment),
+    );
+    const asked = questionsFor("golden").length;
+    const kept = async () => {
+      const all = await Array.fromAsync(readRecords(records.store));
+      return all.filter(({ arm }) => arm === "golden").length;
+    };
+    await expect.poll(kept, patient).toBe(asked * candidates.length);
+  });
+
+  it("goes on with the baseline, until the job has made plans of what routers recorded", async () => {
     const answered = [...(await askAs("easy", 300)), ...(await askAs("hard", 300))];
     for (const { backend, reason } of answered)
       expect([backend, reason]).toEqual([baseline, "no_plan"]);
@@ -151,7 +172,9 @@ describe("the way of a plan in a cluster", () => {
     await kubectl(words`create job planning --from=cronjob/switchyard-default-plan`);
     await jobCompleted(cluster(), "planning");
     const first = await plansWritten();
-    expect(entryOf(first, "easy")?.next?.sharePercent).toBe(10);
+    const labels = { golden: questionsFor("golden").length };
+    expect(entryOf(first, null)).toMatchObject({ next: { plan: { certificate: { labels } } } });
+    expect(entryOf(first, "easy")).toMatchObject({ current: null, next: { sharePercent: 10 } });
     const entries = await planAt(100);
     const [easy, hard] = [entryOf(entries, "easy")?.current, entryOf(entries, "hard")?.current];
     if (!easy || !hard) throw new Error(JSON.stringify(entries));
@@ -162,8 +185,8 @@ describe("the way of a plan in a cluster", () => {
   it("has every router follow each tenant's own plan, without a restart", async () => {
     for (const mix of ["easy", "hard"] as const) {
       await servedBy(mix, "planned");
-      const records = await compared(await askAs(mix, 100), 30);
-      for (const record of records)
+      const served = await compared(await askAs(mix, 100), 30);
+      for (const record of served)
         expect(record).toMatchObject({
           choice_reason: "planned",
           plan_digest: plans[mix].digest,

@@ -46,8 +46,15 @@ export async function installWithRecords(cluster: Cluster): Promise<void> {
   }
 }
 
-/** Makes the bucket. @returns what routers write to it, as the test reads it: from the cluster's network */
-export async function openRecords(cluster: Cluster): Promise<RecordStore> {
+/** The bucket of the routers, as the test itself reaches it: from the cluster's network. */
+export interface ClusterRecords {
+  store: RecordStore;
+  /** By which a command reaches it. */
+  environment: Record<string, string>;
+}
+
+/** Makes the bucket. */
+export async function openRecords(cluster: Cluster): Promise<ClusterRecords> {
   const address = "jsonpath={.spec.clusterIP}";
   const found = await cluster.kubectl(words`-n data get service objects -o ${address}`);
   const endpoint = `http://${found}:${objectStorePort}`;
@@ -55,7 +62,14 @@ export async function openRecords(cluster: Cluster): Promise<RecordStore> {
   const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   client.destroy();
-  return s3Store({ ...place, endpoint, credentials });
+  const environment = {
+    SWITCHYARD_RECORD_S3: `s3://${bucket}/all`,
+    SWITCHYARD_RECORD_S3_REGION: region,
+    SWITCHYARD_RECORD_S3_ENDPOINT: endpoint,
+    SWITCHYARD_RECORD_S3_ACCESS_KEY_ID: credentials.accessKeyId,
+    SWITCHYARD_RECORD_S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+  return { store: await s3Store({ ...place, endpoint, credentials }), environment };
 }
 
 /** Runs the group's plan job once, with a command of the test's. @returns what it printed */
