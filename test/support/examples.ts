@@ -77,11 +77,10 @@ export function judge(
   values: string,
   awaits: readonly string[] = [],
 ): { problems: string[]; routes: string[] } {
-  const { classes, jobsImage } = parse(readFileSync(join(root, values), "utf8")) as {
-    classes: object;
-    jobsImage?: string;
-  };
-  const settings = operatorConfig.parse({ image: "any", jobsImage, classes }).classes["default"];
+  const { classes } = parse(readFileSync(join(root, values), "utf8")) as { classes: object };
+  // Which images they are is the chart's to say, and tried with it.
+  const images = { image: "any", jobsImage: "any" };
+  const settings = operatorConfig.parse({ ...images, classes }).classes["default"];
   if (settings === undefined) throw new Error(`${values} makes no class "default"`);
   const manifests = files.flatMap(({ file, text }) => readManifests(text, file).manifests);
   const compiled = groupsOf(manifests).map((group) => compile({ group, manifests, settings }));
