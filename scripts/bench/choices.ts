@@ -1,24 +1,7 @@
 // What a whole choice costs, by itself: reading the request's needs, judging it and ordering the candidates.
-import { loadClassifier } from "../../src/cli/model-store.ts";
-import { systemClock } from "../../src/lib/index.ts";
 import type { ChatRequest } from "../../src/openai/index.ts";
-import {
-  BackendHealth,
-  choose,
-  LatencyBook,
-  needsOf,
-  type ChoiceInput,
-} from "../../src/routing/index.ts";
-import {
-  backendEntry,
-  byName,
-  certificateOf,
-  plainDraws,
-  planEntryOf,
-  planOf,
-  pricedAt,
-  routeEntry,
-} from "../../test/unit/routing/sample-entries.ts";
+import { choose, needsOf } from "../../src/routing/index.ts";
+import { decisionBeds, type DecisionBed } from "../../test/support/decision-bed.ts";
 import type { Compared } from "./comparisons.ts";
 import { spreadOf } from "./report.ts";
 
@@ -32,10 +15,6 @@ export interface Choices {
   choiceByTierP99Us: Compared;
 }
 
-const tiers = ["Small", "Medium", "Large", "Frontier"] as const;
-const backends = tiers.map((tier, place) =>
-  backendEntry(tier.toLowerCase(), { tier, prices: pricedAt(0.1 * 5 ** place, 0.5 * 5 ** place) }),
-);
 const prompts = 200;
 const rounds = 25;
 const warming = 5;
@@ -53,28 +32,15 @@ function requestOf(index: number): ChatRequest {
   };
 }
 
-type Way = Pick<ChoiceInput, "estimator" | "plan">;
-
 /** Microseconds of every choice, sorted, by round. */
-function timesOf(way: Way): number[][] {
+function timesOf(bed: DecisionBed): number[][] {
   const requests = Array.from({ length: prompts }, (_, index) => requestOf(index));
-  const input = {
-    route: routeEntry(backends, { quality: { floorPercent: 95, assurance: "Certified" } }),
-    backends: byName(backends),
-    tenant: null,
-    book: new LatencyBook(systemClock),
-    health: new BackendHealth(systemClock, Math.random),
-    hasRoom: () => true,
-    draws: plainDraws,
-    now: 0,
-    ...way,
-  };
   const looks: number[][] = [];
   for (let round = 0; round < warming + rounds; round += 1) {
     const micros: number[] = [];
     for (const request of requests) {
       const began = performance.now();
-      const choice = choose({ ...input, needs: needsOf(request) });
+      const choice = choose({ ...bed, needs: needsOf(request) });
       const took = (performance.now() - began) * 1_000;
       if (!choice.ok) throw new Error(choice.error.message);
       micros.push(took);
@@ -86,11 +52,9 @@ function timesOf(way: Way): number[][] {
 
 /** With the shipped classifier and a plan, and by the tier alone, side by side. */
 export async function measureChoices(): Promise<Choices> {
-  const estimator = await loadClassifier();
-  const certificate = certificateOf({ baseline: "frontier" });
-  const plan = planEntryOf(planOf(backends, { lambda: 100, model: estimator.digest, certificate }));
-  const planned = timesOf({ estimator, plan });
-  const byTier = timesOf({});
+  const beds = await decisionBeds();
+  const planned = timesOf(beds.planned);
+  const byTier = timesOf(beds.byTier);
   return {
     choicePlannedP50Us: at(planned, 0.5),
     choicePlannedP99Us: at(planned, 0.99),
