@@ -80,25 +80,60 @@ const records = z.strictObject({
 
 const jobQuantity = z.record(z.enum(["cpu", "memory"]), quantity);
 
+const jobResources = z.strictObject({
+  requests: jobQuantity.default({ cpu: "250m", memory: "512Mi" }),
+  limits: z.partialRecord(z.enum(["cpu", "memory"]), quantity).default({ memory: "1Gi" }),
+});
+
+const cronSchedule = z
+  .string()
+  .regex(/^\S+( \S+){4}$/, "write five fields with spaces between them, as for cron")
+  .max(100);
+
 /** The job that makes the group's plans from its records. */
 const plan = z.strictObject({
   enabled: z.boolean().default(false),
   /** As crontab has it; by the clock of the control plane. */
-  schedule: z
-    .string()
-    .regex(/^\S+( \S+){4}$/, "write five fields with spaces between them, as for cron")
-    .max(100)
-    .default("*/15 * * * *"),
+  schedule: cronSchedule.default("*/15 * * * *"),
   /** In place of the operator's `jobsImage`. */
   image: z.string().min(1).optional(),
-  resources: z
-    .strictObject({
-      requests: jobQuantity.default({ cpu: "250m", memory: "512Mi" }),
-      limits: z.partialRecord(z.enum(["cpu", "memory"]), quantity).default({ memory: "1Gi" }),
-    })
-    .prefault({}),
+  resources: jobResources.prefault({}),
   /** A run that takes longer is stopped: the next has newer records. */
   deadlineSeconds: z.int().min(60).max(86_400).default(900),
+});
+
+/** A Prometheus-compatible store that holds the metrics of the class's routers. */
+const prometheus = z
+  .strictObject({
+    /** What `/api/v1/query` stands behind; absent: there is none. */
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(512)
+      .optional(),
+    /** A Secret of the group's namespace whose key `token` holds a bearer token. */
+    tokenSecret: z.string().min(1).max(253).optional(),
+    /** The region of Amazon Managed Service for Prometheus: calls are signed by the pods' own role. */
+    sigv4Region: z.string().min(1).max(64).optional(),
+  })
+  .refine(
+    ({ tokenSecret, sigv4Region }) => tokenSecret === undefined || sigv4Region === undefined,
+    {
+      path: ["tokenSecret"],
+      message: "name a Secret with a token, or sigv4Region: a call bears one of them",
+    },
+  );
+
+/** The job that compares the days of routes with `spec.drift`. */
+const drift = z.strictObject({
+  /** False: nothing is watched, whatever routes ask for. */
+  enabled: z.boolean().default(true),
+  /** As crontab has it; by the clock of the control plane. A window is a day, so that once daily is enough. */
+  schedule: cronSchedule.default("20 3 * * *"),
+  /** In place of the operator's `jobsImage`. */
+  image: z.string().min(1).optional(),
+  resources: jobResources.prefault({}),
+  /** A run that takes longer is stopped. */
+  deadlineSeconds: z.int().min(60).max(86_400).default(3_600),
 });
 
 /** One named set-up of routers. Routes choose it by `routerClass`; only whoever keeps the operator writes it. */
@@ -137,6 +172,8 @@ const classFields = z.strictObject({
   limits: limits.prefault({}),
   records: records.prefault({}),
   plan: plan.prefault({}),
+  prometheus: prometheus.prefault({}),
+  drift: drift.prefault({}),
   /** Plain environment of the router, such as OTEL_EXPORTER_OTLP_ENDPOINT. */
   env: texts.default({}),
   /** Secrets and ConfigMaps of the group's namespace whose keys become environment. */
@@ -206,13 +243,13 @@ export const operatorConfig = z
     ({ classes }) =>
       !Object.keys(classes).some((name) => {
         const [, other = ""] =
-          /^(.+)-(?:plan|plans(?:-\d)?|table|bucket-\d\d-[ab])$/.exec(name) ?? [];
+          /^(.+)-(?:drift|plan|plans(?:-\d)?|table|bucket-\d\d-[ab])$/.exec(name) ?? [];
         return Object.hasOwn(classes, other);
       }),
     {
       path: ["classes"],
       message:
-        "no class may be named as another with -plan, -plans, -table or -bucket behind it: objects of the two would have one name",
+        "no class may be named as another with -drift, -plan, -plans, -table or -bucket behind it: objects of the two would have one name",
     },
   );
 

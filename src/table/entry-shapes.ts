@@ -146,6 +146,7 @@ const route = z.strictObject({
   ),
   classifier: digest.exactOptional(),
   arms: arms.exactOptional(),
+  pinned: z.strictObject({ since: count, reason: text }).exactOptional(),
   fallback: z.strictObject({
     when: z.array(fallbackReason),
     maxAttempts: whole,

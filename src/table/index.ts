@@ -5,6 +5,17 @@ export type { Credentials, Transport } from "./aws-access.ts";
 export { bucketCount, bucketOf, entryKinds, type EntryKind } from "./buckets.ts";
 export { decodeSteps, decodeTable, salvageTable, type KnownBuckets } from "./decode.ts";
 export { contentDigest, shortDigest } from "./digest.ts";
+export {
+  readDriftReport,
+  type DriftFinding,
+  type DriftJudgement,
+  type DriftPin,
+  type DriftReport,
+  type DriftSignal,
+  type DriftState,
+  type DriftSummary,
+  type RouteDrift,
+} from "./drift-report.ts";
 export { encodeTable, type EncodedTable } from "./encode.ts";
 export type {
   Entity,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { err, ok, type Result } from "../lib/index.ts";
+import type { Result } from "../lib/index.ts";
+import { readJsonFile } from "./json-file.ts";
 import { planName } from "./plan-digest.ts";
 import type { PlanEntry } from "./plan-entry.ts";
 import { abilityShape, planShape } from "./plan-shape.ts";
@@ -57,38 +58,9 @@ const abilityFile = z.strictObject({
 }) satisfies z.ZodType<AbilityFile>;
 
 /** @returns the file, or what is wrong with it, as the rest of a sentence */
-export const readPlanFile = (text: string): Result<PlanFile, string> => read(planFile, text);
+export const readPlanFile = (text: string): Result<PlanFile, string> =>
+  readJsonFile(planFile, text);
 
 /** @returns the file, or what is wrong with it, as the rest of a sentence */
 export const readAbilityFile = (text: string): Result<AbilityFile, string> =>
-  read(abilityFile, text);
-
-function read<Schema extends z.ZodType>(
-  shape: Schema,
-  text: string,
-): Result<z.output<Schema>, string> {
-  const value = parseJson(text);
-  if (!value.ok) return err(`it is not JSON: ${value.error}`);
-  // Of another version's shape nothing else is known.
-  const { version: given } = (value.value ?? {}) as { version?: unknown };
-  if (given !== 1) {
-    return err(`it has version ${JSON.stringify(given) ?? "none"}, and this release reads 1`);
-  }
-  const parsed = shape.safeParse(value.value);
-  if (parsed.success) return ok(parsed.data);
-  return err(firstProblemOf(parsed.error));
-}
-
-function firstProblemOf({ issues: [issue] }: z.ZodError): string {
-  const place = (issue?.path ?? []).map(String).join(".");
-  return `${place === "" ? "" : `${place}: `}${issue?.message ?? "it is not of its shape"}`;
-}
-
-function parseJson(text: string): Result<unknown, string> {
-  try {
-    return ok(JSON.parse(text));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return err(message.replace(/\s+/g, " "));
-  }
-}
+  readJsonFile(abilityFile, text);

@@ -11,6 +11,8 @@ export interface PublicationNames {
   slot: (bucket: number, slot: Slot) => string;
   /** A ConfigMap that the group's plan job writes; shards from 0 to `planShards` − 1, of which most groups need one. */
   plans: (shard: number) => string;
+  /** The ConfigMap that the group's drift job writes its report to. */
+  drift: string;
   /** The ConfigMap that holds one of the two forms of the group's own classifier model. */
   model: (slot: Slot) => string;
 }
@@ -25,6 +27,7 @@ export function publicationNames(routerClass: string): PublicationNames {
     slot: (bucket, slot) =>
       `${base}-bucket-${String(bucket).padStart(2, "0")}-${slot.toLowerCase()}`,
     plans: (shard) => (shard === 0 ? `${base}-plans` : `${base}-plans-${shard + 1}`),
+    drift: `${base}-drift`,
     model: (slot) => `${base}-model-${slot.toLowerCase()}`,
   };
 }

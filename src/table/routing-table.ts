@@ -1,4 +1,5 @@
 import type { Credentials, Transport } from "./aws-access.ts";
+import type { DriftPin } from "./drift-report.ts";
 import type { FilterEntry } from "./filter-entry.ts";
 import type { PlanEntry } from "./plan-entry.ts";
 
@@ -171,6 +172,8 @@ export interface RouteEntry {
   classifier?: string;
   /** Absent: no traffic is routed apart. */
   arms?: ArmsEntry;
+  /** Set while accuracy has drifted: the baseline serves, where a request may use it. */
+  pinned?: DriftPin;
   fallback: {
     when: readonly FallbackReason[];
     maxAttempts: number;

@@ -119,8 +119,10 @@ const arms = fc.record(
   { requiredKeys: ["shadowPercent", "controlPercent"] },
 );
 
+const pinned = fc.record({ since: count, reason: text });
+
 const routeBody = fc
-  .tuple(plainRoute, safety, fc.record({ arms }, optional))
+  .tuple(plainRoute, safety, fc.record({ arms, pinned }, optional))
   .map(([route, filters, apart]) => ({ ...route, ...filters, ...apart }));
 
 const token: fc.Arbitrary<TokenEntry> = fc.record(

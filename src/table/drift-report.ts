@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { err, type Result } from "../lib/index.ts";
+import { readJsonFile } from "./json-file.ts";
+
+// What the drift job found of one group's routes, as a ConfigMap and a local folder hold it: the operator
+// and compile read it for pins, routers' console and people for the rest. Who made it is not known here.
+
+const instant = z.int().nonnegative();
+const name = z.string().min(1).max(253);
+const share = z.number().min(0).max(1);
+
+/** Insufficient: too little is known to say either. */
+const state = z.enum(["ok", "drifted", "insufficient"]);
+
+export type DriftState = z.output<typeof state>;
+
+const signal = z.enum([
+  "first_token",
+  "latency",
+  "input_tokens",
+  "output_tokens",
+  "cost",
+  "confidence",
+  "finish_reason",
+  "refusal",
+  "fallback",
+  "error",
+  "accuracy",
+]);
+
+export type DriftSignal = z.output<typeof signal>;
+
+/** Null where the signal has no quantiles: shares, and accuracy. */
+const summary = z.object({
+  p50: z.number().nullable(),
+  p95: z.number().nullable(),
+  n: z.number().nonnegative(),
+});
+
+export type DriftSummary = z.output<typeof summary>;
+
+const finding = z.object({
+  key: z.object({ route: name, backend: name, tenant: name.nullable() }),
+  signal,
+  state,
+  /** In the unit of `threshold`; null where nothing could be compared. */
+  score: z.number().nullable(),
+  threshold: z.number().nullable(),
+  /** Of the window that was judged. */
+  samples: z.number().nonnegative(),
+  pValue: share.nullable(),
+  /** After the control of multiple testing. */
+  qValue: share.nullable(),
+  /** When it changed, in milliseconds since the epoch; null where it has not, or nobody can tell. */
+  changedAt: instant.nullable(),
+  /** The guess at why: what moved with it, from what to what, and how much of the change that explains. */
+  cause: z
+    .strictObject({
+      fact: z.enum(["model", "region", "tenant", "prompt_length"]),
+      from: z.string().max(512),
+      to: z.string().max(512),
+      share,
+    })
+    .nullable(),
+  /** What the windows before looked like, and the one that was judged; null where nothing is known. */
+  reference: summary.nullable(),
+  current: summary.nullable(),
+  /** The finding for people. */
+  sentence: z.string().max(1_024),
+});
+
+export type DriftFinding = z.output<typeof finding>;
+
+const pin = z.object({
+  /** Milliseconds since the epoch. */
+  since: instant,
+  /** A sentence for people. */
+  reason: z.string().min(1).max(1_024),
+});
+
+/** A route whose traffic goes to its baseline because what else served it has become worse. */
+export type DriftPin = z.output<typeof pin>;
+
+const judgement = z.object({
+  state,
+  /** A sentence for people, as the route's condition says it. */
+  sentence: z.string().max(4_096),
+});
+
+/** What is said of one aspect of a route, over all of its series. */
+export type DriftJudgement = z.output<typeof judgement>;
+
+const routeReport = z.object({
+  latency: judgement,
+  /** Null: nobody asked for it to be watched. */
+  accuracy: judgement.nullable(),
+  /** `drifted`: requests are served outside of the route's envelope. Null: it has no envelope. */
+  envelope: judgement.nullable(),
+  pinned: pin.nullable(),
+  /** Those that matter most first. */
+  series: z.array(finding),
+  /** Series that there was no room for. */
+  left: z.int().nonnegative(),
+});
+
+export type RouteDrift = z.output<typeof routeReport>;
+
+const driftReport = z.object({
+  version: z.literal(1),
+  /** In milliseconds since the epoch, as all instants here. */
+  lookedAt: instant,
+  /** The time that the report rests on. */
+  from: instant,
+  to: instant,
+  /** Where the figures come from, such as `Prometheus`. */
+  source: z.string().max(256),
+  /** By the name of the route: those that ask to be watched. */
+  routes: z.record(name, routeReport),
+  /** What could not be looked at, each as a sentence that says why. */
+  missing: z.array(z.string().max(1_024)),
+});
+
+/** One run of the drift job over the routes of one group. */
+export type DriftReport = z.output<typeof driftReport>;
+
+/** @returns the report, or what is wrong with it, as the rest of a sentence */
+export function readDriftReport(text: string): Result<DriftReport, string> {
+  if (text === "") return err("it is empty: the job has not run yet");
+  return readJsonFile(driftReport, text);
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { readDriftReport } from "../../../src/table/index.ts";
+import { driftFinding, driftReport, routeDrift } from "../../support/drift-report.ts";
+
+const report = driftReport({
+  assistant: routeDrift({ pinned: { since: 1, reason: "Accuracy fell." } }),
+});
+
+/** The text of a report with one member written otherwise. */
+const textWith = (member: string, value: unknown) =>
+  JSON.stringify(report, (key: string, held: unknown) => (key === member ? value : held));
+
+describe("a drift report", () => {
+  it("is read as it was written", () => {
+    expect(readDriftReport(JSON.stringify(report))).toEqual({ ok: true, value: report });
+  });
+
+  it("of a later release is read as far as this one knows it", () => {
+    const text = JSON.stringify({ ...report, advice: "Look at the region" });
+    expect(readDriftReport(text)).toEqual({ ok: true, value: report });
+  });
+
+  it.each([
+    ["", "it is empty: the job has not run yet"],
+    ["{", "it is not JSON"],
+    [textWith("version", 2), "it has version 2, and this release reads 1"],
+    [textWith("state", "fine"), "routes.assistant.latency.state"],
+    [textWith("since", -1), "routes.assistant.pinned.since"],
+    [textWith("series", [driftFinding({ pValue: 1.5 })]), "routes.assistant.series.0.pValue"],
+  ])("is refused where it is %s", (text, why) => {
+    const read = readDriftReport(text);
+    expect(read).toMatchObject({ ok: false, error: expect.stringContaining(why) as string });
+  });
+});
