@@ -30,10 +30,11 @@ const signal = z.enum([
 
 export type DriftSignal = z.output<typeof signal>;
 
-/** Null where the signal has no quantiles: shares, and accuracy. */
+/** In the signal's unit. Quantiles are null where the signal has none, as shares and accuracy; `share` is null elsewhere. */
 const summary = z.object({
   p50: z.number().nullable(),
   p95: z.number().nullable(),
+  share: share.nullable(),
   n: z.number().nonnegative(),
 });
 
@@ -43,29 +44,43 @@ const finding = z.object({
   key: z.object({ route: name, backend: name, tenant: name.nullable() }),
   signal,
   state,
-  /** In the unit of `threshold`; null where nothing could be compared. */
+  /** What of the series is nearest to its threshold, or furthest beyond; null where nothing could be compared. */
+  statistic: z.enum(["distance", "p50", "p95", "share", "mean", "evidence"]).nullable(),
+  /** Of shares, the category that moved most. */
+  category: z.string().max(128).nullable(),
+  /**
+   * In the unit of `threshold`: 0.25 is +25 % of a distance or quantile, 25 points of a share or mean; evidence
+   * is a capital that was 1. Null where nothing could be compared.
+   */
   score: z.number().nullable(),
   threshold: z.number().nullable(),
-  /** Of the window that was judged. */
+  direction: z.enum(["up", "down"]).nullable(),
+  /** Requests, or labels, of the windows that were judged. */
   samples: z.number().nonnegative(),
   pValue: share.nullable(),
   /** After the control of multiple testing. */
   qValue: share.nullable(),
   /** When it changed, in milliseconds since the epoch; null where it has not, or nobody can tell. */
   changedAt: instant.nullable(),
-  /** The guess at why: what moved with it, from what to what, and how much of the change that explains. */
+  /**
+   * The guess at why: what moved with it, from what to what, and how much of the change is gone once it is held as it
+   * was; null where nobody can tell, and it only moved at the same time.
+   */
   cause: z
     .strictObject({
       fact: z.enum(["model", "region", "tenant", "prompt_length"]),
       from: z.string().max(512),
       to: z.string().max(512),
-      share,
+      share: share.nullable(),
     })
     .nullable(),
+  /** Of accuracy: what judged the answers. A classifier's confidence is no judgement, only an estimate. */
+  source: z.enum(["golden", "feedback", "shadow", "confidence"]).nullable(),
+  estimated: z.boolean(),
   /** What the windows before looked like, and the one that was judged; null where nothing is known. */
   reference: summary.nullable(),
   current: summary.nullable(),
-  /** The finding for people. */
+  /** The finding for people; where there is too little, what is missing. */
   sentence: z.string().max(1_024),
 });
 

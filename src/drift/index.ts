@@ -1,0 +1,19 @@
+// Whether what a route serves has changed. Owns the statistics that tell drift from a day's noise, the
+// places that histograms and labels come from, and the report. The statistics are pure: series come
+// in, findings go out, without clock or I/O. It knows neither requests in flight nor how tables are
+// compiled; a request through a router is a function that cli hands in.
+export { type DriftFindings, type RouteBounds, type SeriesFinding } from "./finding.ts";
+export { countOf, type Histogram } from "./histogram.ts";
+export {
+  type AccuracyLabel,
+  type DistributionSeries,
+  type DistributionSignal,
+  type MixCell,
+  type MixFact,
+  type MixSeries,
+  type SeriesKey,
+  type ShareSeries,
+  type ShareSignal,
+  type Signal,
+  type Window,
+} from "./series.ts";
