@@ -1,21 +1,17 @@
-// `npm run kube:build`: finds or builds every part of the Kubernetes that tests run on, and says where
-// they are. Names of binaries after `--` ask for these alone.
+// `npm run kube:build`: finds or builds every part of the Kubernetes that tests run on, and Prometheus,
+// and says where they are. Names of binaries after `--` ask for these alone.
 import { statSync } from "node:fs";
-import {
-  clusterBinaries,
-  resolveBinaries,
-  type BinaryName,
-} from "../test/support/kube/binaries.ts";
+import { allBinaries, resolveBinaries, type BinaryName } from "../test/support/kube/binaries.ts";
 
 const isKnown = (name: string): name is BinaryName =>
-  (clusterBinaries as readonly string[]).includes(name);
+  (allBinaries as readonly string[]).includes(name);
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !isKnown(name));
-const wanted = asked.length === 0 ? clusterBinaries : asked.filter(isKnown);
+const wanted = asked.length === 0 ? allBinaries : asked.filter(isKnown);
 
 if (unknown.length > 0) {
-  console.error(`${unknown.join(", ")}: not one of ${clusterBinaries.join(", ")}`);
+  console.error(`${unknown.join(", ")}: not one of ${allBinaries.join(", ")}`);
   process.exitCode = 2;
 } else {
   const binaries = await resolveBinaries(wanted);

@@ -5,7 +5,12 @@ import { cacheFolder, withLock } from "../cache-folder.ts";
 import { kubernetesVersion, type BinaryName } from "./binary-recipes.ts";
 import { buildBinary, buildLimitMs, cachedPath, type BuildSettings } from "./go-build.ts";
 
-export { clusterBinaries, controlPlaneBinaries, type BinaryName } from "./binary-recipes.ts";
+export {
+  allBinaries,
+  clusterBinaries,
+  controlPlaneBinaries,
+  type BinaryName,
+} from "./binary-recipes.ts";
 
 /** How long finding binaries may take where each of them must first be built. */
 export const resolveLimitMs = 60 * 60_000;
@@ -16,7 +21,7 @@ const ownSettings: BuildSettings = {
 };
 
 /**
- * Paths of parts of a real Kubernetes: of those in the folder KUBEBUILDER_ASSETS, else of those kept
+ * Paths of parts of a real Kubernetes, and of what watches it: of those in the folder KUBEBUILDER_ASSETS, else of those kept
  * in the cache folder, else of those it builds from Go now, which takes minutes and is done once.
  * The error is for a person: which are missing, where they were looked for and what would help.
  */
@@ -85,7 +90,7 @@ function complaint(name: BinaryName, reason: string, environment: NodeJS.Process
     ? `KUBEBUILDER_ASSETS (${assets}) has none`
     : "KUBEBUILDER_ASSETS is not set";
   return (
-    `${name} of Kubernetes is missing: ${given}, ${cacheOf(environment)} has none, and it could not be built: ` +
+    `${name} is missing: ${given}, ${cacheOf(environment)} has none, and it could not be built: ` +
     `${reason}\nInstall Go and let it reach a module proxy (npm run kube:build then builds all that is missing), ` +
     "or set KUBEBUILDER_ASSETS to a folder with the binaries."
   );

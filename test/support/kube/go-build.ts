@@ -19,9 +19,16 @@ export interface BuildSettings {
 }
 
 function buildFlags(name: BinaryName): string[] {
-  const variables = Object.entries(recipeOf(name).variables ?? {});
-  const settings = variables.map(([variable, value]) => `-X ${variable}=${value}`);
-  return ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...settings].join(" ")];
+  const { variables = {}, tags = [] } = recipeOf(name);
+  const settings = Object.entries(variables).map(([variable, value]) => `-X ${variable}=${value}`);
+  const tagged = tags.length === 0 ? [] : ["-tags", tags.join(",")];
+  return [
+    "-trimpath",
+    "-buildvcs=false",
+    ...tagged,
+    "-ldflags",
+    ["-s", "-w", ...settings].join(" "),
+  ];
 }
 
 /** Where a binary stands in a cache folder: the path changes with whatever would change the binary. */

@@ -124,7 +124,7 @@ describe("the binaries of Kubernetes", () => {
     environment["KUBEBUILDER_ASSETS"] = join(folder, "assets");
     const found = await resolveBinaries(["kube-apiserver"], { environment, say });
     const error = found.ok ? "" : found.error;
-    expect(error).toContain("kube-apiserver of Kubernetes is missing");
+    expect(error).toContain("kube-apiserver is missing");
     expect(error).toContain(`KUBEBUILDER_ASSETS (${join(folder, "assets")}) has none`);
     expect(error).toContain("there is no go on the PATH");
     expect(error).toContain("Install Go");
