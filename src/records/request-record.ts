@@ -35,6 +35,7 @@ const attempt = z.object({
     .describe(
       "whether it came to a call; not where it waited for a place in vain, and it cost nothing then",
     ),
+  start_ms: ms("from the arrival of the request to its start").nullable(),
   ms: ms("from its start to its end"),
   ttft_ms: ms("from its start to its first token").nullable(),
   status: count("the HTTP status that the provider answered; null without an answer").nullable(),

@@ -4,14 +4,23 @@ import type { Attempt } from "./attempt.ts";
 import type { AttemptAccount } from "./attempt-account.ts";
 import { requestModelOf } from "./target-facts.ts";
 
-/** An ended attempt, as the record tells it. */
-export function attemptRecord(attempt: Attempt, account: AttemptAccount): AttemptRecord {
+/**
+ * An ended attempt, as the record tells it.
+ *
+ * @param arrivedAt of its request, by the same clock
+ */
+export function attemptRecord(
+  attempt: Attempt,
+  account: AttemptAccount,
+  arrivedAt: number,
+): AttemptRecord {
   const { firstTokenMs } = attempt;
   const end = endOf(attempt);
   return {
     backend: attempt.backend.name,
     kind: attempt.kind,
     sent: attempt.sent,
+    start_ms: roundMs(Math.max(0, attempt.startedAt - arrivedAt)),
     ms: roundMs(attemptMs(attempt)),
     ttft_ms: firstTokenMs === null ? null : roundMs(firstTokenMs),
     status: end.status,

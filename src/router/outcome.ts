@@ -63,7 +63,7 @@ export function recordOf(outcome: Outcome, group: Group, parts: RouterParts): Re
     finish_reason: served.finish_reason,
     aws_request_id: served.aws_request_id,
     attempts: attempts.map((attempt, index) =>
-      attemptRecord(attempt, ledger.attempts[index] ?? unused),
+      attemptRecord(attempt, ledger.attempts[index] ?? unused, progress.startedAt),
     ),
     fallback_reason: fallbackReason(attempts),
     would_refuse: [...(progress.wouldRefuse ?? []), ...watchedBlocks(progress)],

@@ -23,6 +23,7 @@ const attempt = fc.record({
   backend: name,
   kind: fc.constantFrom("first", "retry", "fallback", "hedge", "shadow", "judge" as const),
   sent: fc.boolean(),
+  start_ms: orNull(amount),
   ms: amount,
   ttft_ms: orNull(amount),
   status: orNull(count),

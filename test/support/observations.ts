@@ -13,6 +13,7 @@ export function makeAttemptRecord(changes: Partial<AttemptRecord> = {}): Attempt
     backend: "nova-lite",
     kind: "first",
     sent: true,
+    start_ms: 0.4,
     ms: 400,
     ttft_ms: 100,
     status: 200,

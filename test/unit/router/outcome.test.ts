@@ -275,6 +275,12 @@ describe.each(Object.entries(ended))("a request that ends %s", (_where, { expect
     expect(observation?.attempts).toHaveLength(record.attempts.length);
     for (const { ms } of record.attempts) expect(ms).toBeLessThanOrEqual(record.latency_ms);
     expect(record.overhead_ms + record.upstream_latency_ms).toBeCloseTo(record.latency_ms, 1);
+    let earliest = 0;
+    for (const { start_ms: start, ms } of record.attempts) {
+      expect(start).toBeGreaterThanOrEqual(earliest);
+      expect((start ?? Infinity) + ms).toBeLessThanOrEqual(record.latency_ms + 0.02);
+      earliest = start ?? Infinity;
+    }
   });
 });
 
