@@ -8,7 +8,7 @@ import {
   type EvalFindings,
 } from "../eval-report.ts";
 import { evaluationSection } from "./evaluation-section.ts";
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup } from "../../lib/index.ts";
 import { dataTable, page } from "./page.ts";
 
 /** A whole page of what an evaluation by training found. @param data names what was judged */

@@ -2,7 +2,7 @@ import { floors, type Evaluation, type GroupQuality, type Judged } from "../../p
 import type { DataTable } from "../data-table.ts";
 import { percent, policyTable, ratio } from "../eval-report.ts";
 import { chart, type Series } from "./chart.ts";
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup } from "../../lib/index.ts";
 import { groupsPart } from "./groups-part.ts";
 import { figure } from "./page.ts";
 import { reliabilityPart } from "./reliability-part.ts";

@@ -1,4 +1,4 @@
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup } from "../../lib/index.ts";
 import { round, scaleOf } from "./scale.ts";
 
 export interface Interval {

@@ -2,7 +2,7 @@ import { errorOf, type LiveGroup, type LiveQuality } from "../../policy/index.ts
 import { percent, ratio } from "../eval-report.ts";
 import { liveTable } from "../live-report.ts";
 import { groupsPart } from "./groups-part.ts";
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup } from "../../lib/index.ts";
 import { page } from "./page.ts";
 import { reliabilityPart } from "./reliability-part.ts";
 

@@ -1,7 +1,7 @@
 import { errorOf, type ReliabilityBin } from "../../policy/index.ts";
 import { percent, ratio } from "../eval-report.ts";
 import { chart } from "./chart.ts";
-import type { Markup } from "./markup.ts";
+import type { Markup } from "../../lib/index.ts";
 import { figure } from "./page.ts";
 import { area, scaleOf, whole } from "./scale.ts";
 

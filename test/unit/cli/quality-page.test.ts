@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evalPage, shippedPage } from "../../../src/cli/quality-page/eval-page.ts";
 import { livePage } from "../../../src/cli/quality-page/live-page.ts";
-import { markup } from "../../../src/cli/quality-page/markup.ts";
+import { markup } from "../../../src/lib/index.ts";
 import { scoreByLength, scoreByRoute } from "../../../src/policy/baselines.ts";
 import { evaluateScored, type Evaluation } from "../../../src/policy/evaluate.ts";
 import type { LabelledPrompt } from "../../../src/policy/index.ts";
