@@ -5,6 +5,12 @@
 export { type DriftFindings, type RouteBounds, type SeriesFinding } from "./finding.ts";
 export { countOf, type Histogram } from "./histogram.ts";
 export {
+  type HistogramSource,
+  type ScopeRoute,
+  type SourceScope,
+  type Wanting,
+} from "./histogram-source.ts";
+export {
   type AccuracyLabel,
   type DistributionSeries,
   type DistributionSignal,
