@@ -6,9 +6,14 @@ import {
   type Connection,
   type KubeObject,
 } from "../kube/index.ts";
-import { backoffDelay } from "../lib/index.ts";
+import { backoffDelay, systemClock } from "../lib/index.ts";
 import type { TableHolder } from "../router/index.ts";
-import { publicationKeys, publicationNames, readPointer } from "../table/index.ts";
+import {
+  publicationKeys,
+  publicationNames,
+  publishedAtAnnotation,
+  readPointer,
+} from "../table/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { Group } from "./folder-tables.ts";
@@ -52,6 +57,8 @@ export class ClusterTables {
   #refusal: string | undefined;
   /** Why the pointer cannot be watched. */
   #trouble: string | undefined;
+  /** When the API server last said what the pointer is. */
+  #heardAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -72,7 +79,9 @@ export class ClusterTables {
       onTrouble: (error) => this.#noteTrouble(error),
     });
     this.#store.onChange(({ after }) => {
-      if (after?.metadata.name === this.#pointer.name) this.#refresh();
+      if (after?.metadata.name !== this.#pointer.name) return;
+      this.#heardAt = systemClock.elapsed();
+      this.#refresh();
     });
   }
 
@@ -116,6 +125,7 @@ export class ClusterTables {
       const read = await getObject<ConfigMap>(connection, resourceTypes.ConfigMap, this.#pointer);
       // What the watch has brought meanwhile may be newer than this answer.
       if (this.#known() === before) this.#store.put(read);
+      this.#heardAt = systemClock.elapsed();
     } catch (error) {
       if (!this.#stopped) this.#options.log.debug("Reading the pointer failed", { error });
     }
@@ -145,13 +155,15 @@ export class ClusterTables {
     const object = this.#known();
     // A pointer that is gone takes nothing away: the operator will write it again.
     if (object === undefined) return this.#schedule(this.#rereadMs);
+    const heardAt = this.#heardAt;
     const problem = await this.#adopt(object).catch(messageOf);
     if (this.#stopped) return;
-    if (problem === undefined) this.#settle();
+    if (problem === undefined) this.#settle(heardAt);
     else this.#refuse(object, problem);
   }
 
-  #settle(): void {
+  #settle(heardAt: number): void {
+    this.#options.holder.confirm(heardAt);
     this.#failures = 0;
     this.#doubted = undefined;
     this.#refusal = undefined;
@@ -184,7 +196,8 @@ export class ClusterTables {
     const model = isNew ? await this.#slots.fetchModel(pointer) : undefined;
     if (this.#stopped) return undefined;
     // Also the table that is served: a refusal of another is over when the pointer comes back to it.
-    const loaded = await holder.loadInSlices({ pointer, buckets, model });
+    const publishedAt = publicationTime(object);
+    const loaded = await holder.loadInSlices({ pointer, buckets, model, publishedAt });
     if (!loaded.ok) return loaded.error.message;
     if (!isNew) return undefined;
     log.info("Loading a table", { digest: pointer.digest });
@@ -213,6 +226,12 @@ export class ClusterTables {
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** Undefined where an operator of another release wrote the pointer. */
+function publicationTime({ metadata }: ConfigMap): number | undefined {
+  const time = Date.parse(metadata.annotations?.[publishedAtAnnotation] ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}
 
 function parseJson(text: string | undefined): unknown {
   try {

@@ -18,6 +18,8 @@ export interface FolderReading {
   errors: string[];
   /** Likewise, of what changes nothing, such as a document that is none of ours. */
   warnings: string[];
+  /** False where the folder could not be listed: all of it counts as it was before. */
+  isListed: boolean;
 }
 
 type Told = Pick<FolderReading, "errors" | "warnings">;
@@ -45,6 +47,7 @@ export class ConfigFolder {
    */
   async read(): Promise<FolderReading> {
     const told: Told = { errors: [], warnings: [] };
+    let isListed = true;
     try {
       const names = await listFiles(this.folder);
       for (const name of names) await this.#readFile(name, told);
@@ -52,6 +55,7 @@ export class ConfigFolder {
         if (!names.includes(name)) this.#lastGood.delete(name);
       }
     } catch (error) {
+      isListed = false;
       told.errors.push(
         `${this.folder} cannot be read: ${messageOf(error)}. What it held before stays in force.`,
       );
@@ -64,6 +68,7 @@ export class ConfigFolder {
       manifests: withoutRepeated(manifests),
       configMaps: withoutRepeated(configMaps),
       ...told,
+      isListed,
     };
   }
 

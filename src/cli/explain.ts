@@ -94,7 +94,11 @@ async function explainFolder(flags: Flags): Promise<Explanation> {
 async function snapshotOf(config: OpenConfig): Promise<Snapshot> {
   const encoded = encodeTable(tableOfFolder(config));
   const model = modelInFolder(encoded.pointer.model?.digest, config.configMaps)?.bytes;
-  const untold = { tableLoaded: () => undefined, tableRefused: () => undefined };
+  const untold = {
+    tableLoaded: () => undefined,
+    tableConfirmed: () => undefined,
+    tableRefused: () => undefined,
+  };
   const holder = new TableHolder(systemClock, untold, undefined, await loadClassifier());
   const loaded = holder.load({ ...encoded, model });
   if (!loaded.ok) throw new UsageError(loaded.error.message);

@@ -1,4 +1,5 @@
 import { pathOf, type ConfigMapManifest, type Finding, type Manifest } from "../api/index.ts";
+import { systemClock } from "../lib/index.ts";
 import { compile, groupsOf, type ClassSettings } from "../compile/index.ts";
 import type { TableHolder } from "../router/index.ts";
 import { encodeTable, type RoutingTable } from "../table/index.ts";
@@ -41,6 +42,8 @@ export class FolderTables {
   /** The group's own classifier model, where the published table names one. */
   #model: ModelBytes | undefined;
   #made = nothingMade;
+  /** Whether the folder, as it was last read, is what routers serve. */
+  #isServed = false;
 
   constructor(folder: ConfigFolder, group: Group, settings: ClassSettings, holder: TableHolder) {
     this.#folder = folder;
@@ -54,7 +57,14 @@ export class FolderTables {
     this.#made = made;
   }
 
-  async refresh(): Promise<Refreshed> {
+  /** A look at the folder found what was there at the last refresh. */
+  confirm(): void {
+    if (this.#isServed) this.#holder.confirm(systemClock.elapsed());
+  }
+
+  /** @param publishedAt when somebody changed what the table is made from, in milliseconds since the Unix epoch */
+  async refresh(publishedAt?: number): Promise<Refreshed> {
+    this.#isServed = false;
     const reading = await this.#folder.read();
     const { manifests, errors, warnings } = reading;
     const configMaps = [...reading.configMaps, ...this.#made.configMaps];
@@ -71,8 +81,11 @@ export class FolderTables {
     const encoded = encodeTable(table);
     const model = this.#modelOf(encoded.pointer.model?.digest, configMaps);
     const before = this.#holder.current?.digest;
-    const loaded = await this.#holder.loadInSlices({ ...encoded, model: model?.bytes });
+    const offered = { ...encoded, model: model?.bytes, publishedAt };
+    const loaded = await this.#holder.loadInSlices(offered);
     if (loaded.ok) {
+      this.#isServed = reading.isListed;
+      this.confirm();
       this.#published = table;
       this.#model = model;
     }

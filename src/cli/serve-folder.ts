@@ -63,8 +63,8 @@ export async function serveFolder({
   if (parts.tables.current === undefined) throw new UsageError(first.problems.join("\n"));
   const router = await startRouter(parts).catch(startProblem);
   let last = first;
-  const refresh = async (tellsChange: boolean): Promise<void> => {
-    const refreshed = await tables.refresh().catch((error: unknown) => {
+  const refresh = async (tellsChange: boolean, publishedAt: number): Promise<void> => {
+    const refreshed = await tables.refresh(publishedAt).catch((error: unknown) => {
       const problem = `Loading ${folder.folder} failed: ${String(error)}; the table stays as it was`;
       parts.tables.setProblems([problem]);
       return { ...last, changed: false, problems: [problem] };
@@ -75,15 +75,18 @@ export async function serveFolder({
   };
   // One after another: each takes up what the one before has published.
   let turn = Promise.resolve();
-  const inTurn = (tellsChange: boolean): Promise<void> =>
-    (turn = turn.then(() => refresh(tellsChange)));
-  const watch = watchFolder(folder.folder, () => inTurn(true));
+  const inTurn = (tellsChange: boolean, publishedAt: number): Promise<void> =>
+    (turn = turn.then(() => refresh(tellsChange, publishedAt)));
+  const watch = watchFolder(folder.folder, {
+    onChange: (seenAt) => inTurn(true, seenAt),
+    onSame: () => tables.confirm(),
+  });
   return {
     router,
     first,
     take: (newer) => {
       tables.take(newer);
-      return inTurn(false);
+      return inTurn(false, Date.now());
     },
     table: () => last.table,
     stop: async () => {

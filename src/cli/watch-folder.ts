@@ -11,6 +11,16 @@ const restlessMs = 500;
 /** Where the system gives no events (network mounts, too many watches), edits are still seen this soon. */
 const pollMs = 1_000;
 
+interface Looks {
+  /**
+   * The files are others than at the last look; this was first seen at `seenAt`, in milliseconds since the
+   * Unix epoch. Must not reject.
+   */
+  onChange: (seenAt: number) => Promise<void>;
+  /** They are the same. */
+  onSame?: () => void;
+}
+
 export interface FolderWatch {
   /** Resolves once no call is under way and none will come. */
   close(): Promise<void>;
@@ -20,21 +30,21 @@ export interface FolderWatch {
  * Calls `onChange` after every edit, once the files have come to rest, one call at a time. Edits
  * during a call lead to another. The first call comes without any edit: whoever has read the folder
  * before cannot know of what was written since.
- *
- * @param onChange must not reject
  */
-export function watchFolder(folder: string, onChange: () => Promise<void>): FolderWatch {
+export function watchFolder(folder: string, { onChange, onSame }: Looks): FolderWatch {
   const closing = new AbortController();
   const bell = makeBell(closing.signal);
   const watcher = openWatcher(folder, bell.ring);
   const loop = async () => {
     let seen: string | undefined;
     while (!closing.signal.aborted) {
+      const seenAt = Date.now();
       const now = await settled(folder, closing.signal);
       if (closing.signal.aborted) return;
-      if (now !== seen) {
+      if (now === seen) onSame?.();
+      else {
         seen = now;
-        await onChange();
+        await onChange(seenAt);
       }
       await bell.rung();
     }

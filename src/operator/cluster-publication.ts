@@ -7,8 +7,13 @@ import {
   type Connection,
   type KubeObject,
 } from "../kube/index.ts";
-import { canonicalJson, type Json } from "../lib/index.ts";
-import { publicationKeys, publicationNames, type TablePointer } from "../table/index.ts";
+import { canonicalJson, systemClock, type Json } from "../lib/index.ts";
+import {
+  publicationKeys,
+  publicationNames,
+  publishedAtAnnotation,
+  type TablePointer,
+} from "../table/index.ts";
 import { fieldManager, groupMetadata } from "./group.ts";
 import type { SlotWrite } from "./publication-plan.ts";
 import type { PublicationStore } from "./publish.ts";
@@ -60,8 +65,14 @@ export class ClusterPublication implements PublicationStore {
   async writePointer(pointer: TablePointer): Promise<void> {
     const frame = this.#frame(this.#pointerName);
     const version = this.#pointerVersion;
-    const metadata =
-      version === undefined ? frame.metadata : { ...frame.metadata, resourceVersion: version };
+    const annotations = {
+      [publishedAtAnnotation]: new Date(systemClock.now()).toISOString(),
+    };
+    const metadata = {
+      ...frame.metadata,
+      annotations,
+      ...(version === undefined ? {} : { resourceVersion: version }),
+    };
     const data = { [publicationKeys.pointer]: pointerText(pointer) };
     const written = await this.#apply({ ...frame, metadata, data });
     this.#pointerVersion = written.metadata.resourceVersion;

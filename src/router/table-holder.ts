@@ -25,19 +25,25 @@ export interface OfferedTable {
   buckets: readonly (Uint8Array | undefined)[];
   /** The file of the classifier model that the pointer names. */
   model?: Uint8Array | undefined;
+  /** When it was published, in milliseconds since the Unix epoch, where its publisher says so. */
+  publishedAt?: number | undefined;
 }
 
 /** A table of thousands of routes takes tens of milliseconds: requests wait no longer than for another one. */
 const sliceMs = 0.3;
 
+type TableTelemetry = Pick<Telemetry, "tableLoaded" | "tableConfirmed" | "tableRefused">;
+
 /** Holds the snapshot that new requests take. Loading is all or nothing: what does not verify changes nothing. */
 export class TableHolder {
   readonly #clock: Clock;
-  readonly #telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">;
+  readonly #telemetry: TableTelemetry;
   readonly #onLoad: (snapshot: Snapshot) => void;
   readonly #builtIn: ClassifierEstimator | undefined;
   readonly #known: KnownBuckets = new Map();
   #current: Snapshot | undefined;
+  /** When this router had its first table: what was published before says nothing of how fast tables come. */
+  #servesSince = Infinity;
   #problems: readonly string[] = [];
   #refused: TableError | undefined;
   #loading: Promise<unknown> = Promise.resolve();
@@ -48,7 +54,7 @@ export class TableHolder {
    */
   constructor(
     clock: Clock,
-    telemetry: Pick<Telemetry, "tableLoaded" | "tableRefused">,
+    telemetry: TableTelemetry,
     onLoad: (snapshot: Snapshot) => void = () => undefined,
     builtIn?: ClassifierEstimator,
   ) {
@@ -74,6 +80,11 @@ export class TableHolder {
   /** Replaces what the table's source has to say of itself. */
   setProblems(problems: readonly string[]): void {
     this.#problems = problems;
+  }
+
+  /** The source said at that time (by `performance.now()`) that the table in use is the one it publishes. */
+  confirm(heardAt: number): void {
+    this.#telemetry.tableConfirmed(heardAt);
   }
 
   /** Loads in one go: at the start, when there is nobody yet to be kept waiting. */
@@ -109,7 +120,7 @@ export class TableHolder {
     const snapshot = yield* snapshotSteps(decoded.value, given, current);
     this.#refused = undefined;
     this.#current = snapshot;
-    this.#announce(snapshot);
+    this.#announce(snapshot, encoded.publishedAt);
     this.#onLoad(snapshot);
     return ok(snapshot);
   }
@@ -120,13 +131,16 @@ export class TableHolder {
     return err(error);
   }
 
-  #announce({ digest, loadedAt, table }: Snapshot): void {
+  #announce({ digest, loadedAt, table }: Snapshot, publishedAt = -Infinity): void {
+    const now = this.#clock.now();
     this.#telemetry.tableLoaded({
       digest,
       loadedAt,
       routes: Object.keys(table.routes).length,
       backends: Object.keys(table.backends).length,
       tenants: Object.keys(table.tenants).length,
+      propagationMs: publishedAt < this.#servesSince ? null : Math.max(0, now - publishedAt),
     });
+    this.#servesSince = Math.min(this.#servesSince, now);
   }
 }

@@ -42,6 +42,9 @@ export const publicationKeys = {
   model: "model.gz",
 } as const;
 
+/** On a pointer: when it was last written, in RFC 3339. Beside the pointer, so that equal tables have equal ones. */
+export const publishedAtAnnotation = "switchyard.dev/published-at";
+
 /** On a router's acknowledgement Lease, which is named after its pod. */
 export const acknowledgementAnnotations = {
   /** The digest of the table that new requests of this router take; absent before the first. */

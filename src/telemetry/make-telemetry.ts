@@ -37,6 +37,7 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
       return trace(observation);
     },
     tableLoaded: table.loaded,
+    tableConfirmed: table.confirmed,
     tableRefused: table.refused,
     watchInFlight: (read) =>
       registry.read("switchyard.requests.active", () => ({ value: read(), labels: {} })),

@@ -29,6 +29,8 @@ export interface TableLoaded {
   routes: number;
   backends: number;
   tenants: number;
+  /** Milliseconds from its publication; null where it was published before this router was there, or nobody says when. */
+  propagationMs: number | null;
 }
 
 /** The telemetry of one router process. Nothing here throws or waits on the path of a request. */
@@ -37,6 +39,8 @@ export interface Telemetry {
   observe(observation: RequestObservation): TraceIds;
   /** A new table has been adopted. */
   tableLoaded(table: TableLoaded): void;
+  /** The source said at that time (by `performance.now()`) that the table in use is the one published. */
+  tableConfirmed(at: number): void;
   /** A table was refused and the old one kept; `reason` is a short code, never free text. */
   tableRefused(reason: string): void;
   /** Asked for the number of requests under way whenever metrics are collected. */

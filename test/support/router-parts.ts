@@ -115,6 +115,7 @@ export function makeParts(
       return { traceId: "0".repeat(31) + "1", spanId: "0".repeat(15) + "1" };
     },
     tableLoaded: () => undefined,
+    tableConfirmed: () => undefined,
     tableRefused: () => undefined,
     watchInFlight: () => undefined,
     watchDroppedRecords: () => undefined,

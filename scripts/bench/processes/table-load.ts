@@ -46,6 +46,7 @@ const stalls: { load: number[]; edit: number[] } = { load: [], edit: [] };
 for (let time = -warmUps; time < times; time += 1) {
   const holder = new TableHolder(systemClock, {
     tableLoaded: () => undefined,
+    tableConfirmed: () => undefined,
     tableRefused: () => undefined,
   });
   const load = await stallOf(holder, editions[0]);

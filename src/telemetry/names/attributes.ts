@@ -132,7 +132,8 @@ export const attributes = {
   "switchyard.shed.reason": { type: "string", description: "`requests`, `bodies` or `heap`" },
   "switchyard.state": {
     type: "string",
-    description: "Of a backend: `closed` as usual, `open` while ejected, `half_open` while probed",
+    description:
+      "Of a backend: `closed` as usual, `open` while ejected, `half_open` while probed; of a signal: `ok`, `drifted`, or `insufficient` where there are too few samples to tell",
   },
   "switchyard.ejection.reason": {
     type: "string",
@@ -213,6 +214,11 @@ export const attributes = {
   "switchyard.label.verdict": {
     type: "string",
     description: "`right` of a score of 1, `wrong` of 0, `partly` of what lies between",
+  },
+  "switchyard.signal": {
+    type: "string",
+    description:
+      "What is watched for drift: `first_token`, `latency`, `input_tokens`, `output_tokens`, `cost`, `confidence`, `finish_reason`, `refusal`, `fallback`, `error` or `accuracy`",
   },
   "switchyard.refusal": { type: "string", description: "Why a table or a caller was refused" },
   "switchyard.fetch.outcome": { type: "string", description: "`success` or `error`" },

@@ -1,4 +1,5 @@
 import { armMetrics } from "./arm-metrics.ts";
+import { driftMetrics } from "./drift-metrics.ts";
 import { doublingFrom, growingFrom, type MetricSpec } from "./metric-spec.ts";
 import { labelMetrics } from "./label-metrics.ts";
 import { limitMetrics } from "./limit-metrics.ts";
@@ -234,6 +235,18 @@ export const metrics = {
     unit: "s",
     description: "Time since the table in use was adopted",
   },
+  "switchyard.table.unconfirmed": {
+    ...plain,
+    kind: "gauge",
+    unit: "s",
+    description:
+      "Time since the router last heard from its source that the table in use is the one published",
+  },
+  "switchyard.config.propagation": {
+    ...plain,
+    ...durations,
+    description: "Time from a table's publication to its adoption by this router",
+  },
   "switchyard.table.routes": {
     ...plain,
     kind: "gauge",
@@ -274,6 +287,7 @@ export const metrics = {
   ...labelMetrics,
   ...armMetrics,
   ...limitMetrics,
+  ...driftMetrics,
   ...operatorMetrics,
 } as const satisfies Record<string, MetricSpec>;
 

@@ -48,6 +48,7 @@ describe("a folder of YAML", () => {
       manifests: [{ metadata: { name: "seen" } }],
       errors: [],
       warnings: [],
+      isListed: true,
     });
   });
 
@@ -110,6 +111,7 @@ describe("a folder of YAML", () => {
       configMaps: [],
       errors: [],
       warnings: [],
+      isListed: true,
     });
   });
 

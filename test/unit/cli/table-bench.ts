@@ -15,10 +15,11 @@ import {
   encodeTable,
   publicationKeys,
   publicationNames,
+  publishedAtAnnotation,
   type RoutingTable,
   type TablePointer,
 } from "../../../src/table/index.ts";
-import type { Log } from "../../../src/telemetry/index.ts";
+import type { Log, TableLoaded } from "../../../src/telemetry/index.ts";
 import type { Place } from "../../support/kube/api-state.ts";
 import { HostileApi } from "../../support/kube/hostile-api.ts";
 import type { ModelFile } from "../../support/model-file.ts";
@@ -57,9 +58,15 @@ export class TableBench {
   readonly api: HostileApi;
   readonly folder: string;
   readonly told: Acknowledged[] = [];
+  /** What the pointers that are written say of it. */
+  publishedAt: string | undefined;
   readonly lines: string[] = [];
+  readonly loads: TableLoaded[] = [];
+  /** When the table in use was last heard to be the one published. */
+  confirmedAt: number | undefined;
   readonly holder = new TableHolder(standingClock(), {
-    tableLoaded: () => undefined,
+    tableLoaded: (table) => void this.loads.push(table),
+    tableConfirmed: (at) => void (this.confirmedAt = at),
     tableRefused: () => undefined,
   });
   #pointer: TablePointer | undefined;
@@ -146,7 +153,10 @@ export class TableBench {
   }
 
   writePointerText(text: string): void {
-    this.api.state.put(placeOfMap(names.pointer), { data: { [publicationKeys.pointer]: text } });
+    const annotations =
+      this.publishedAt === undefined ? {} : { [publishedAtAnnotation]: this.publishedAt };
+    const data = { [publicationKeys.pointer]: text };
+    this.api.state.put(placeOfMap(names.pointer), { metadata: { annotations }, data });
   }
 
   slotOf(bucket: number): string {

@@ -18,9 +18,11 @@ async function watched(files: Record<string, string>): Promise<Watched> {
   const folder = await makeFolder(files);
   const config = new ConfigFolder(folder);
   const readings: string[][] = [];
-  const watch = watchFolder(folder, async () => {
-    const { manifests } = await config.read();
-    readings.push(manifests.map(({ metadata }) => metadata.name));
+  const watch = watchFolder(folder, {
+    onChange: async () => {
+      const { manifests } = await config.read();
+      readings.push(manifests.map(({ metadata }) => metadata.name));
+    },
   });
   onTestFinished(async () => watch.close());
   const until = async (...names: string[]) =>
@@ -115,13 +117,14 @@ describe("watching a folder", () => {
     let running = 0;
     let most = 0;
     let calls = 0;
-    const watch = watchFolder(folder, async () => {
+    const onChange = async (): Promise<void> => {
       calls += 1;
       running += 1;
       most = Math.max(most, running);
       await put(folder, "a.yaml", routeText(`edit-${calls}`));
       running -= 1;
-    });
+    };
+    const watch = watchFolder(folder, { onChange });
     await vi.waitFor(() => expect(calls).toBeGreaterThan(3), { timeout: 15_000 });
     await watch.close();
     const seen = calls;

@@ -35,7 +35,7 @@ function tableOf(classifier?: string, plans: Record<string, PlanEntry> = {}): Ro
 }
 
 function makeHolder() {
-  const telemetry = { tableLoaded: vi.fn(), tableRefused: vi.fn() };
+  const telemetry = { tableLoaded: vi.fn(), tableConfirmed: vi.fn(), tableRefused: vi.fn() };
   return { holder: new TableHolder(standingClock(), telemetry, undefined, builtIn), telemetry };
 }
 

@@ -16,9 +16,10 @@ function tableOf(model: string): RoutingTable {
 }
 
 function makeHolder() {
-  const telemetry = { tableLoaded: vi.fn(), tableRefused: vi.fn() };
+  const telemetry = { tableLoaded: vi.fn(), tableConfirmed: vi.fn(), tableRefused: vi.fn() };
   const onLoad = vi.fn();
-  return { holder: new TableHolder(standingClock(), telemetry, onLoad), telemetry, onLoad };
+  const clock = standingClock();
+  return { holder: new TableHolder(clock, telemetry, onLoad), telemetry, onLoad, clock };
 }
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
@@ -52,8 +53,23 @@ describe("the holder of the table", () => {
       routes: 1,
       backends: 1,
       tenants: 0,
+      propagationMs: null,
     });
     expect(onLoad).toHaveBeenCalledExactlyOnceWith(holder.current);
+  });
+
+  it.each([
+    ["of a table that was published while it served one", 1_400, 100],
+    ["as no time by a publisher's clock that is ahead", 1_700, 0],
+    ["not of one that was published before it had any", 900, null],
+    ["not where nobody says when", undefined, null],
+  ])("tells how long a table was on its way, %s", (_, publishedAt, expected) => {
+    const { holder, telemetry, clock } = makeHolder();
+    holder.load({ ...encodeTable(tableOf("one")), publishedAt: 950 });
+    clock.advance(500);
+    holder.load({ ...encodeTable(tableOf("two")), publishedAt });
+    const told = telemetry.tableLoaded.mock.calls.map(([table]) => table.propagationMs);
+    expect(told).toEqual([null, expected]);
   });
 
   it("loads in slices what it loads in one go, one table after the other", async () => {

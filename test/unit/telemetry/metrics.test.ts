@@ -170,9 +170,11 @@ describe("/metrics", () => {
 
   it("says nothing of a table before the first, and all of the one in use", async () => {
     expect(await samples("switchyard_table_info")).toEqual([]);
+    expect(await samples("switchyard_table_unconfirmed")).toEqual([]);
     const table = { loadedAt: Date.now() - 60_000, routes: 2, backends: 3, tenants: 4 };
-    telemetry.tableLoaded({ ...table, digest: "sha256:one" });
-    telemetry.tableLoaded({ ...table, digest: "sha256:two" });
+    telemetry.tableLoaded({ ...table, digest: "sha256:one", propagationMs: null });
+    telemetry.tableLoaded({ ...table, digest: "sha256:two", propagationMs: 1_500 });
+    telemetry.tableConfirmed(performance.now() - 90_000);
     telemetry.tableRefused("digest_mismatch");
     telemetry.watchInFlight(() => 7);
     telemetry.watchDroppedRecords(() => 9);
@@ -188,6 +190,14 @@ describe("/metrics", () => {
     ]);
     const [age] = await samples("switchyard_table_age");
     expect(Number(age?.split(" ")[1])).toBeGreaterThanOrEqual(60);
+    const [unconfirmed] = await samples("switchyard_table_unconfirmed");
+    expect(Number(unconfirmed?.split(" ")[1])).toBeGreaterThanOrEqual(90);
+    expect(await samples("switchyard_config_propagation_sum")).toEqual([
+      "switchyard_config_propagation_sum 1.5",
+    ]);
+    expect(await samples("switchyard_config_propagation_count")).toEqual([
+      "switchyard_config_propagation_count 1",
+    ]);
     expect(await samples("switchyard_requests_active")).toEqual(["switchyard_requests_active 7"]);
     expect(await samples("switchyard_records_dropped_total")).toEqual([
       "switchyard_records_dropped_total 9",
@@ -197,7 +207,8 @@ describe("/metrics", () => {
 
 describe("the text of /metrics", () => {
   it("escapes what would end a label, and describes each metric once", async () => {
-    telemetry.tableLoaded({ digest: 'a"b\\c\nd', loadedAt: 0, routes: 1, backends: 1, tenants: 1 });
+    const one = { loadedAt: 0, routes: 1, backends: 1, tenants: 1, propagationMs: null };
+    telemetry.tableLoaded({ ...one, digest: 'a"b\\c\nd' });
     expect(await samples("switchyard_table_info")).toEqual([
       String.raw`switchyard_table_info{switchyard_table_digest="a\"b\\c\nd"} 1`,
     ]);
