@@ -13,6 +13,8 @@ import {
 import {
   attributes,
   conventionsVersion,
+  emfDimensions,
+  emfMetrics,
   logKeys,
   type MetricSpec,
   metrics,
@@ -109,6 +111,20 @@ const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       table(speed.whole.head, speed.whole.rows),
       table(speed.streamed.head, speed.streamed.rows),
     ].join("\n\n"),
+  },
+  "docs/exporting.md": {
+    "emf dimensions": table(
+      ["Dimension", "Meaning"],
+      Object.entries(emfDimensions).map(([name, meaning]) => [code(name), meaning]),
+    ),
+    "emf metrics": table(
+      ["Metric", "Unit", "Meaning"],
+      Object.entries(emfMetrics).map(([name, { unit, description }]) => [
+        code(name),
+        unit,
+        description,
+      ]),
+    ),
   },
   "docs/records.md": {
     fields: table(

@@ -43,6 +43,7 @@ const environment = z.object({
   SWITCHYARD_RECORD_S3_SECRET_ACCESS_KEY: z.string().min(1).max(512).optional(),
   SWITCHYARD_RECORD_S3_FLUSH_MS: milliseconds.default(300_000),
   SWITCHYARD_RECORDS: z.enum(["stdout", "none"]).default("stdout"),
+  SWITCHYARD_EMF: z.stringbool().default(false),
   SWITCHYARD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   SWITCHYARD_MAX_BODY_BYTES: whole(leastBytes, 1024 * 1024 * 1024).default(20 * 1024 * 1024),
   SWITCHYARD_MAX_HEADER_BYTES: whole(leastBytes, 1024 * 1024).default(16 * 1024),
@@ -69,6 +70,10 @@ const sound = environment
   .refine((each) => each.SWITCHYARD_MAX_HELD_BYTES >= each.SWITCHYARD_MAX_BODY_BYTES, {
     path: ["SWITCHYARD_MAX_HELD_BYTES"],
     message: "write no less than SWITCHYARD_MAX_BODY_BYTES, so that the longest body fits in",
+  })
+  .refine((each) => !each.SWITCHYARD_EMF || each.SWITCHYARD_RECORDS === "stdout", {
+    path: ["SWITCHYARD_EMF"],
+    message: "metrics stand in printed records: leave SWITCHYARD_RECORDS at stdout, or this out",
   })
   .refine(
     (each) =>

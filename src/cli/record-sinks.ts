@@ -1,5 +1,5 @@
 import { directorySink, type RecordSink, s3Sink, stdoutSink, teeSink } from "../records/index.ts";
-import type { Log } from "../telemetry/index.ts";
+import { emfLine, type Log } from "../telemetry/index.ts";
 import type { Environment } from "./environment.ts";
 import { requireRecordFolder } from "./record-folder.ts";
 import { openBucket } from "./record-places.ts";
@@ -18,7 +18,9 @@ export async function recordSinks(
   const report = (message: string, dropped: number) => log.error(message, { count: dropped });
   const chosen = folder ?? environment.SWITCHYARD_RECORD_DIR;
   const bucket = environment.SWITCHYARD_RECORD_S3;
-  const sinks = environment.SWITCHYARD_RECORDS === "stdout" ? [stdoutSink({ report })] : [];
+  const dress = environment.SWITCHYARD_EMF ? { dress: emfLine } : {};
+  const sinks =
+    environment.SWITCHYARD_RECORDS === "stdout" ? [stdoutSink({ report, ...dress })] : [];
   if (chosen !== undefined)
     sinks.push(directorySink(await requireRecordFolder(chosen), { report }));
   if (bucket !== undefined) {

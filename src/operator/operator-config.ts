@@ -52,6 +52,8 @@ const limits = z
 
 /** Where routers keep their records beside standard output, and jobs read them. */
 const records = z.strictObject({
+  /** Whether printed records hold metrics for CloudWatch. */
+  emf: z.boolean().default(false),
   s3: z
     .strictObject({
       bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "write the name of a bucket"),
@@ -203,13 +205,15 @@ const classFields = z.strictObject({
     .prefault({}),
 });
 
-const classConfig = classFields.refine(
-  ({ plan: { enabled }, records: { s3 } }) => !enabled || s3 !== undefined,
-  {
+const classConfig = classFields
+  .refine(({ plan: { enabled }, records: { s3 } }) => !enabled || s3 !== undefined, {
     path: ["records", "s3"],
     message: "name a bucket for records where plan.enabled is true: plans are made from them",
-  },
-);
+  })
+  .refine(({ env, records: { emf } }) => !emf || env["SWITCHYARD_RECORDS"] !== "none", {
+    path: ["records", "emf"],
+    message: "metrics stand in printed records: take SWITCHYARD_RECORDS out of env, or set false",
+  });
 
 /** The operator's configuration file, which the chart's values become. */
 export const operatorConfig = z

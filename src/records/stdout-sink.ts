@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import { type Clock, systemClock } from "../lib/index.ts";
 import { boundedWait } from "./bounded-wait.ts";
 import { recordLine } from "./record-line.ts";
-import type { RecordSink, ReportTrouble } from "./sink.ts";
+import type { KeptRecord, RecordSink, ReportTrouble } from "./sink.ts";
 import { TroubleReporter } from "./trouble-reporter.ts";
 
 export interface StdoutSinkOptions {
@@ -10,11 +10,14 @@ export interface StdoutSinkOptions {
   output?: Writable;
   /** Bytes that may wait for a slow reader before records are dropped. */
   maxWaitingBytes?: number;
+  /** What is printed in place of a record's line, made of both; no line feed in it. */
+  dress?: (record: KeptRecord, line: string) => string;
   report?: ReportTrouble;
   clock?: Clock;
 }
 
 const drainLimitMs = 5_000;
+const asItIs = (_record: KeptRecord, line: string): string => line;
 
 /**
  * One JSON line a record. The lines of one turn of the event loop are written together: a system
@@ -22,6 +25,7 @@ const drainLimitMs = 5_000;
  */
 export function stdoutSink(options: StdoutSinkOptions = {}): RecordSink {
   const output: Writable = options.output ?? process.stdout;
+  const dress = options.dress ?? asItIs;
   const maxWaitingBytes = options.maxWaitingBytes ?? 16 * 1024 * 1024;
   const trouble = new TroubleReporter(options.clock ?? systemClock, options.report ?? (() => {}));
   let waiting = "";
@@ -58,7 +62,7 @@ export function stdoutSink(options: StdoutSinkOptions = {}): RecordSink {
       if (output.writableLength + waiting.length > maxWaitingBytes) {
         return trouble.drop(1, "The reader of the records is too slow");
       }
-      waiting += `${recordLine(record)}\n`;
+      waiting += `${dress(record, recordLine(record))}\n`;
       waitingRecords += 1;
       if (scheduled) return;
       scheduled = true;

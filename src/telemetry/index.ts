@@ -4,11 +4,14 @@
 export {
   attributes,
   conventionsVersion,
+  emfDimensions,
+  emfMetrics,
   logKeys,
   metrics,
   type MetricSpec,
   spans,
 } from "./names.ts";
+export { emfLine } from "./emf.ts";
 export type { ScoredAnswer } from "./arm-metrics.ts";
 export type { BackendReading } from "./backend-metrics.ts";
 export type { BudgetObservation, LimitsReading } from "./limit-metrics.ts";

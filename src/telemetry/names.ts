@@ -3,6 +3,13 @@
 // docs/telemetry.md shows these tables, and a test compares the two.
 export { type AttributeName, type AttributeType, attributes } from "./names/attributes.ts";
 export { driftMetrics } from "./names/drift-metrics.ts";
+export {
+  type EmfDimension,
+  emfDimensions,
+  type EmfMetric,
+  emfMetrics,
+  emfNamespace,
+} from "./names/emf.ts";
 export { type LogKey, logKeys } from "./names/log-keys.ts";
 export type { MetricSpec } from "./names/metric-spec.ts";
 export { type MetricName, metrics } from "./names/metrics.ts";

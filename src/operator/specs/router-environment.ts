@@ -43,6 +43,7 @@ function fixedVariables(group: GroupContext): V1EnvVar[] {
     },
     ...storeVariables(group.config.limits),
     ...recordVariables(group.config.records),
+    ...(group.config.records.emf ? [{ name: "SWITCHYARD_EMF", value: "true" }] : []),
   ];
 }
 

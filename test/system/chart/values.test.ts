@@ -49,6 +49,11 @@ const refusals: readonly (readonly [path: string, value: unknown, told: RegExp])
     /classes\.gold\.replicas: max is 10 and min is 12: raise max/,
   ],
   [
+    "classes.gold",
+    { records: { emf: true }, env: { SWITCHYARD_RECORDS: "none" } },
+    /classes\.gold\.records\.emf: metrics stand in printed records: take SWITCHYARD_RECORDS out/,
+  ],
+  [
     "classes.default.resources.limits.gpu",
     "1",
     /resources\/limits': additional properties 'gpu' not allowed/,

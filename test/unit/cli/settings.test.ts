@@ -20,6 +20,7 @@ describe("the environment", () => {
   it("has a default for everything that a router must know", () => {
     expect(readEnvironment({ PATH: "/bin", HOME: "/root" })).toEqual({
       SWITCHYARD_RECORDS: "stdout",
+      SWITCHYARD_EMF: false,
       SWITCHYARD_RECORD_S3_FLUSH_MS: 300_000,
       SWITCHYARD_LOG_LEVEL: "info",
       SWITCHYARD_MAX_BODY_BYTES: 20 * 1024 * 1024,

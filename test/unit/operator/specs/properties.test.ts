@@ -263,6 +263,11 @@ describe("the operator's configuration", () => {
   test.each([
     [{ default: { plan: { enabled: true } } }, "jobs:1", "name a bucket for records"],
     [
+      { default: { records: { emf: true }, env: { SWITCHYARD_RECORDS: "none" } } },
+      "jobs:1",
+      "metrics stand in printed records",
+    ],
+    [
       { default: { plan: { enabled: true }, records: bucket } },
       undefined,
       "name the image of jobs",
