@@ -1,6 +1,8 @@
 import type { RequestRecord } from "../records/index.ts";
+import { effectiveEnvelope, isObserved } from "../routing/index.ts";
 import type {
   AttemptObservation,
+  ObjectivesObservation,
   ParametersObservation,
   RoutingObservation,
   TraceIds,
@@ -35,6 +37,7 @@ export function observeOutcome(
     startedAt: progress.receivedAt,
     http: progress.http,
     routing: routingOf(progress),
+    objectives: objectivesOf(progress),
     parameters: parametersOf(progress),
     attempts: (progress.attempts ?? []).map((attempt) => attemptOf(attempt, progress, parts)),
     safety: safetyObservations(progress),
@@ -65,6 +68,11 @@ function routingOf(progress: Progress): RoutingObservation | null {
     chosen: candidates[0] ?? null,
     reason: choice.reason,
   };
+}
+
+function objectivesOf({ route, tenant = null }: Progress): ObjectivesObservation | null {
+  if (route === undefined) return null;
+  return isObserved(tenant) ? route.envelope : effectiveEnvelope(route, tenant);
 }
 
 function parametersOf({ asked }: Progress): ParametersObservation | null {

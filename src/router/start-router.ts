@@ -7,6 +7,7 @@ import { followCertificate } from "./certificate.ts";
 import { InFlight } from "./in-flight.ts";
 import { liveBackends } from "./live-backends.ts";
 import { livePlans } from "./live-plans.ts";
+import { livePromises } from "./live-promises.ts";
 import type { RouterParts } from "./parts.ts";
 
 export interface RunningRouter {
@@ -34,6 +35,7 @@ export async function startRouter(parts: RouterParts): Promise<RunningRouter> {
   telemetry.watchInFlight(() => inFlight.count);
   telemetry.watchBackends(() => liveBackends(parts));
   telemetry.watchPlans(() => livePlans(parts));
+  telemetry.watchPromises(() => livePromises(parts));
   try {
     await api.listen({ host: settings.host, port: settings.port });
     await admin.listen({ host: settings.adminHost, port: settings.adminPort });

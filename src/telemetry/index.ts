@@ -18,6 +18,7 @@ export type { BudgetObservation, LimitsReading } from "./limit-metrics.ts";
 export type {
   AttemptObservation,
   HttpObservation,
+  ObjectivesObservation,
   ParametersObservation,
   RequestObservation,
   RoutingObservation,
@@ -28,5 +29,6 @@ export { makeLog, type Log, type LogFields, type LogLevel, type LogSettings } fr
 export { makeTelemetry } from "./make-telemetry.ts";
 export { makeOperatorMetrics, type OperatorMetrics } from "./operator-metrics.ts";
 export { outcomeOf, type OutcomeLabel } from "./outcome.ts";
+export type { RoutePromise } from "./objective-metrics.ts";
 export type { PlanReading } from "./plan-metrics.ts";
 export type { TableLoaded, Telemetry, TelemetrySettings } from "./telemetry.ts";

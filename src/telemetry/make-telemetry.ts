@@ -5,6 +5,7 @@ import type { SpanExport } from "./exporting.ts";
 import { countGolden, countLabel } from "./label-metrics.ts";
 import { countLoss, countStoreCall, watchLimits } from "./limit-metrics.ts";
 import { writeMetricsText } from "./metrics-text.ts";
+import { watchPromises } from "./objective-metrics.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
 import { watchPlans } from "./plan-metrics.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
@@ -55,6 +56,7 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
     shadowCompared: (route, outcome) => countComparison(registry, route, outcome),
     answerScored: (answer) => countScore(registry, answer, requests.labelOf(answer.tenant)),
     watchPlans: (read) => watchPlans(registry, (tenant) => requests.knows(tenant), read),
+    watchPromises: (read) => watchPromises(registry, read),
     callerRefused: (reason) =>
       registry.number("switchyard.callers.refused", { "switchyard.refusal": reason }).add(1),
     labelled: (label) => countLabel(registry, label),

@@ -1,6 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { HistogramCell } from "./cells.ts";
-import { type MetricName, type MetricSpec, metrics } from "./names.ts";
+import {
+  type AttributeName,
+  type MetricName,
+  type MetricSpec,
+  metrics,
+  prometheusLabel,
+  prometheusName,
+} from "./names.ts";
 import type { Labels, MetricRegistry, Series } from "./registry.ts";
 
 /** Series to write before others get their turn: a router with thousands of them must not stall for a scrape. */
@@ -21,7 +28,7 @@ export async function writeMetricsText(registry: MetricRegistry): Promise<string
     const series = registry.collect(name);
     if (series.length === 0) continue;
     const spec: MetricSpec = metrics[name];
-    const shown = shownName(name, spec);
+    const shown = prometheusName(name);
     text += `# HELP ${shown} ${spec.description}\n# TYPE ${shown} ${types[spec.kind]}\n`;
     for (const each of series) {
       text += seriesText(shown, each);
@@ -30,11 +37,6 @@ export async function writeMetricsText(registry: MetricRegistry): Promise<string
     }
   }
   return text;
-}
-
-function shownName(name: MetricName, spec: MetricSpec): string {
-  const plain = name.replaceAll(/[^a-zA-Z0-9_]/g, "_");
-  return spec.kind === "counter" ? `${plain}_total` : plain;
 }
 
 function seriesText(name: string, { labels, cell }: Series): string {
@@ -61,7 +63,7 @@ function pairsOf(labels: Labels): string {
   const known = pairTexts.get(labels);
   if (known !== undefined) return known;
   const pairs = Object.entries(labels).map(
-    ([name, value]) => `${name.replaceAll(/[^a-zA-Z0-9_]/g, "_")}="${escaped(String(value))}"`,
+    ([name, value]) => `${prometheusLabel(name as AttributeName)}="${escaped(String(value))}"`,
   );
   const text = pairs.join(",");
   pairTexts.set(labels, text);

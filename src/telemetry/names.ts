@@ -14,6 +14,7 @@ export { type LogKey, logKeys } from "./names/log-keys.ts";
 export type { MetricSpec } from "./names/metric-spec.ts";
 export { type MetricName, metrics } from "./names/metrics.ts";
 export { operatorMetrics } from "./names/operator-metrics.ts";
+export { prometheusLabel, prometheusName } from "./names/prometheus-name.ts";
 export { spans } from "./names/spans.ts";
 
 /** The release of the OpenTelemetry semantic conventions that the names follow. */

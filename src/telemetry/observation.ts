@@ -14,6 +14,8 @@ export interface RequestObservation {
   http: HttpObservation;
   /** Null where the request ended before a candidate was chosen. */
   routing: RoutingObservation | null;
+  /** What it was promised; null where the request ended before a route was found. */
+  objectives: ObjectivesObservation | null;
   /** Null where the body was not understood. */
   parameters: ParametersObservation | null;
   /** One for each of `record.attempts`, in the same order. */
@@ -66,6 +68,13 @@ export interface RoutingObservation {
   chosen: string | null;
   /** Why it was chosen: a short code, never free text. */
   reason: string | null;
+}
+
+/** An envelope; absent members promise nothing. */
+export interface ObjectivesObservation {
+  firstTokenP95Ms?: number;
+  totalP95Ms?: number;
+  maxMicroUsd?: number;
 }
 
 export interface ParametersObservation {

@@ -4,6 +4,7 @@ import type { AttemptObservation, RequestObservation } from "./observation.ts";
 import { countLimits } from "./limit-metrics.ts";
 import { ChoiceMetrics } from "./choice-metrics.ts";
 import { attemptEnd, outcomeOf } from "./outcome.ts";
+import { ObjectiveMetrics } from "./objective-metrics.ts";
 import type { Labels, MetricRegistry } from "./registry.ts";
 import { SafetyMetrics } from "./safety-metrics.ts";
 import type { AttributeName } from "./names.ts";
@@ -42,6 +43,7 @@ export class RequestMetrics {
   readonly #tenants: TenantLabels;
   readonly #safety: SafetyMetrics;
   readonly #choices: ChoiceMetrics;
+  readonly #objectives: ObjectiveMetrics;
   readonly #requests = new Map<string, RequestCells>();
   readonly #attempts = new Map<string, AttemptCells>();
 
@@ -50,12 +52,14 @@ export class RequestMetrics {
     this.#tenants = new TenantLabels(maxTenants);
     this.#safety = new SafetyMetrics(registry);
     this.#choices = new ChoiceMetrics(registry);
+    this.#objectives = new ObjectiveMetrics(registry);
   }
 
   record(observation: RequestObservation): void {
-    const { record } = observation;
+    const { record, objectives } = observation;
     const tenant = this.#tenants.labelOf(record.tenant);
     this.#choices.add(record);
+    if (objectives !== null) this.#objectives.add(record, objectives);
     this.#addRequest(this.#cellsOfRequest(record, tenant), record);
     if (record.fallback_reason !== null) this.#addFallback(record, record.fallback_reason);
     if (record.denied !== null) this.#addDenied(record, record.denied);

@@ -3,6 +3,7 @@ import type { ScoredAnswer } from "./arm-metrics.ts";
 import type { BackendReading } from "./backend-metrics.ts";
 import type { LimitsReading } from "./limit-metrics.ts";
 import type { Log } from "./log.ts";
+import type { RoutePromise } from "./objective-metrics.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
 import type { PlanReading } from "./plan-metrics.ts";
 
@@ -67,6 +68,8 @@ export interface Telemetry {
   answerScored(answer: ScoredAnswer): void;
   /** Asked for the plans of the table in use whenever metrics are collected. */
   watchPlans(read: () => readonly PlanReading[]): void;
+  /** Asked for what the routes of the table in use promise whenever metrics are collected. */
+  watchPromises(read: () => readonly RoutePromise[]): void;
   /** A caller was not let in; `reason` is a short code, finer than the error's. */
   callerRefused(reason: string): void;
   /** An answer was judged. */

@@ -79,6 +79,7 @@ export const arbitraryObservation: fc.Arbitrary<RequestObservation> = fc
         reason: orNull(text),
       }),
     ),
+    objectives: orNull(fc.record({ totalP95Ms: fc.nat() })),
     parameters: orNull(
       fc.record({
         maxTokens: orNull(fc.maxSafeNat()),

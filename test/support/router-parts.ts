@@ -129,6 +129,7 @@ export function makeParts(
     shadowCompared: (_route, outcome) => comparisons.push(outcome),
     answerScored: () => undefined,
     watchPlans: () => undefined,
+    watchPromises: () => undefined,
     callerRefused: () => undefined,
     labelled: () => undefined,
     issuerKeysFetched: () => undefined,

@@ -96,6 +96,15 @@ export const attributes = {
     type: "boolean",
     description: "Whether no eligible candidate was expected to keep the envelope",
   },
+  "switchyard.objective": {
+    type: "string",
+    description: "What a route promises: `first_token`, `total`, `cost` or `quality`",
+  },
+  "switchyard.objective.result": { type: "string", description: "`kept` or `missed`" },
+  "switchyard.assurance": {
+    type: "string",
+    description: "What vouches for a route's quality: `certified` or `estimated`",
+  },
   "switchyard.limit": {
     type: "string",
     description: "A limit of a tenant, such as `requests_per_minute` or `budget_day_usd`",

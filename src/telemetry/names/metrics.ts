@@ -3,6 +3,7 @@ import { driftMetrics } from "./drift-metrics.ts";
 import { doublingFrom, growingFrom, type MetricSpec } from "./metric-spec.ts";
 import { labelMetrics } from "./label-metrics.ts";
 import { limitMetrics } from "./limit-metrics.ts";
+import { objectiveMetrics } from "./objective-metrics.ts";
 import { operatorMetrics } from "./operator-metrics.ts";
 
 const durations = { kind: "histogram", unit: "s", boundaries: doublingFrom(0.01, 14) } as const;
@@ -288,6 +289,7 @@ export const metrics = {
   ...armMetrics,
   ...limitMetrics,
   ...driftMetrics,
+  ...objectiveMetrics,
   ...operatorMetrics,
 } as const satisfies Record<string, MetricSpec>;
 

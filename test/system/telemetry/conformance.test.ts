@@ -81,6 +81,7 @@ function everySort(): RequestObservation[] {
       request_model: "a name that nobody knows",
     }),
     routing: null,
+    objectives: null,
     parameters: null,
     attempts: [],
   });
@@ -173,6 +174,9 @@ async function exportEverySort(): Promise<void> {
       saved: interval,
       rollouts: [{ rollout: "current", share: 0.9, expiresInSeconds: 3_600 }],
     },
+  ]);
+  telemetry.watchPromises(() => [
+    { route: "chat", objective: "quality", value: 0.8, assurance: "certified" },
   ]);
   telemetry.watchLimits(() => ({
     budgets: [{ tenant: "acme", limit: "budget_day_usd", used: 1.5, most: 10 }],
