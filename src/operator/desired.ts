@@ -1,15 +1,10 @@
 import type { KubeObject } from "../kube/index.ts";
 import type { GroupContext } from "./group.ts";
 import { buildDeployment } from "./specs/deployment.ts";
+import { driftObjects } from "./specs/drift-job.ts";
 import { buildHpa, isAutoscaled } from "./specs/horizontal-pod-autoscaler.ts";
-import { buildNetworkPolicy, buildPlanNetworkPolicy } from "./specs/network-policy.ts";
-import { buildPlanCronJob } from "./specs/plan-cron-job.ts";
-import {
-  buildPlanRole,
-  buildPlanRoleBinding,
-  buildPlans,
-  buildPlanServiceAccount,
-} from "./specs/plan-rights.ts";
+import { buildNetworkPolicy } from "./specs/network-policy.ts";
+import { planObjects } from "./specs/plan-job.ts";
 import { buildPodDisruptionBudget } from "./specs/pod-disruption-budget.ts";
 import { buildRoleBinding } from "./specs/role-binding.ts";
 import { buildRole } from "./specs/role.ts";
@@ -31,17 +26,6 @@ export function desiredObjects(group: GroupContext & { anchorUid: string }): Kub
     buildDeployment(group),
     ...(isAutoscaled(group) ? [buildHpa(group)] : []),
     ...(group.config.plan.enabled ? planObjects(group) : []),
-  ];
-}
-
-/** What makes the group's plans. The plans themselves stay where a class wants no more: they expire. */
-function planObjects(group: GroupContext & { anchorUid: string }): KubeObject[] {
-  return [
-    ...buildPlans(group),
-    buildPlanServiceAccount(group),
-    buildPlanRole(group),
-    buildPlanRoleBinding(group),
-    ...(group.config.networkPolicy.enabled ? [buildPlanNetworkPolicy(group)] : []),
-    buildPlanCronJob(group),
+    ...(group.drift === undefined ? [] : driftObjects({ ...group, drift: group.drift })),
   ];
 }

@@ -14,12 +14,20 @@ export interface GroupContext {
   };
   /** Absent before the anchor was made. */
   anchorUid?: string | undefined;
+  /** Absent: none of its routes is watched for drift. */
+  drift?: DriftWatch | undefined;
+}
+
+/** What the routes of a group that are watched for drift need. */
+export interface DriftWatch {
+  /** ConfigMaps with questions that are asked daily; sorted. */
+  goldenSets: readonly string[];
 }
 
 type Group = Pick<GroupContext, "namespace" | "routerClass" | "anchorUid">;
 
-/** What pods of a group do: serve its routes, or make its plans. */
-type Component = "router" | "plan";
+/** What pods of a group do: serve its routes, make its plans, or watch it for drift. */
+export type Component = "router" | "plan" | "drift";
 
 /** Under which name the operator owns fields. */
 export const fieldManager = "switchyard-operator";
@@ -31,13 +39,24 @@ export function groupName({ routerClass }: Pick<GroupContext, "routerClass">): s
 
 const longestCronJobName = 52;
 
-/** The one name of what a group's plan job consists of. CronJobs' names are shorter than others may be. */
-export function planJobName({ routerClass }: Pick<GroupContext, "routerClass">): string {
-  const name = `${groupName({ routerClass })}-plan`;
+/** The one name of what a job of a group consists of. CronJobs' names are shorter than others may be. */
+export function jobName(
+  { routerClass }: Pick<GroupContext, "routerClass">,
+  job: "plan" | "drift",
+): string {
+  const name = `${groupName({ routerClass })}-${job}`;
   if (name.length <= longestCronJobName) return name;
   const hash = hashText(routerClass).toString(36).padStart(7, "0");
-  return `${name.slice(0, longestCronJobName - "-1234567-plan".length)}-${hash}-plan`;
+  return `${name.slice(0, longestCronJobName - `-1234567-${job}`.length)}-${hash}-${job}`;
 }
+
+/** Whether the drift job has routers answer questions, for which it comes to their admin port. */
+export const asksGoldenSets = ({ drift }: Pick<GroupContext, "drift">): boolean =>
+  (drift?.goldenSets.length ?? 0) > 0;
+
+/** The Service by which the drift job reaches the admin ports of routers. */
+export const adminServiceName = (group: Pick<GroupContext, "routerClass">): string =>
+  `${groupName(group)}-admin`;
 
 /** The ConfigMaps that a group's plan job may write. */
 export const planNames = ({ routerClass }: Pick<GroupContext, "routerClass">): string[] =>

@@ -10,6 +10,7 @@ import { publishingProblem, tableProblem, type ApplyProblem } from "./apply-prob
 import { ClusterPublication } from "./cluster-publication.ts";
 import { GroupCompiler, tooLargeFindings, type CompiledGroup } from "./compiled-group.ts";
 import { createdAt, type DefinitionsStand } from "./definitions.ts";
+import { driftWatchOf } from "./drift-watch.ts";
 import type { GroupContext } from "./group.ts";
 import type { GroupReport } from "./group-report.ts";
 import type { ObservedGroup } from "./observed-group.ts";
@@ -89,7 +90,12 @@ export class ManagedGroup {
       kept: this.#published.model,
       now: this.#tools.clock.now(),
     });
-    const context = { ...this.#group, config: work.config, operator: this.#tools.operator };
+    const context = {
+      ...this.#group,
+      config: work.config,
+      operator: this.#tools.operator,
+      drift: driftWatchOf(work.manifests, this.#group, work.config),
+    };
     const cluster = { connection: this.#tools.connection, observed: work.observed.objects() };
     const anchor = await applyAnchor(context, cluster);
     if (!anchor.ok) {

@@ -21,7 +21,8 @@ export function observeGroup(watched: Watched, group: Group): ObservedGroup {
   const isOfGroup = ({ metadata }: KubeObject) =>
     metadata.labels?.[groupLabels.routerClass] === routerClass;
   const configMap = (name: string) => watched.configMaps.get(`${namespace}/${name}`);
-  const anchor = configMap(publicationNames(routerClass).anchor);
+  const { anchor: anchorName, drift } = publicationNames(routerClass);
+  const anchor = configMap(anchorName);
   return {
     anchor,
     configMap,
@@ -30,7 +31,7 @@ export function observeGroup(watched: Watched, group: Group): ObservedGroup {
       .filter((pod) => isOfGroup(pod) && pod.metadata.labels?.[groupLabels.component] === "router"),
     leases: watched.leases.inNamespace(namespace).filter(isOfGroup),
     objects: () => [
-      ...[anchor, ...planNames({ routerClass }).map(configMap)].filter(
+      ...[anchor, ...[...planNames({ routerClass }), drift].map(configMap)].filter(
         (item) => item !== undefined,
       ),
       ...[...watched.groupObjects.values()].flatMap((store) =>

@@ -247,13 +247,13 @@ export const operatorConfig = z
     ({ classes }) =>
       !Object.keys(classes).some((name) => {
         const [, other = ""] =
-          /^(.+)-(?:drift|plan|plans(?:-\d)?|table|bucket-\d\d-[ab])$/.exec(name) ?? [];
+          /^(.+)-(?:admin|drift|plan|plans(?:-\d)?|table|bucket-\d\d-[ab])$/.exec(name) ?? [];
         return Object.hasOwn(classes, other);
       }),
     {
       path: ["classes"],
       message:
-        "no class may be named as another with -drift, -plan, -plans, -table or -bucket behind it: objects of the two would have one name",
+        "no class may be named as another with -admin, -drift, -plan, -plans, -table or -bucket behind it: objects of the two would have one name",
     },
   );
 

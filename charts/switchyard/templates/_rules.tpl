@@ -1,6 +1,6 @@
 {{/*
 What the operator may do in the namespaces that it looks at. It holds whatever it grants to routers and jobs (the
-Roles of src/operator/specs/role.ts and plan-rights.ts): nobody may grant what they do not have. No wildcard, and no Secrets.
+Roles of src/operator/specs/role.ts, plan-job.ts and drift-job.ts): nobody may grant what they do not have. No wildcard, and no Secrets.
 */}}
 {{- define "switchyard.rules" -}}
 - apiGroups: [switchyard.dev]
@@ -15,9 +15,6 @@ Roles of src/operator/specs/role.ts and plan-rights.ts): nobody may grant what t
   resources: [configmaps]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
-  resources: [services]
-  verbs: [get, list, watch, create, patch]
-- apiGroups: [""]
   resources: [pods]
   verbs: [list, watch]
 - apiGroups: [apps]
@@ -28,7 +25,7 @@ Roles of src/operator/specs/role.ts and plan-rights.ts): nobody may grant what t
   verbs: [get, list, watch, create, patch]
 # What follows is deleted where a class wants it no longer.
 - apiGroups: [""]
-  resources: [serviceaccounts]
+  resources: [services, serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [batch]
   resources: [cronjobs]

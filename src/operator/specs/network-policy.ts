@@ -1,13 +1,16 @@
 import type { V1NetworkPolicyPort } from "@kubernetes/client-node";
 import { apiVersionOf, resourceTypes, type KubeObject } from "../../kube/index.ts";
 import {
+  asksGoldenSets,
   componentSelector,
   groupMetadata,
-  planJobName,
   routerSelector,
+  type Component,
   type GroupContext,
 } from "../group.ts";
+import type { Job } from "./job.ts";
 import { storePorts } from "./limit-store.ts";
+import { prometheusPorts } from "./prometheus.ts";
 import { recordPorts } from "./record-bucket.ts";
 import { routerPorts } from "./router-ports.ts";
 
@@ -37,27 +40,44 @@ export function buildNetworkPolicy(group: GroupContext): KubeObject {
   };
 }
 
-/** The same for the plan job, which nobody calls. */
-export function buildPlanNetworkPolicy(group: GroupContext): KubeObject {
-  const ports = recordPorts(group.config.records);
+/** The same for a job, which nobody calls. */
+export function buildJobNetworkPolicy(
+  group: GroupContext,
+  { name, component }: Pick<Job, "name" | "component">,
+): KubeObject {
+  const { records, prometheus } = group.config;
+  const isDrift = component === "drift";
+  const ports = [
+    ...new Set([...recordPorts(records), ...(isDrift ? prometheusPorts(prometheus) : [])]),
+  ];
   const spec = {
-    podSelector: { matchLabels: componentSelector(group, "plan") },
+    podSelector: { matchLabels: componentSelector(group, component) },
     // Without rules for what comes in, nothing does; an empty list the API server would not keep.
     policyTypes: ["Ingress", "Egress"],
     egress: [
       dns,
       podIdentity,
       ...(ports.length === 0 ? [] : [{ ports: ports.map(tcp) }]),
+      ...(isDrift && asksGoldenSets(group) ? [routersOf(group)] : []),
       ...reachable(group),
     ],
   };
   return {
     apiVersion: apiVersionOf(resourceTypes.NetworkPolicy),
     kind: "NetworkPolicy",
-    metadata: groupMetadata(group, planJobName(group), "plan"),
+    metadata: groupMetadata(group, name, component),
     spec,
   };
 }
+
+const podsOf = (group: GroupContext, component: Component): object[] => [
+  { podSelector: { matchLabels: componentSelector(group, component) } },
+];
+
+const routersOf = (group: GroupContext): Rule => ({
+  to: podsOf(group, "router"),
+  ports: [tcp(routerPorts.admin)],
+});
 
 const tcp = (port: number): V1NetworkPolicyPort => ({ port, protocol: "TCP" });
 
@@ -80,11 +100,16 @@ function clients({ config }: GroupContext): Rule[] {
 }
 
 /** Probes come from the pod's own node, which policies let through. */
-function admins({ config, operator }: GroupContext): Rule[] {
+function admins(group: GroupContext): Rule[] {
+  const { config, operator } = group;
   const own = operator.namespace === undefined ? [] : [operator.namespace];
   const allowed = [...new Set([...own, ...config.networkPolicy.adminNamespaces])];
-  if (allowed.length === 0) return [];
-  return [{ from: namespaces(allowed), ports: [tcp(routerPorts.admin)] }];
+  const from = [
+    ...(allowed.length === 0 ? [] : namespaces(allowed)),
+    // It has routers answer golden sets.
+    ...(asksGoldenSets(group) ? podsOf(group, "drift") : []),
+  ];
+  return from.length === 0 ? [] : [{ from, ports: [tcp(routerPorts.admin)] }];
 }
 
 // To any address: resolvers on the node and of other clusters' making have no labels in common.
@@ -100,9 +125,15 @@ const podIdentity: Rule = {
   ports: [tcp(80)],
 };
 
-/** Where budgets are counted and records kept. */
+/** Where budgets are counted, records kept, and metrics asked for. */
 function stores({ config }: GroupContext): Rule[] {
-  const ports = [...new Set([...storePorts(config.limits), ...recordPorts(config.records)])];
+  const ports = [
+    ...new Set([
+      ...storePorts(config.limits),
+      ...recordPorts(config.records),
+      ...prometheusPorts(config.prometheus),
+    ]),
+  ];
   return ports.length === 0 ? [] : [{ ports: ports.map(tcp) }];
 }
 

@@ -7,6 +7,7 @@ import type {
 } from "@kubernetes/client-node";
 import { groupName, labelsOfGroup, routerSelector, type GroupContext } from "../group.ts";
 import { storeVolumes } from "./limit-store.ts";
+import { prometheusToken } from "./prometheus.ts";
 import { buildRouterContainer } from "./router-container.ts";
 import { graceSeconds } from "./stop-times.ts";
 
@@ -75,5 +76,6 @@ function volumes({ config }: GroupContext): V1Volume[] {
       ? []
       : [{ name: "tls", secret: { secretName: config.tlsSecret, defaultMode: 0o444 } }]),
     ...storeVolumes(config.limits),
+    ...prometheusToken(config.prometheus).map(({ volume }) => volume),
   ];
 }

@@ -6,6 +6,7 @@ import type {
 } from "@kubernetes/client-node";
 import type { GroupContext } from "../group.ts";
 import { storeMounts } from "./limit-store.ts";
+import { prometheusToken } from "./prometheus.ts";
 import { environmentSources, routerEnvironment } from "./router-environment.ts";
 import { routerPaths } from "./router-paths.ts";
 import { routerPorts } from "./router-ports.ts";
@@ -77,5 +78,6 @@ function mounts({ config }: GroupContext): V1VolumeMount[] {
       ? []
       : [{ name: "tls", mountPath: routerPaths.tls, readOnly: true }]),
     ...storeMounts(config.limits),
+    ...prometheusToken(config.prometheus).map(({ mount }) => mount),
   ];
 }

@@ -1,6 +1,7 @@
 import type { V1EnvFromSource, V1EnvVar } from "@kubernetes/client-node";
 import type { GroupContext } from "../group.ts";
 import { storeVariables } from "./limit-store.ts";
+import { prometheusVariables } from "./prometheus.ts";
 import { recordVariables } from "./record-bucket.ts";
 import { routerPaths } from "./router-paths.ts";
 import { routerPorts } from "./router-ports.ts";
@@ -44,6 +45,7 @@ function fixedVariables(group: GroupContext): V1EnvVar[] {
     ...storeVariables(group.config.limits),
     ...recordVariables(group.config.records),
     ...(group.config.records.emf ? [{ name: "SWITCHYARD_EMF", value: "true" }] : []),
+    ...prometheusVariables(group.config.prometheus),
   ];
 }
 

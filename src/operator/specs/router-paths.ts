@@ -6,5 +6,7 @@ export const routerPaths = {
   tls: "/etc/switchyard/tls",
   /** `ca.crt` of the store of limits, where the class names a Secret. */
   redisCa: "/etc/switchyard/redis-ca",
+  /** `token`, where the class names a Secret for its Prometheus. */
+  prometheusToken: "/etc/switchyard/prometheus",
   temporary: "/tmp",
 } as const;

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { operatorConfig } from "../../../src/operator/index.ts";
-import { buildPlanRole } from "../../../src/operator/specs/plan-rights.ts";
+import { buildDriftRole } from "../../../src/operator/specs/drift-job.ts";
+import { buildPlanRole } from "../../../src/operator/specs/plan-job.ts";
 import { buildRole } from "../../../src/operator/specs/role.ts";
 import { examples } from "../../support/examples.ts";
 import {
@@ -158,8 +159,9 @@ describe("the operator's rights", () => {
     "in %s hold what it grants to routers and jobs",
     async (_, values) => {
       const held = rulesOf(await helm().render(values), "switchyard-operator.switchyard-system");
-      const granted = [buildRole, buildPlanRole].flatMap(
-        (build) => build(makeGroup())["rules"] as PolicyRule[],
+      const group = makeGroup({ drift: { goldenSets: ["exam"] } });
+      const granted = [buildRole, buildPlanRole, buildDriftRole].flatMap(
+        (build) => build(group)["rules"] as PolicyRule[],
       );
       expect(permissions(granted).length).toBeGreaterThan(10);
       expect(excess(granted, held)).toEqual([]);

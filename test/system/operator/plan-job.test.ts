@@ -15,12 +15,12 @@ import {
   resourceTypes,
   type KubeObject,
 } from "../../../src/kube/index.ts";
+import { buildJobRoleBinding, buildJobServiceAccount } from "../../../src/operator/specs/job.ts";
 import {
   buildPlanRole,
-  buildPlanRoleBinding,
   buildPlans,
-  buildPlanServiceAccount,
-} from "../../../src/operator/specs/plan-rights.ts";
+  planJob,
+} from "../../../src/operator/specs/plan-job.ts";
 import { readPlanFile, type PlanEntry } from "../../../src/table/index.ts";
 import { keepGoldenRecords } from "../../support/golden-records.ts";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
@@ -111,9 +111,9 @@ describe("switchyard plan --cluster", () => {
     const { namespace } = bench;
     const group = makeGroup({ namespace, routerClass: "default" });
     const objects = [
-      buildPlanServiceAccount(group),
+      buildJobServiceAccount(group, planJob(group)),
       buildPlanRole(group),
-      buildPlanRoleBinding(group),
+      buildJobRoleBinding(group, planJob(group)),
       ...buildPlans(group),
     ];
     for (const { metadata, ...object } of objects) {

@@ -51,6 +51,11 @@ const config = fc.record(
       { s3: { bucket: "records" } },
       { s3: { bucket: "records", prefix: "a/b", endpoint: "http://objects:9000", secret: "key" } },
     ),
+    prometheus: fc.constantFrom(
+      { url: "http://prometheus.monitoring:9090" },
+      { url: "https://aps.example/workspaces/ws-1", sigv4Region: "eu-west-1" },
+      { url: "https://metrics.example:8443", tokenSecret: "metrics" },
+    ),
     env: fc.dictionary(variable, text, { maxKeys: 5 }),
     envFrom: fc.array(fc.record({ secret: name, configMap: name }, { requiredKeys: [] }), {
       maxLength: 3,
@@ -87,6 +92,9 @@ export const arbitraryGroup: fc.Arbitrary<AnchoredGroup> = fc
     routerClass: name,
     anchorUid: fc.uuid(),
     config: planned,
+    drift: fc.option(fc.record({ goldenSets: fc.uniqueArray(name, { maxLength: 2 }) }), {
+      nil: undefined,
+    }),
     operator: fc.record({
       imagePullPolicy: fc.constantFrom(...operatorConfig.shape.imagePullPolicy.unwrap().options),
       imagePullSecrets: fc.array(name, { maxLength: 3 }),

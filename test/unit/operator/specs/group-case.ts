@@ -57,11 +57,13 @@ export function renderGroupCase(name: string): Map<string, string> {
 }
 
 const fileNameOf = ({ kind, metadata }: KubeObject): string => {
-  const [, shard] = /-(plans(?:-\d)?)$/.exec(metadata.name) ?? [];
+  const [, shard] = /-(plans(?:-\d)?|admin)$/.exec(metadata.name) ?? [];
   if (shard !== undefined) return shard;
+  if (kind === "ConfigMap" && metadata.name.endsWith("-drift")) return "drift";
   const name =
     kind === "ConfigMap" ? "anchor" : kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
-  return metadata.name.endsWith("-plan") ? `plan-${name}` : name;
+  const [, job] = /-(plan|drift)$/.exec(metadata.name) ?? [];
+  return job === undefined ? name : `${job}-${name}`;
 };
 
 /** The files that a case has, its input apart. */

@@ -6,15 +6,16 @@ import type { KubeObject } from "../../../../src/kube/index.ts";
 import { desiredObjects } from "../../../../src/operator/desired.ts";
 import {
   componentSelector,
-  planJobName,
+  jobName,
   routerSelector,
   type GroupContext,
 } from "../../../../src/operator/group.ts";
 import { operatorConfig } from "../../../../src/operator/operator-config.ts";
 import { buildAnchor } from "../../../../src/operator/specs/anchor.ts";
 import { buildDeployment } from "../../../../src/operator/specs/deployment.ts";
-import { buildPlanCronJob } from "../../../../src/operator/specs/plan-cron-job.ts";
-import { buildPlanRole } from "../../../../src/operator/specs/plan-rights.ts";
+import { buildDriftRole, driftJob } from "../../../../src/operator/specs/drift-job.ts";
+import { buildCronJob } from "../../../../src/operator/specs/job.ts";
+import { buildPlanCronJob, buildPlanRole } from "../../../../src/operator/specs/plan-job.ts";
 import { buildRole } from "../../../../src/operator/specs/role.ts";
 import { publicationNames } from "../../../../src/table/index.ts";
 import { podSecurityProblems } from "../../../support/pod-security.ts";
@@ -167,6 +168,12 @@ describe("a router's Role", () => {
   });
 });
 
+/** As a name's end tells it. */
+function componentIn(name: string): string {
+  if (/-plan(s|s-\d)?$/.test(name)) return "plan";
+  return /-(drift|admin)$/.test(name) ? "drift" : "router";
+}
+
 describe("every object of a group", () => {
   test("lies in its namespace and names the anchor as its owner", () => {
     holds((group) => {
@@ -178,7 +185,7 @@ describe("every object of a group", () => {
         expect({ "app.kubernetes.io/component": "router", ...labels }).toEqual(
           anchor.metadata.labels,
         );
-        expect(component).toBe(/-plan(s|s-\d)?$/.test(metadata.name) ? "plan" : "router");
+        expect(component).toBe(componentIn(metadata.name));
         expect(metadata.ownerReferences).toEqual([
           {
             apiVersion: anchor.apiVersion,
@@ -201,8 +208,11 @@ describe("every object of a group", () => {
   });
 });
 
-describe("the plan job", () => {
-  const jobOf = (group: GroupContext) => typed<V1CronJob>(buildPlanCronJob(group)).spec!;
+describe.each([
+  ["plan", buildPlanCronJob],
+  ["drift", (group: GroupContext) => buildCronJob(group, driftJob(group))],
+] as const)("the %s job", (component, build) => {
+  const jobOf = (group: GroupContext) => typed<V1CronJob>(build(group)).spec!;
   const podOf = (group: GroupContext) => jobOf(group).jobTemplate.spec!.template.spec!;
 
   test("is within Pod Security restricted, and has no variable twice", () => {
@@ -230,18 +240,21 @@ describe("the plan job", () => {
     holds((group) => {
       const { labels } = jobOf(group).jobTemplate.spec!.template.metadata!;
       expect(labels).not.toMatchObject(routerSelector(group));
-      expect(labels).toMatchObject(componentSelector(group, "plan"));
+      expect(labels).toMatchObject(componentSelector(group, component));
     });
   });
 
   test("has names that the API server takes, of any class, and no two classes one", () => {
     const classes = ["a", "default", "x".repeat(40), `${"x".repeat(39)}y`, `${"x".repeat(38)}-z`];
-    const names = classes.map((routerClass) => planJobName({ routerClass }));
+    const names = classes.map((routerClass) => jobName({ routerClass }, component));
     expect(names.filter((name) => name.length > 52)).toEqual([]);
     expect(new Set(names).size).toBe(classes.length);
-    expect(names[1]).toBe("switchyard-default-plan");
+    expect(names[1]).toBe(`switchyard-default-${component}`);
   });
 
+});
+
+describe("the plan job", () => {
   test("may read its class's table and read and write its plans, each by name, and nothing else", () => {
     const { rules } = typed<V1Role>(buildPlanRole(makeGroup({ routerClass: "batch" })));
     const granted = permissions(rules!);
@@ -254,6 +267,45 @@ describe("the plan job", () => {
     expect(read.filter((name) => !own.test(name))).toEqual([]);
     expect(read).toEqual(expect.arrayContaining(["switchyard-batch-table", ...shards]));
     expect(granted).toHaveLength(read.length + shards.length);
+  });
+});
+
+describe("the drift job", () => {
+  test("may write its report and its part of routes' statuses, and read golden sets by name", () => {
+    const group = makeGroup({ routerClass: "batch", drift: { goldenSets: ["exam"] } });
+    expect(permissions(typed<V1Role>(buildDriftRole(group)).rules!)).toEqual([
+      "create events.k8s.io/events",
+      "get /configmaps exam",
+      "get /configmaps switchyard-batch-drift",
+      "list switchyard.dev/modelroutes",
+      "patch /configmaps switchyard-batch-drift",
+      "patch switchyard.dev/modelroutes/status",
+    ]);
+  });
+
+  test("of a group without golden sets may read no ConfigMap but its own, and come to no router", () => {
+    const group = makeGroup({ drift: { goldenSets: [] } });
+    const read = permissions(typed<V1Role>(buildDriftRole(group)).rules!);
+    expect(read.filter((each) => each.startsWith("get "))).toEqual([
+      "get /configmaps switchyard-default-drift",
+    ]);
+    const names = desiredObjects(group).map(({ metadata }) => metadata.name);
+    expect(names).toContain("switchyard-default-drift");
+    expect(names).not.toContain("switchyard-default-admin");
+  });
+
+  test("is there where the group is watched, and reads the Prometheus that routers are told of", () => {
+    holds((group) => {
+      const objects = desiredObjects(group);
+      const job = objects.find(
+        ({ kind, metadata }) => kind === "CronJob" && metadata.name.endsWith("drift"),
+      );
+      expect(job !== undefined).toBe(group.drift !== undefined);
+      const places = [buildCronJob(group, driftJob(group)), buildDeployment(group)].map((item) =>
+        JSON.stringify(item).match(/\{"name":"SWITCHYARD_PROMETHEUS[^}]*\}/g),
+      );
+      expect(places[0]).toEqual(places[1]);
+    });
   });
 });
 
