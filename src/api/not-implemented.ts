@@ -24,18 +24,9 @@ export interface NotImplementedField {
   message: string;
 }
 
-const fieldIf = (set: boolean, ...path: string[]): Path[] => (set ? [["spec", ...path]] : []);
-
 const backendFields: readonly NotImplemented<ModelBackend>[] = [];
 
-const routeFields: readonly NotImplemented<ModelRoute>[] = [
-  {
-    path: "spec.drift",
-    effect: "Warn",
-    message: "This release does not watch for drift: compare the metrics of the days yourself.",
-    places: ({ spec }) => fieldIf(spec.drift !== undefined, "drift"),
-  },
-];
+const routeFields: readonly NotImplemented<ModelRoute>[] = [];
 
 const tenantFields: readonly NotImplemented<TenantPolicy>[] = [];
 

@@ -10,6 +10,7 @@ import {
 import { giveAbilities } from "./abilities.ts";
 import { compileBackends } from "./backends.ts";
 import type { ModelShelf, ReadModel } from "./classifiers.ts";
+import { readDriftPins } from "./drift-pins.ts";
 import { publishedEntry } from "./published-entry.ts";
 import { isOfGroup, type Group } from "./groups.ts";
 import { judgeGoldenSets } from "./golden-sets.ts";
@@ -67,10 +68,13 @@ export function compile(input: CompileInput): Compiled {
   const declared = new Set(intake.backends.map(({ ref }) => ref.name));
   const backends = giveAbilities(plain.entries, held.of("abilities"), { published, declared });
   const suggest = suggester([...declared]);
+  const pins = readDriftPins(held.of("drift"), { group, published });
   const routeScope = {
     published,
     settings,
     models: shelfOf(input, held),
+    pins,
+    goldenSets: new Set(held.of("golden-set").map(({ ref }) => ref.name)),
     backends: backends.entries,
     declared,
     suggest,
@@ -97,6 +101,7 @@ export function compile(input: CompileInput): Compiled {
     ...ofGroup(intake.findings, routeDrafts),
     ...held.findings,
     ...judgeGoldenSets(held.of("golden-set")),
+    ...pins.findings,
     ...plain.findings,
     ...backends.findings,
     ...routes.findings,

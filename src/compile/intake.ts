@@ -19,6 +19,8 @@ export interface Draft<Spec> {
   createdAt: number;
   labels: Readonly<Record<string, string>>;
   paused: boolean;
+  /** Whether somebody lifts what drift has pinned. */
+  unpinned: boolean;
   /** Undefined where the resource is invalid or asks for what would be loosened by ignoring it. */
   spec: Spec | undefined;
   /** The spec as it was written, of every copy; for what can be told of an invalid one. */
@@ -151,6 +153,7 @@ function identify({ kind, metadata, spec, ...manifest }: Manifest): Draft<never>
     createdAt: instantMs(metadata.creationTimestamp) ?? 0,
     labels: { ...metadata.labels },
     paused: metadata.annotations[annotations.paused] === "true",
+    unpinned: Object.hasOwn(metadata.annotations, annotations.unpin),
     spec: undefined,
     texts: [spec],
   };

@@ -4,6 +4,8 @@ import { assignClassifiers, type SettledRoute } from "./classifiers.ts";
 import { publishedEntry } from "./published-entry.ts";
 import type { Draft } from "./intake.ts";
 import { refuseGuardrails } from "./guardrails.ts";
+import { adviseOnDrift } from "./drift-advice.ts";
+import { pinRoute } from "./drift-pins.ts";
 import { judge, listed } from "./judgement.ts";
 import { settleJudges } from "./judges.ts";
 import { onceEach } from "./once-each.ts";
@@ -46,7 +48,8 @@ export function compileRoutes(
     alone.push(route);
     for (const model of route.entry.models) claims.set(model, route.entry.name);
   }
-  const settled = settleJudges(assignClassifiers(alone, scope.models, findings), findings);
+  const judged = settleJudges(assignClassifiers(alone, scope.models, findings), findings);
+  const settled = judged.map((route) => pinRoute(route, scope.pins));
   const entries = new Map(settled.map(({ entry }) => [entry.name, entry]));
   return { entries, settled, findings };
 }
@@ -63,7 +66,15 @@ export function adviseOnRoutes(
   return settled.flatMap(({ draft, entry }) =>
     entry.candidates.length === 0
       ? [emptyChain(draft, entry)]
-      : adviseOnRoute({ ref: draft.ref, entry, scope, isCertified: certified.has(entry.name) }),
+      : [
+          ...adviseOnRoute({
+            ref: draft.ref,
+            entry,
+            scope,
+            isCertified: certified.has(entry.name),
+          }),
+          ...adviseOnDrift(draft, scope),
+        ],
   );
 }
 

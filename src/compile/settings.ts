@@ -12,11 +12,27 @@ export interface ClassSettings {
   replicas?: { max: number };
   /** Whether its routers count tenants' limits together; absent: each in its own memory. */
   limits?: { store: "Memory" | "Redis" };
+  /** Whether its routes are watched for drift; absent: whoever runs the router knows. */
+  drift?: { enabled: boolean };
+  prometheus?: { url?: string | undefined };
+  records?: { s3?: object | undefined };
   /**
    * Who issues the cluster's ServiceAccount tokens, and where its keys are (absent: found through its OpenID
    * configuration). Absent: the API server tells routers. `Unknown`: there is no cluster to ask.
    */
   serviceAccounts?: { issuer: string; jwksUri?: string | undefined } | "Unknown" | undefined;
+}
+
+/** Why no job can watch routes of the class; undefined where one can. */
+export function unwatchedBecause({
+  drift,
+  prometheus,
+  records,
+}: ClassSettings): string | undefined {
+  if (drift === undefined) return undefined;
+  if (!drift.enabled) return "its router class has drift.enabled set to false";
+  if (prometheus?.url !== undefined || records?.s3 !== undefined) return undefined;
+  return "its router class names neither prometheus.url nor records.s3 to look at";
 }
 
 export function hostAllowed(host: string, patterns: readonly string[]): boolean {

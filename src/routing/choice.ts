@@ -11,6 +11,7 @@ export const choiceReasons = {
   planned_away:
     "what the plan chose is ejected, full or at its share for now: the best instead of it",
   cheapest: "it is the cheapest that keeps the envelope and the quality floor",
+  pinned: "accuracy has drifted: the route is pinned to its baseline until that is over",
   control: "it is the baseline, and the request was drawn for comparison with it",
   no_plan: "the floor must be certified, and there is no plan: the baseline keeps it",
   uncertified:

@@ -6,6 +6,7 @@ import { decideAmong, type Decided } from "./decide-among.ts";
 import { judgeRequest, type JudgedRequest } from "./judged-request.ts";
 import { explainNoCandidate, wrongType, type NoCandidate } from "./no-candidate.ts";
 import type { FollowedPlan, PlanRefusal } from "./plan/followed-plan.ts";
+import { pickBaseline } from "./pick.ts";
 import { sift, withoutAway, type Sifted } from "./sift.ts";
 
 /** Hard limits first, then the route's own way of choosing among what is left. */
@@ -60,6 +61,7 @@ function order(setting: Setting): Ordered {
   const { input, judged, sifted, only } = setting;
   const { present } = sifted;
   const { refusal } = judged;
+  if (input.route.pinned !== undefined) return pinned(setting);
   const unplanned = { plan: null, refusal, arm: null };
   const control = controlOf(input, present);
   if (control !== undefined) {
@@ -78,6 +80,15 @@ function order(setting: Setting): Ordered {
       return { chain: lead(first, present, fallbackOrder(first)), reason, ...rest, arm: null };
     }
   }
+}
+
+/** All that is known to be as good as it was; where it cannot be had, as on a route without a certificate. */
+function pinned({ input: { route }, sifted, only }: Setting): Ordered {
+  const { present, away } = sifted;
+  const field = { route, present, only, away };
+  const { first, reason } = pickBaseline(field, "pinned");
+  const chain = lead(first, present, fallbackOrder(first));
+  return { chain, reason, plan: null, refusal: null, arm: null };
 }
 
 /** The baseline, where the request is drawn for comparison with it. */

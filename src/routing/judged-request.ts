@@ -16,7 +16,7 @@ export interface JudgedRequest {
 export function judgeRequest(input: ChoiceInput): JudgedRequest {
   const { route, needs } = input;
   const estimator = estimatorFor(input);
-  if (route.selection !== "CheapestWithinEnvelope") {
+  if (route.selection !== "CheapestWithinEnvelope" || route.pinned !== undefined) {
     return judged(estimator, estimator.judge(needs), null, null);
   }
   const found = planFor({

@@ -21,10 +21,13 @@ export interface Field {
 }
 
 /** Without a certificate only the baseline is known to keep the floor, inside the envelope or not. */
-export function pickBaseline(field: Field, refusal: PlanRefusal): Picked {
+export function pickBaseline(
+  field: Omit<Field, "baselineCorrect">,
+  why: PlanRefusal | "pinned",
+): Picked {
   const { route, present, only, away } = field;
   const baseline = present.find(({ backend }) => backend.name === route.baseline);
-  if (baseline !== undefined) return { first: baseline, reason: refusal };
+  if (baseline !== undefined) return { first: baseline, reason: why };
   const isAway = away.some(({ name }) => name === route.baseline);
   const reason = isAway ? "baseline_away" : "best_permitted";
   return { first: best(present, only, byQuality), reason };

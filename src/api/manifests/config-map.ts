@@ -8,7 +8,7 @@ import { readableMetadata } from "./readable-metadata.ts";
 /** What makes a ConfigMap one of ours: its value says what it holds. */
 export const holdsLabel = "switchyard.dev/holds";
 
-const holdings = ["plans", "classifier", "abilities", "golden-set"] as const;
+const holdings = ["plans", "classifier", "abilities", "golden-set", "drift"] as const;
 
 export type Holding = (typeof holdings)[number];
 
@@ -18,6 +18,7 @@ const members: Readonly<Record<Holding, { map: "data" | "binaryData"; key: strin
   classifier: { map: "binaryData", key: "model.gz" },
   abilities: { map: "data", key: "abilities.json" },
   "golden-set": { map: "data", key: "golden-set.yaml" },
+  drift: { map: "data", key: "drift.json" },
 };
 
 /** A ConfigMap that is labelled as one of ours; of what it holds only where it stands is known. */

@@ -105,6 +105,9 @@ export const reasons = {
   SecondClassifier: accepted(
     "Another route of the group has a classifier of its own, and there is room for one: what comes with Switchyard judges this route.",
   ),
+  DriftUnwatched: accepted(
+    "The route is to be watched for drift, and its router class names nothing to look at.",
+  ),
   LongerThanDrain: accepted(
     "The route lets a request take longer than a router of its class, once it is to stop, waits for it.",
   ),
@@ -132,6 +135,11 @@ export const reasons = {
     "ResolvedRefs",
     "False",
     "The ConfigMap of the route's classifier holds none that can be used; the one published before judges, or what comes with Switchyard.",
+  ),
+  GoldenSetNotFound: warned(
+    "ResolvedRefs",
+    "False",
+    "The ConfigMap of the route's golden set does not exist, or is not labelled as one; its questions are not asked.",
   ),
   JudgeNotFound: warned(
     "ResolvedRefs",

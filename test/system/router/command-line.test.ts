@@ -185,11 +185,12 @@ describe("switchyard lint", () => {
   });
 
   it("tells each warning once, and warnings alone are no failure", async () => {
+    const drift = { goldenSet: { configMap: { name: "exam" } } };
     const config = await folderWith({
-      "a.yaml": yamlOf([backendOf("micro"), routeOf("one", ["micro"], { drift: {} })]),
+      "a.yaml": yamlOf([backendOf("micro"), routeOf("one", ["micro"], { drift })]),
     });
     const { code, stdout } = await run(["lint", config]);
-    expect(stdout.match(/does not watch for drift/g)).toHaveLength(1);
+    expect(stdout.match(/names the golden set exam/g)).toHaveLength(1);
     expect(stdout).toMatch(/^1 file: 0 errors, 1 warning$/m);
     expect(code).toBe(0);
   });

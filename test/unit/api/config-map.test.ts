@@ -39,7 +39,7 @@ describe("a ConfigMap in a folder", () => {
       "an unknown label",
       textOf("plan", "data: {}"),
       'metadata.labels["switchyard.dev/holds"]',
-      "There is nothing of that kind: write one of plans, classifier, abilities, golden-set.",
+      "There is nothing of that kind: write one of plans, classifier, abilities, golden-set, drift.",
     ],
     [
       "another version",

@@ -30,6 +30,7 @@ const draft = (spec: TenantPolicySpec) => ({
   createdAt: 0,
   labels: {},
   paused: false,
+  unpinned: false,
   spec,
   texts: [],
 });

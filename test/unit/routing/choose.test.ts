@@ -16,6 +16,8 @@ import {
   chatNeeds,
   judging,
   plainDraws,
+  planEntryOf,
+  planOf,
   pricedAt,
   routeEntry,
   standingClock,
@@ -378,5 +380,41 @@ describe("a candidate that is full", () => {
       medium,
     ]);
     expect(names(choice)).toEqual(["medium"]);
+  });
+});
+
+describe("a route that drift has pinned", () => {
+  const pinned = { since: 1, reason: "Accuracy fell." };
+  const estimator = judging({ small: 0.99, medium: 0.9, frontier: 0.92 });
+
+  test.each([
+    ["CheapestWithinEnvelope" as const, "cheapest"],
+    ["Ordered" as const, "ordered"],
+    ["Weighted" as const, "weighted"],
+  ])(
+    "of selection %s serves its baseline, whatever it would choose otherwise",
+    (selection, reason) => {
+      const usual = decide({ selection, baseline: "frontier" }, { estimator });
+      expect([names(usual)[0], usual.reason]).toEqual(["small", reason]);
+      const choice = decide({ selection, baseline: "frontier", pinned }, { estimator });
+      expect(choice).toMatchObject({ reason: "pinned", plan: null, planRefusal: null, arm: null });
+      expect(names(choice)[0]).toBe("frontier");
+      expect(names(choice).toSorted()).toEqual(["frontier", "medium", "small"]);
+    },
+  );
+
+  test("follows no plan, and draws no control arm", () => {
+    const plan = planEntryOf(planOf([small]));
+    const draws = { ...plainDraws, control: 0 };
+    const arms = { shadowPercent: 0, controlPercent: 50 };
+    const choice = decide({ baseline: "frontier", pinned, arms }, { estimator, plan, draws });
+    expect(choice).toMatchObject({ reason: "pinned", plan: null, arm: null });
+  });
+
+  test("whose baseline is away is served by the best that may", () => {
+    const health = allWell();
+    eject(frontier, health);
+    const choice = decide({ baseline: "frontier", pinned }, { estimator, health });
+    expect([names(choice)[0], choice.reason]).toEqual(["small", "baseline_away"]);
   });
 });

@@ -251,7 +251,6 @@ describe.each([
     expect(new Set(names).size).toBe(classes.length);
     expect(names[1]).toBe(`switchyard-default-${component}`);
   });
-
 });
 
 describe("the plan job", () => {
