@@ -8,4 +8,4 @@ export { compileGoldenSet, type CompiledGoldenSet, type CompiledItem } from "./g
 export { externalIdOf } from "./external-id.ts";
 export { filterSettings, type FilterProblem } from "./filters.ts";
 export { groupsOf, type Group } from "./groups.ts";
-export type { ClassSettings } from "./settings.ts";
+export { unwatchedBecause, type ClassSettings } from "./settings.ts";

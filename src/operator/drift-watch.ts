@@ -1,5 +1,5 @@
 import type { Manifest } from "../api/index.ts";
-import { groupsOf, type Group } from "../compile/index.ts";
+import { groupsOf, unwatchedBecause, type Group } from "../compile/index.ts";
 import type { DriftWatch } from "./group.ts";
 import type { ClassConfig } from "./operator-config.ts";
 
@@ -12,9 +12,9 @@ interface DriftText {
 export function driftWatchOf(
   manifests: readonly Manifest[],
   group: Group,
-  config: Pick<ClassConfig, "drift" | "prometheus" | "records">,
+  config: ClassConfig,
 ): DriftWatch | undefined {
-  if (!config.drift.enabled || !hasDriftSource(config)) return undefined;
+  if (unwatchedBecause(config) !== undefined) return undefined;
   const texts = manifests.flatMap((manifest) => {
     const text = driftTextOf(manifest);
     return text !== undefined && isOf(manifest, group) ? [text] : [];
@@ -27,15 +27,8 @@ export function driftWatchOf(
   return { goldenSets: [...new Set(names)].toSorted() };
 }
 
-/** Where the days of routes could be compared. */
-export const hasDriftSource = ({
-  prometheus,
-  records,
-}: Pick<ClassConfig, "prometheus" | "records">): boolean =>
-  prometheus.url !== undefined || records.s3 !== undefined;
-
 /** Undefined where the manifest does not ask to be watched. */
-export function driftTextOf({ kind, spec }: Manifest): DriftText | undefined {
+function driftTextOf({ kind, spec }: Manifest): DriftText | undefined {
   if (kind !== "ModelRoute") return undefined;
   const { drift } = (spec ?? {}) as { drift?: DriftText | null };
   return drift ?? undefined;

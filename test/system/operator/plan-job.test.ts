@@ -16,11 +16,7 @@ import {
   type KubeObject,
 } from "../../../src/kube/index.ts";
 import { buildJobRoleBinding, buildJobServiceAccount } from "../../../src/operator/specs/job.ts";
-import {
-  buildPlanRole,
-  buildPlans,
-  planJob,
-} from "../../../src/operator/specs/plan-job.ts";
+import { buildPlanRole, buildPlans, planJob } from "../../../src/operator/specs/plan-job.ts";
 import { readPlanFile, type PlanEntry } from "../../../src/table/index.ts";
 import { keepGoldenRecords } from "../../support/golden-records.ts";
 import { useControlPlane } from "../../support/kube/use-control-plane.ts";
