@@ -1,4 +1,4 @@
-import { captioned, markdownTable, type DataTable } from "./data-table.ts";
+import { captioned, markdownTable, type DataTable } from "../pages/index.ts";
 import type {
   Evaluation,
   Judged,

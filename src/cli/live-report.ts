@@ -1,5 +1,5 @@
 import type { LiveGroup, LiveQuality } from "../policy/index.ts";
-import { captioned, type DataTable } from "./data-table.ts";
+import { captioned, type DataTable } from "../pages/index.ts";
 import { percent, ratio } from "./eval-report.ts";
 
 const orDash = (share: number | null | undefined, write: (share: number) => string): string =>

@@ -1,5 +1,5 @@
 import type { PlanOutput, PlanReport } from "../policy/index.ts";
-import { markdownTable } from "./data-table.ts";
+import { markdownTable } from "../pages/index.ts";
 
 /** A run as people read it: a line a plan, then what the job found. */
 export function planTable({ report, findings }: PlanOutput): string {

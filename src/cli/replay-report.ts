@@ -1,5 +1,5 @@
 import type { ReplayedGroup, ReplayedSide, ReplayReport } from "../policy/index.ts";
-import { captioned, type DataTable } from "./data-table.ts";
+import { captioned, type DataTable } from "../pages/index.ts";
 import { percent } from "./eval-report.ts";
 
 const usd = (amount: number): string => amount.toFixed(6);

@@ -1,4 +1,4 @@
-import { markdownTable } from "../data-table.ts";
+import { markdownTable } from "../../pages/index.ts";
 import type { GoldenAnswer, GoldenResult } from "./run-golden.ts";
 
 /** How one candidate did. */

@@ -1,5 +1,5 @@
 import type { Evaluation } from "../../policy/index.ts";
-import type { DataTable } from "../data-table.ts";
+import { dataTable, type DataTable, page } from "../../pages/index.ts";
 import {
   nestedTable,
   newModelTable,
@@ -9,7 +9,6 @@ import {
 } from "../eval-report.ts";
 import { evaluationSection } from "./evaluation-section.ts";
 import { markup, type Markup } from "../../lib/index.ts";
-import { dataTable, page } from "./page.ts";
 
 /** A whole page of what an evaluation by training found. @param data names what was judged */
 export function evalPage(found: EvalFindings, data: string): string {

@@ -1,12 +1,17 @@
 import { floors, type Evaluation, type GroupQuality, type Judged } from "../../policy/index.ts";
-import type { DataTable } from "../data-table.ts";
+import {
+  area,
+  chart,
+  type DataTable,
+  figure,
+  scaleOf,
+  type Series,
+  whole,
+} from "../../pages/index.ts";
 import { percent, policyTable, ratio } from "../eval-report.ts";
-import { chart, type Series } from "./chart.ts";
 import { markup, type Markup } from "../../lib/index.ts";
 import { groupsPart } from "./groups-part.ts";
-import { figure } from "./page.ts";
 import { reliabilityPart } from "./reliability-part.ts";
-import { area, scaleOf, whole } from "./scale.ts";
 
 export interface EvaluationSection {
   /** Of the page: letters and hyphens. */

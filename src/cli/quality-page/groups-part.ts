@@ -1,8 +1,7 @@
-import type { DataTable } from "../data-table.ts";
+import { dataTable, type DataTable, figure } from "../../pages/index.ts";
 import { percent } from "../eval-report.ts";
 import { intervalChart } from "./interval-chart.ts";
 import { markup, type Markup } from "../../lib/index.ts";
-import { dataTable, figure } from "./page.ts";
 
 export interface GroupsPart {
   id: string;

@@ -1,5 +1,5 @@
 import { markup, type Markup } from "../../lib/index.ts";
-import { round, scaleOf } from "./scale.ts";
+import { round, scaleOf } from "../../pages/index.ts";
 
 export interface Interval {
   name: string;

@@ -3,7 +3,7 @@ import { percent, ratio } from "../eval-report.ts";
 import { liveTable } from "../live-report.ts";
 import { groupsPart } from "./groups-part.ts";
 import { markup, type Markup } from "../../lib/index.ts";
-import { page } from "./page.ts";
+import { page } from "../../pages/index.ts";
 import { reliabilityPart } from "./reliability-part.ts";
 
 /** A page of what live traffic came to. @param range names the time, @param floor that is drawn, as a share */

@@ -1,9 +1,7 @@
 import { errorOf, type ReliabilityBin } from "../../policy/index.ts";
 import { percent, ratio } from "../eval-report.ts";
-import { chart } from "./chart.ts";
+import { area, chart, figure, scaleOf, whole } from "../../pages/index.ts";
 import type { Markup } from "../../lib/index.ts";
-import { figure } from "./page.ts";
-import { area, scaleOf, whole } from "./scale.ts";
 
 /** The reliability curve and its figures. @param name of whatever said the chances */
 export function reliabilityPart(id: string, name: string, bins: readonly ReliabilityBin[]): Markup {

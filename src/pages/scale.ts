@@ -1,4 +1,4 @@
-import { markup, type Markup } from "../../lib/index.ts";
+import { markup, type Markup } from "../lib/index.ts";
 
 /** Values along one axis of a chart, and where in the drawing they come. */
 export interface Scale {

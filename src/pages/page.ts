@@ -1,5 +1,5 @@
-import type { DataTable } from "../data-table.ts";
-import { markup, Markup, type Piece } from "../../lib/index.ts";
+import type { DataTable } from "./data-table.ts";
+import { markup, Markup, type Piece } from "../lib/index.ts";
 
 /** A table that scrolls by itself where a screen is too narrow for it. */
 export function dataTable({ caption, head, rows }: DataTable): Markup {

@@ -1,4 +1,4 @@
-import { markup, type Markup } from "../../lib/index.ts";
+import { markup, type Markup } from "../lib/index.ts";
 import { area, axes, type Axis } from "./scale.ts";
 
 export interface Series {
