@@ -23,6 +23,7 @@ const checks: readonly Check[] = [
   { name: "rooms", command: ["node", "scripts/rooms.ts", "--check"] },
   { name: "CRDs", command: ["node", "scripts/generate-crds.ts", "--check"] },
   { name: "CRDs since the last release", command: ["node", "scripts/compare-crds.ts"] },
+  { name: "alerts", command: ["node", "scripts/generate-alerts.ts", "--check"] },
   { name: "chart", command: ["node", "scripts/generate-chart.ts", "--check"] },
   { name: "tables in docs", command: ["node", "scripts/doc-tables.ts", "--check"] },
 ];

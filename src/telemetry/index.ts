@@ -2,13 +2,17 @@
 // log key, and the recorders that write them. It is handed plain data about things that have ended:
 // it knows no HTTP server, no provider, no table, and nothing waits for it.
 export {
+  type AttributeName,
   attributes,
   conventionsVersion,
   emfDimensions,
   emfMetrics,
   logKeys,
   metrics,
+  type MetricName,
   type MetricSpec,
+  prometheusLabel,
+  prometheusName,
   spans,
 } from "./names.ts";
 export { emfLine } from "./emf.ts";
