@@ -13,6 +13,7 @@ import {
 import {
   attributes,
   conventionsVersion,
+  events,
   emfDimensions,
   emfMetrics,
   logKeys,
@@ -143,6 +144,16 @@ const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "docs/telemetry.md": {
     version: `The names follow version ${conventionsVersion} of the OpenTelemetry semantic conventions.`,
     spans: table(["Span", "Name", "Kind", "Parent", "Always", "Where known"], spanRows),
+    events: table(
+      ["Event", "Meaning", "Beside", "Always", "Where known"],
+      Object.entries(events).map(([name, { description, parent, required, optional }]) => [
+        code(name),
+        description,
+        parent,
+        listed(required),
+        listed(optional),
+      ]),
+    ),
     attributes: table(
       ["Attribute", "Type", "Meaning"],
       Object.entries(attributes).map(([name, { type, description }]) => [

@@ -78,14 +78,13 @@ function objectivesOf({ route, tenant = null }: Progress): ObjectivesObservation
 function parametersOf({ asked }: Progress): ParametersObservation | null {
   if (asked === undefined) return null;
   if (asked.operation === "embeddings") {
-    return { maxTokens: null, temperature: null, topP: null, stop: null };
+    return { maxTokens: null, temperature: null, topP: null };
   }
   const { request } = asked;
   return {
     maxTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     temperature: request.temperature ?? null,
     topP: request.top_p ?? null,
-    stop: typeof request.stop === "string" ? [request.stop] : (request.stop ?? null),
   };
 }
 

@@ -1,7 +1,7 @@
 import { getBooleanFromEnv, getNumberFromEnv, getStringFromEnv } from "@opentelemetry/core";
 import type { Log } from "./log.ts";
 
-export type Signal = "traces" | "metrics";
+export type Signal = "traces" | "metrics" | "logs";
 export type ExporterName = "otlp-proto" | "otlp-json" | "console" | "none";
 
 /**

@@ -5,6 +5,7 @@ export {
   type AttributeName,
   attributes,
   conventionsVersion,
+  events,
   emfDimensions,
   emfMetrics,
   logKeys,
@@ -20,6 +21,7 @@ export type { ScoredAnswer } from "./arm-metrics.ts";
 export type { BackendReading } from "./backend-metrics.ts";
 export type { BudgetObservation, LimitsReading } from "./limit-metrics.ts";
 export type {
+  AnswerObservation,
   AttemptObservation,
   HttpObservation,
   ObjectivesObservation,

@@ -25,7 +25,7 @@ export function countGolden(registry: MetricRegistry, record: RequestRecord): vo
   registry.number("switchyard.golden.cost_usd", place).add(cost);
 }
 
-function verdictOf(score: number): "right" | "partly" | "wrong" {
+export function verdictOf(score: number): "right" | "partly" | "wrong" {
   if (score === 1) return "right";
   return score === 0 ? "wrong" : "partly";
 }

@@ -2,6 +2,7 @@ import { countComparison, countMeasured, countScore, countShadow } from "./arm-m
 import { countEjection, watchBackends } from "./backend-metrics.ts";
 import { exporterFor } from "./export-settings.ts";
 import type { SpanExport } from "./exporting.ts";
+import type { LabelExport } from "./label-events.ts";
 import { countGolden, countLabel } from "./label-metrics.ts";
 import { countLoss, countStoreCall, watchLimits } from "./limit-metrics.ts";
 import { writeMetricsText } from "./metrics-text.ts";
@@ -28,7 +29,7 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
   const registry = new MetricRegistry(Date.now());
   const requests = new RequestMetrics(registry, settings.maxTenants ?? 100);
   const table = watchTable(registry);
-  const { trace, shutdown } = await openExports(settings, registry);
+  const { trace, labels, shutdown } = await openExports(settings, registry);
   return {
     observe: (observation) => {
       // What nobody asked for would be taken for traffic.
@@ -59,7 +60,10 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
     watchPromises: (read) => watchPromises(registry, read),
     callerRefused: (reason) =>
       registry.number("switchyard.callers.refused", { "switchyard.refusal": reason }).add(1),
-    labelled: (label) => countLabel(registry, label),
+    labelled: (label, answer) => {
+      countLabel(registry, label);
+      labels?.add(label, answer);
+    },
     issuerKeysFetched: (outcome) =>
       registry
         .number("switchyard.issuer_keys.fetches", { "switchyard.fetch.outcome": outcome })
@@ -71,6 +75,8 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
 
 interface Exports {
   trace: Trace;
+  /** Null where judgements are not exported. */
+  labels: LabelExport | null;
   shutdown: () => Promise<void>;
 }
 
@@ -80,20 +86,24 @@ async function openExports(
 ): Promise<Exports> {
   const traces = exporterFor("traces", settings.log);
   const metrics = exporterFor("metrics", settings.log);
-  if (traces === "none" && metrics === "none") {
-    return { trace: idsOf, shutdown: () => Promise.resolve() };
+  const logs = exporterFor("logs", settings.log);
+  if ([traces, metrics, logs].every((name) => name === "none")) {
+    return { trace: idsOf, labels: null, shutdown: () => Promise.resolve() };
   }
   quietDiagnostics(settings.log);
-  const [{ makeResource }, exporting] = await Promise.all([
+  const [{ makeResource }, exporting, { openLabelExport }] = await Promise.all([
     import("./resource.ts"),
     import("./exporting.ts"),
+    import("./label-events.ts"),
   ]);
   const resource = makeResource(settings);
   const spans = await exporting.openSpanExport(traces, resource);
   const meters = await exporting.openMetricExport(metrics, registry, resource);
+  const labels = await openLabelExport(logs, resource);
   return {
     trace: spans === null ? idsOf : await makeTrace(settings, spans),
-    shutdown: once(() => closeWithin(shutdownLimitMs, [spans, meters], settings)),
+    labels,
+    shutdown: once(() => closeWithin(shutdownLimitMs, [spans, meters, labels], settings)),
   };
 }
 

@@ -10,6 +10,7 @@ export {
   emfMetrics,
   emfNamespace,
 } from "./names/emf.ts";
+export { events } from "./names/events.ts";
 export { type LogKey, logKeys } from "./names/log-keys.ts";
 export type { MetricSpec } from "./names/metric-spec.ts";
 export { type MetricName, metrics } from "./names/metrics.ts";

@@ -77,11 +77,11 @@ export interface ObjectivesObservation {
   maxMicroUsd?: number;
 }
 
+/** Numbers alone: stop sequences are the client's own words. */
 export interface ParametersObservation {
   maxTokens: number | null;
   temperature: number | null;
   topP: number | null;
-  stop: readonly string[] | null;
 }
 
 /** What spans need of an attempt besides its `AttemptRecord`. */
@@ -104,6 +104,14 @@ export interface AttemptObservation {
   region: string;
   guardrailId: string | null;
   awsRequestId: string | null;
+}
+
+/** The answer that was judged. */
+export interface AnswerObservation {
+  /** The span under which it was given. */
+  span: TraceIds;
+  /** The provider's id of it. */
+  responseId: string | null;
 }
 
 /** The request's place in its trace, in lower-case hex. */

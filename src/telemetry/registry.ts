@@ -23,9 +23,13 @@ export class MetricRegistry {
   readonly startedAt: number;
   readonly #series = new Map<MetricName, Map<string, Series>>();
   readonly #readings = new Map<MetricName, () => Series[]>();
+  readonly #overflowing = new Set<MetricName>();
 
   constructor(startedAt: number) {
     this.startedAt = startedAt;
+    this.readEach("switchyard.metrics.overflowing", () =>
+      [...this.#overflowing].map((name) => ({ value: 1, labels: { "switchyard.metric": name } })),
+    );
   }
 
   /** @param labels always with their keys in the same order for one metric */
@@ -52,15 +56,20 @@ export class MetricRegistry {
     });
   }
 
-  /** The same for a gauge that has a series for each of what is there at the time. */
+  /**
+   * The same for a gauge that has a series for each of what is there at the time. What is past the bound is left
+   * out: a gauge of many things at once would say nothing, or something wrong.
+   */
   readEach(name: MetricName, read: () => readonly NonNullable<Reading>[]): void {
-    this.#readings.set(name, () =>
-      read().map(({ value, labels }) => {
+    this.#readings.set(name, () => {
+      const readings = read();
+      if (readings.length > maxSeries) this.#overflowing.add(name);
+      return readings.slice(0, maxSeries).map(({ value, labels }) => {
         const cell = new NumberCell();
         cell.value = value;
         return { labels, cell };
-      }),
-    );
+      });
+    });
   }
 
   /** The metric's series as they stand. */
@@ -75,6 +84,7 @@ export class MetricRegistry {
     const found = existing.get(key);
     if (found) return found.cell;
     if (existing.size >= maxSeries && !("otel.metric.overflow" in labels)) {
+      this.#overflowing.add(name);
       return this.#cell(name, { "otel.metric.overflow": true });
     }
     const spec: MetricSpec = metrics[name];

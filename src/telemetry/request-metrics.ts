@@ -173,7 +173,7 @@ export class RequestMetrics {
     return remember(this.#requests, key, {
       requests: registry.number(
         "switchyard.requests",
-        labelled([["switchyard.outcome", outcome], ...place, operation]),
+        labelled([["switchyard.outcome", outcome], ...place, operation, ["error.type", error]]),
       ),
       overhead: registry.histogram("switchyard.request.overhead", labelled([route])),
       envelopeMissed: registry.number("switchyard.envelope.missed", labelled(place)),

@@ -42,6 +42,8 @@ export function writeRequestAttributes(
   sink.text("switchyard.request.id", record.request_id);
   sink.text("switchyard.outcome", outcomeOf(record));
   sink.text("error.type", requestError(record));
+  sink.text("switchyard.refusal", refusalOf(record));
+  if (record.limits !== null) writeLimits(sink, record.limits);
   sink.text("switchyard.sampled_by", keptByOutcome ? "outcome" : null);
 }
 
@@ -49,6 +51,18 @@ export function writeRequestAttributes(
 export function requestError(record: RequestRecord): string | null {
   if (record.status >= 500) return record.error_type ?? String(record.status);
   return record.status < 400 && !record.client_aborted ? record.error_type : null;
+}
+
+/** What a client's own mistake was: no error of the span. */
+const refusalOf = ({ status, error_type: code, client_aborted: left }: RequestRecord) =>
+  status >= 400 && status < 500 && !left ? code : null;
+
+function writeLimits(
+  sink: AttributeSink<NameOn<"request">>,
+  { action, exceeded }: NonNullable<RequestRecord["limits"]>,
+): void {
+  sink.text("switchyard.limits.action", action);
+  if (exceeded.length > 0) sink.texts("switchyard.limits.exceeded", exceeded);
 }
 
 export function writeRouteAttributes(
@@ -148,16 +162,11 @@ export function writeAttemptAttributes(
 
 function writeParameters(
   sink: AttributeSink<NameOn<"attempt">>,
-  { maxTokens, temperature, topP, stop }: ParametersObservation,
+  { maxTokens, temperature, topP }: ParametersObservation,
 ): void {
   sink.int("gen_ai.request.max_tokens", maxTokens);
   sink.double("gen_ai.request.temperature", temperature);
   sink.double("gen_ai.request.top_p", topP);
-  if (stop === null) return;
-  sink.texts(
-    "gen_ai.request.stop_sequences",
-    stop.map((text) => text.slice(0, maxText)),
-  );
 }
 
 function firstChunkSeconds(attempt: AttemptRecord, observed: AttemptObservation): number | null {

@@ -4,7 +4,7 @@ import type { BackendReading } from "./backend-metrics.ts";
 import type { LimitsReading } from "./limit-metrics.ts";
 import type { Log } from "./log.ts";
 import type { RoutePromise } from "./objective-metrics.ts";
-import type { RequestObservation, TraceIds } from "./observation.ts";
+import type { AnswerObservation, RequestObservation, TraceIds } from "./observation.ts";
 import type { PlanReading } from "./plan-metrics.ts";
 
 export interface TelemetrySettings {
@@ -72,8 +72,8 @@ export interface Telemetry {
   watchPromises(read: () => readonly RoutePromise[]): void;
   /** A caller was not let in; `reason` is a short code, finer than the error's. */
   callerRefused(reason: string): void;
-  /** An answer was judged. */
-  labelled(label: LabelRecord): void;
+  /** An answer was judged; null where this router does not know which. */
+  labelled(label: LabelRecord, answer: AnswerObservation | null): void;
   /** The keys of a token issuer were fetched, or could not be. */
   issuerKeysFetched(outcome: "success" | "error"): void;
   /** Prometheus' text format 0.0.4, for `/metrics`. */

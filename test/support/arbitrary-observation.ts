@@ -85,7 +85,6 @@ export const arbitraryObservation: fc.Arbitrary<RequestObservation> = fc
         maxTokens: orNull(fc.maxSafeNat()),
         temperature: orNull(number),
         topP: orNull(number),
-        stop: orNull(texts),
       }),
     ),
     attempts: fc.array(attempt, { minLength: 3, maxLength: 3 }),

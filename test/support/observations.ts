@@ -208,7 +208,7 @@ export function makeObservation(changes: Partial<RequestObservation> = {}): Requ
       reason: "Cheapest",
     },
     objectives: { firstTokenP95Ms: 1_500, totalP95Ms: 8_000, maxMicroUsd: 2_000 },
-    parameters: { maxTokens: 256, temperature: 0.2, topP: 0.9, stop: ["END"] },
+    parameters: { maxTokens: 256, temperature: 0.2, topP: 0.9 },
     attempts: [makeAttemptObservation()],
     safety: [],
     original: null,

@@ -42,6 +42,16 @@ const span: Message = {
   16: ["flags", "fixed32"],
 };
 
+const logRecord: Message = {
+  1: ["timeUnixNano", "fixed64"],
+  2: ["severityNumber", "varint"],
+  5: ["body", anyValue],
+  6: ["attributes", keyValues],
+  9: ["traceId", "hex"],
+  10: ["spanId", "hex"],
+  12: ["eventName", "text"],
+};
+
 const times: Message = { 2: ["startTimeUnixNano", "fixed64"], 3: ["timeUnixNano", "fixed64"] };
 const numberPoint: Message = {
   ...times,
@@ -94,6 +104,8 @@ const request = (signal: string, scoped: string, items: string, item: Message): 
 
 export const decodeTraces = (body: Buffer): unknown =>
   decode(body, request("resourceSpans", "scopeSpans", "spans", span));
+export const decodeLogs = (body: Buffer): unknown =>
+  decode(body, request("resourceLogs", "scopeLogs", "logRecords", logRecord));
 export const decodeMetrics = (body: Buffer): unknown =>
   decode(body, request("resourceMetrics", "scopeMetrics", "metrics", metric));
 

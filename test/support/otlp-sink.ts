@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
-import { decodeMetrics, decodeTraces } from "./otlp-protobuf.ts";
+import { decodeLogs, decodeMetrics, decodeTraces } from "./otlp-protobuf.ts";
 
 export interface AnyValue {
   stringValue?: string;
@@ -75,6 +75,17 @@ interface MetricExport {
   }[];
 }
 
+export interface SentEvent {
+  eventName: string;
+  traceId?: string;
+  spanId?: string;
+  timeUnixNano: number | string;
+  attributes: KeyValue[];
+}
+interface LogExport {
+  resourceLogs: { scopeLogs: { logRecords: SentEvent[] }[] }[];
+}
+
 export interface OtlpSink {
   url: string;
   /** Everything that was posted, as text, for searching. */
@@ -82,9 +93,11 @@ export interface OtlpSink {
   headers: Record<string, unknown>[];
   traces: TraceExport[];
   metrics: MetricExport[];
+  logs: LogExport[];
   /** Set to refuse, or never to answer. */
   mode: "accept" | "refuse" | "hang";
   spans: () => SentSpan[];
+  events: () => SentEvent[];
   sentMetrics: () => SentMetric[];
   resources: () => KeyValue[][];
   close: () => Promise<void>;
@@ -102,6 +115,8 @@ export async function startOtlpSink(): Promise<OtlpSink> {
       const decoded = json ? (JSON.parse(body.toString()) as unknown) : undefined;
       if (incoming.url === "/v1/traces") {
         sink.traces.push((decoded ?? decodeTraces(body)) as TraceExport);
+      } else if (incoming.url === "/v1/logs") {
+        sink.logs.push((decoded ?? decodeLogs(body)) as LogExport);
       } else {
         sink.metrics.push((decoded ?? decodeMetrics(body)) as MetricExport);
       }
@@ -119,10 +134,15 @@ export async function startOtlpSink(): Promise<OtlpSink> {
     headers: [],
     traces: [],
     metrics: [],
+    logs: [],
     mode: "accept",
     spans: () =>
       sink.traces.flatMap(({ resourceSpans }) =>
         resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+      ),
+    events: () =>
+      sink.logs.flatMap(({ resourceLogs }) =>
+        resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords)),
       ),
     sentMetrics: () =>
       sink.metrics.flatMap(({ resourceMetrics }) =>

@@ -62,7 +62,7 @@ export async function takeFeedback(
     cost_usd: 0,
   };
   parts.records.write(label);
-  parts.telemetry.labelled(label);
+  parts.telemetry.labelled(label, null);
   return {
     object: "feedback",
     id: label.label_id,

@@ -54,7 +54,7 @@ async function runShadow(
   if (typeof measured === "string") return measured;
   const done = await measured;
   const { snapshot, http, tenant } = progress;
-  observeMeasured(
+  const shadowRecord = observeMeasured(
     { snapshot, http, asked, route, tenant, needs, guardrailCalls: [] },
     done,
     { arm: "shadow", original: record },
@@ -65,7 +65,7 @@ async function runShadow(
   const compared = await compareAnswers(order, answers, signal, parts);
   if (compared !== undefined) {
     parts.telemetry.shadowCompared(route.name, compared.outcome);
-    writeLabels(order, compared, parts);
+    writeLabels(order, compared, shadowRecord, parts);
   }
   return "answered";
 }

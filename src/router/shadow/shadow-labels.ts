@@ -1,5 +1,5 @@
-import type { LabelRecord } from "../../records/index.ts";
-import type { ScoredAnswer } from "../../telemetry/index.ts";
+import type { LabelRecord, RequestRecord } from "../../records/index.ts";
+import type { AnswerObservation, ScoredAnswer } from "../../telemetry/index.ts";
 import type { RouterParts } from "../parts.ts";
 import { classifierOf } from "../snapshot.ts";
 import type { Compared } from "./comparison.ts";
@@ -8,21 +8,28 @@ import type { ShadowOrder } from "./shadow-order.ts";
 /**
  * Writes what a comparison says of both answers. The two labels are of the one request, so that they stand side
  * by side in its evidence, and share what judging cost.
+ *
+ * @param shadowRecord of the shadow's call
  */
-export function writeLabels(order: ShadowOrder, compared: Compared, parts: RouterParts): void {
+export function writeLabels(
+  order: ShadowOrder,
+  compared: Compared,
+  shadowRecord: RequestRecord,
+  parts: RouterParts,
+): void {
   if (compared.outcome !== "labelled") return;
   const { scores } = compared;
   const judged = [
-    { backend: order.servedBackend, score: scores.served },
-    { backend: order.backend.name, score: scores.shadow },
+    { backend: order.servedBackend, score: scores.served, record: order.record },
+    { backend: order.backend.name, score: scores.shadow, record: shadowRecord },
   ];
   const { route, tenant } = order.progress;
   const heads = headsOf(order);
-  for (const { backend, score } of judged) {
+  for (const { backend, score, record } of judged) {
     const judgement = { backend, score, heads, at: parts.clock.now() };
     const label = labelOf(order, compared, judgement);
     parts.records.write(label);
-    parts.telemetry.labelled(label);
+    parts.telemetry.labelled(label, answerOf(record));
     const roles = rolesOf(backend, order);
     parts.telemetry.answerScored({
       route: route.name,
@@ -32,6 +39,11 @@ export function writeLabels(order: ShadowOrder, compared: Compared, parts: Route
     });
   }
 }
+
+const answerOf = (record: RequestRecord): AnswerObservation => ({
+  span: { traceId: record.trace_id, spanId: record.span_id },
+  responseId: record.aws_request_id,
+});
 
 function rolesOf(backend: string, { servedBackend, progress }: ShadowOrder): ScoredAnswer["roles"] {
   const isBaseline = backend === progress.route.baseline;

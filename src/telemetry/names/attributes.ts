@@ -29,7 +29,6 @@ export const attributes = {
   "gen_ai.request.max_tokens": { type: "int", description: "The bound on output tokens" },
   "gen_ai.request.temperature": { type: "double", description: "The temperature" },
   "gen_ai.request.top_p": { type: "double", description: "The nucleus sampling share" },
-  "gen_ai.request.stop_sequences": { type: "string[]", description: "The stop sequences" },
   "gen_ai.request.stream": { type: "boolean", description: "Whether a stream was asked for" },
   "gen_ai.response.id": { type: "string", description: "The provider's id of the answer" },
   "gen_ai.response.model": { type: "string", description: "The model that answered" },
@@ -51,6 +50,19 @@ export const attributes = {
   "gen_ai.usage.reasoning.output_tokens": {
     type: "int",
     description: "Output tokens spent on reasoning",
+  },
+  "gen_ai.evaluation.name": {
+    type: "string",
+    description:
+      "What judged: `exact`, `regex`, `json_schema`, `numeric`, `judge`, `agreement` or `client`",
+  },
+  "gen_ai.evaluation.score.value": {
+    type: "double",
+    description: "How good the answer was, from 0 to 1",
+  },
+  "gen_ai.evaluation.score.label": {
+    type: "string",
+    description: "`right` of a score of 1, `wrong` of 0, `partly` of what lies between",
   },
   "gen_ai.token.type": { type: "string", description: "`input` or `output`" },
   "switchyard.request.id": { type: "string", description: "The id that the client got" },
@@ -108,6 +120,10 @@ export const attributes = {
   "switchyard.limit": {
     type: "string",
     description: "A limit of a tenant, such as `requests_per_minute` or `budget_day_usd`",
+  },
+  "switchyard.limits.exceeded": {
+    type: "string[]",
+    description: "The limits of the tenant that had no room for the request",
   },
   "switchyard.limits.action": {
     type: "string",
@@ -229,7 +245,11 @@ export const attributes = {
     description:
       "What is watched for drift: `first_token`, `latency`, `input_tokens`, `output_tokens`, `cost`, `confidence`, `finish_reason`, `refusal`, `fallback`, `error` or `accuracy`",
   },
-  "switchyard.refusal": { type: "string", description: "Why a table or a caller was refused" },
+  "switchyard.refusal": {
+    type: "string",
+    description: "Why a table, a caller or a request was refused",
+  },
+  "switchyard.metric": { type: "string", description: "A metric's name" },
   "switchyard.fetch.outcome": { type: "string", description: "`success` or `error`" },
   "otel.metric.overflow": {
     type: "boolean",

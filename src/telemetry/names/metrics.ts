@@ -5,6 +5,7 @@ import { labelMetrics } from "./label-metrics.ts";
 import { limitMetrics } from "./limit-metrics.ts";
 import { objectiveMetrics } from "./objective-metrics.ts";
 import { operatorMetrics } from "./operator-metrics.ts";
+import { tableMetrics } from "./table-metrics.ts";
 
 const durations = { kind: "histogram", unit: "s", boundaries: doublingFrom(0.01, 14) } as const;
 const ofCall = [
@@ -61,8 +62,8 @@ export const metrics = {
     kind: "counter",
     unit: "{request}",
     required: ["switchyard.outcome"],
-    optional: [...ofPlace, "gen_ai.operation.name"],
-    description: "Requests, by outcome",
+    optional: [...ofPlace, "gen_ai.operation.name", "error.type"],
+    description: "Requests, by outcome and by the error that the client got",
   },
   "switchyard.request.overhead": {
     kind: "histogram",
@@ -223,67 +224,19 @@ export const metrics = {
     description:
       "What the baseline would have cost for the requests that were compared with it: what is saved is a share of it",
   },
-  "switchyard.table.info": {
-    kind: "gauge",
-    unit: "1",
-    required: ["switchyard.table.digest"],
-    optional: [],
-    description: "1, for the table in use",
-  },
-  "switchyard.table.age": {
-    ...plain,
-    kind: "gauge",
-    unit: "s",
-    description: "Time since the table in use was adopted",
-  },
-  "switchyard.table.unconfirmed": {
-    ...plain,
-    kind: "gauge",
-    unit: "s",
-    description:
-      "Time since the router last heard from its source that the table in use is the one published",
-  },
-  "switchyard.config.propagation": {
-    ...plain,
-    ...durations,
-    description: "Time from a table's publication to its adoption by this router",
-  },
-  "switchyard.table.routes": {
-    ...plain,
-    kind: "gauge",
-    unit: "{route}",
-    description: "Routes in the table in use",
-  },
-  "switchyard.table.backends": {
-    ...plain,
-    kind: "gauge",
-    unit: "{backend}",
-    description: "Backends in the table in use",
-  },
-  "switchyard.table.tenants": {
-    ...plain,
-    kind: "gauge",
-    unit: "{tenant}",
-    description: "Tenants in the table in use",
-  },
-  "switchyard.table.loads": {
-    ...plain,
-    kind: "counter",
-    unit: "{table}",
-    description: "Tables adopted",
-  },
-  "switchyard.table.refusals": {
-    kind: "counter",
-    unit: "{table}",
-    required: ["switchyard.refusal"],
-    optional: [],
-    description: "Tables refused, by reason",
-  },
+  ...tableMetrics,
   "switchyard.records.dropped": {
     ...plain,
     kind: "counter",
     unit: "{record}",
     description: "Records that could not be written",
+  },
+  "switchyard.metrics.overflowing": {
+    kind: "gauge",
+    unit: "1",
+    required: ["switchyard.metric"],
+    optional: [],
+    description: "1 for each metric that has had more series than it may have",
   },
   ...labelMetrics,
   ...armMetrics,

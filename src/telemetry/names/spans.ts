@@ -26,7 +26,14 @@ export const spans = {
       "switchyard.request.id",
       "switchyard.outcome",
     ],
-    optional: ["http.route", "error.type", "switchyard.sampled_by"],
+    optional: [
+      "http.route",
+      "error.type",
+      "switchyard.refusal",
+      "switchyard.limits.action",
+      "switchyard.limits.exceeded",
+      "switchyard.sampled_by",
+    ],
   },
   route: {
     name: "switchyard.route",
@@ -107,7 +114,6 @@ export const spans = {
       "gen_ai.request.max_tokens",
       "gen_ai.request.temperature",
       "gen_ai.request.top_p",
-      "gen_ai.request.stop_sequences",
       "gen_ai.response.id",
       "gen_ai.response.model",
       "gen_ai.response.finish_reasons",

@@ -9,6 +9,7 @@ import {
 import {
   attributes,
   driftMetrics,
+  events,
   metrics,
   operatorMetrics,
   schemaUrl,
@@ -161,8 +162,12 @@ async function exportEverySort(): Promise<void> {
   telemetry.requestShed("bodies");
   telemetry.callerRefused("unknown_key");
   telemetry.issuerKeysFetched("success");
-  telemetry.labelled(makeLabel());
-  telemetry.shadowEnded("chat", "answered");
+  const judged = { span: { traceId: "a".repeat(32), spanId: "b".repeat(16) }, responseId: "aws-1" };
+  telemetry.labelled(makeLabel({ route: "chat", backend: "nova", tenant: "acme" }), judged);
+  telemetry.labelled(makeLabel({ source: "feedback", check: "client", score: 0 }), null);
+  // More routes than a metric has room for.
+  for (let route = 0; route <= 2_000; route += 1)
+    telemetry.shadowEnded(`chat-${route}`, "answered");
   telemetry.shadowCompared("chat", "labelled");
   telemetry.answerScored({ route: "chat", tenant: "acme", roles: ["served"], score: 0.5 });
   const interval = { estimate: 0.97, lower: 0.95, upper: 0.99 };
@@ -246,6 +251,9 @@ function fits(value: AnyValue, type: string): boolean {
   }
 }
 
+const isOverflow = ({ attributes: labels = [] }: SentPoint): boolean =>
+  labels.some(({ key }) => key === "otel.metric.overflow");
+
 function checkMetric(metric: SentMetric): void {
   const spec = metrics[metric.name as keyof typeof metrics];
   expect(spec, `${metric.name} is in the table`).toBeDefined();
@@ -263,7 +271,7 @@ function checkMetric(metric: SentMetric): void {
     expect(points?.isMonotonic ?? false).toBe(spec.kind === "counter");
   }
   for (const point of points?.dataPoints ?? []) {
-    checkAttributes(metric.name, point.attributes, spec);
+    if (!isOverflow(point)) checkAttributes(metric.name, point.attributes, spec);
     checkPoint(metric.name, point, spec.unit);
   }
 }
@@ -331,8 +339,31 @@ describe.each(["http/protobuf", "http/json"])("OTLP over %s", (protocol) => {
     const sent = sink.sentMetrics();
     const notTold = { ...operatorMetrics, ...driftMetrics };
     const ofRouters = Object.keys(metrics).filter((name) => !Object.hasOwn(notTold, name));
-    expect(sent.map(({ name }) => name).toSorted()).toEqual(ofRouters.toSorted());
+    expect(new Set(sent.map(({ name }) => name))).toEqual(new Set(ofRouters));
     for (const metric of sent) checkMetric(metric);
+  });
+
+  it("exports each judgement as an event of the table, beside the span that it is of", async () => {
+    await exportEverySort();
+    const spec = events["gen_ai.evaluation.result"];
+    const sent = sink.events();
+    expect(sent.map(({ eventName }) => eventName)).toEqual(
+      Array.from({ length: 2 }, () => "gen_ai.evaluation.result"),
+    );
+    for (const event of sent) checkAttributes(event.eventName, event.attributes, spec);
+    expect(sent.map(({ traceId, spanId }) => [traceId ?? "", spanId ?? ""])).toEqual([
+      ["a".repeat(32), "b".repeat(16)],
+      ["", ""],
+    ]);
+    expect(plainAttributes(sent[0]?.attributes)).toMatchObject({
+      "gen_ai.evaluation.name": "numeric",
+      "gen_ai.evaluation.score.value": 1,
+      "gen_ai.evaluation.score.label": "right",
+      "gen_ai.response.id": "aws-1",
+    });
+    const seen = new Set(sent.flatMap(({ attributes: own }) => own.map(({ key }) => key)));
+    const promised = [...spec.required, ...spec.optional];
+    expect(promised.filter((name) => !seen.has(name))).toEqual([]);
   });
 
   it("tells who speaks, and nothing of the host or its processes", async () => {

@@ -227,6 +227,7 @@ describe.each(["http/json", "http/protobuf"])("with an OTLP endpoint for %s", (p
     expect(logLines.map((line) => (JSON.parse(line) as { name: string }).name)).toEqual([
       "grpc",
       "statsd",
+      "grpc",
       "sometimes",
     ]);
   });

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { staleDocuments, withTables } from "../../../scripts/doc-tables.ts";
 import { requestRecordSchema } from "../../../src/records/index.ts";
-import { attributes, metrics, spans } from "../../../src/telemetry/index.ts";
+import { attributes, events, metrics, spans } from "../../../src/telemetry/index.ts";
 import { makeRecord } from "../../support/observations.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -22,18 +22,16 @@ describe("the documents of records and telemetry", () => {
 });
 
 describe("the table of names", () => {
-  const used = [...Object.values(spans), ...Object.values(metrics)].flatMap((spec) => [
-    ...spec.required,
-    ...spec.optional,
-  ]);
+  const specs = [spans, metrics, events].flatMap((sheet) => Object.values(sheet));
+  const used = specs.flatMap((spec) => [...spec.required, ...spec.optional]);
 
   it("has no attribute that nothing carries", () => {
     const carried = new Set<string>([...used, "otel.metric.overflow"]);
     expect(Object.keys(attributes).filter((name) => !carried.has(name))).toEqual([]);
   });
 
-  it("names no attribute twice for one span or metric", () => {
-    for (const spec of [...Object.values(spans), ...Object.values(metrics)]) {
+  it("names no attribute twice for one span, metric or event", () => {
+    for (const spec of specs) {
       const names = [...spec.required, ...spec.optional];
       expect(new Set(names).size).toBe(names.length);
     }

@@ -111,10 +111,9 @@ describe("the spans of a request", () => {
 
   it("cut what a client chose freely", () => {
     const long = "x".repeat(5_000);
-    const { http, parameters } = makeObservation();
+    const { http } = makeObservation();
     const observation = makeObservation({
       http: { ...http, path: long, serverAddress: long },
-      parameters: { maxTokens: null, temperature: null, topP: null, ...parameters, stop: [long] },
       record: makeRecord({ attempts: [makeAttemptRecord()] }),
     });
     for (const span of spansOf(observation)) {
