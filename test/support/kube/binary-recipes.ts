@@ -56,6 +56,7 @@ const recipes = {
   versitygw: { module: "object-store", package: "github.com/versity/versitygw/cmd/versitygw" },
   prometheus: prometheus("prometheus"),
   promtool: prometheus("promtool"),
+  collector: { module: "collector", package: "." },
 } as const satisfies Record<string, Recipe>;
 
 export type BinaryName = keyof typeof recipes;
@@ -73,7 +74,10 @@ export const controlPlaneBinaries = [
 /** All there is. */
 export const allBinaries = Object.keys(recipes) as readonly BinaryName[];
 
+/** These only take what routers tell: they run beside a test, never in a cluster. */
+const watchers: readonly string[] = ["prometheus", "collector"];
+
 /** What a cluster that runs pods needs besides containerd, and the store that keeps its records. */
 export const clusterBinaries: readonly BinaryName[] = allBinaries.filter(
-  (name) => recipes[name].module !== "prometheus",
+  (name) => !watchers.includes(recipes[name].module),
 );
