@@ -1,4 +1,4 @@
-# One file on a Node base image: run `npm run build` first, then
+# The program on a Node base image: run `npm run build` first, then
 #   docker build --build-arg BASE_IMAGE=... -t switchyard .
 # and for the jobs that make plans, which have DuckDB beside it: `npm run build:jobs`, then
 #   docker build --build-arg BASE_IMAGE=... --target jobs -t switchyard-jobs .
@@ -12,8 +12,7 @@ FROM ${BASE_IMAGE} AS program
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 NODE_OPTIONS="--max-semi-space-size=8 --expose-gc"
 WORKDIR /app
 COPY --chmod=0444 LICENSE ./
-# Named .mjs because no package.json is there to say that it is a module.
-COPY --chmod=0444 dist/switchyard.js ./switchyard.mjs
+COPY --chmod=0444 dist/*.mjs ./
 COPY dist/models ./models
 # A number, so that Kubernetes can tell that it is not root. Nothing is written to the image's own
 # file system: it may be mounted read-only.

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -12,7 +11,5 @@ const build = resolve(import.meta.dirname, "../../scripts/build.ts");
  */
 export async function buildBundle(folder: string): Promise<string> {
   await promisify(execFile)(process.execPath, [build, "--outdir", folder]);
-  const file = join(folder, "switchyard.mjs");
-  await rename(join(folder, "switchyard.js"), file);
-  return file;
+  return join(folder, "switchyard.mjs");
 }

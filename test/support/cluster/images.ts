@@ -68,7 +68,10 @@ export async function buildSwitchyardImage(
     ".dockerignore",
     "LICENSE",
     "package-lock.json",
-    "dist/switchyard.js",
+    ...(await readdir(join(repository, "dist")))
+      .filter((file) => file.endsWith(".mjs"))
+      .toSorted()
+      .map((file) => join("dist", file)),
     "dist/models/general-v1.model.gz",
     "dist/models/general-v1.policies.json",
   ];
