@@ -3,50 +3,11 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { build, type OnResolveResult, type Plugin } from "esbuild";
+import { build } from "esbuild";
+import { namedOnDemand, requiredHttp, withoutUnused } from "./build-plugins.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { outdir: { type: "string", default: "dist" } } });
-/** Most of it is clients of every API, and its package.json does not say that what nobody imports may go. */
-const pure = "@kubernetes/client-node";
-
-/** Leaves out of the bundle what nobody imports from a package: its text alone takes memory in every process. */
-const withoutUnused: Plugin = {
-  name: "without-unused",
-  setup(building) {
-    building.onResolve({ filter: /./ }, async (wanted): Promise<OnResolveResult | undefined> => {
-      const { path, kind, importer, resolveDir, pluginData } = wanted;
-      const isPure = path === pure || (path.startsWith(".") && importer.includes(`/${pure}/`));
-      if (!isPure || pluginData === withoutUnused) return undefined;
-      const found = await building.resolve(path, {
-        kind,
-        importer,
-        resolveDir,
-        pluginData: withoutUnused,
-      });
-      return { ...found, sideEffects: false };
-    });
-  },
-};
-
-/**
- * Loads Node's HTTP by require(). An import asks it for all that it exports, also for what it makes only when it is
- * asked: a second copy of undici, Node's own, which nobody here uses, and 20 ms of every start.
- */
-const requiredHttp: Plugin = {
-  name: "required-http",
-  setup(building) {
-    building.onResolve({ filter: /^(node:)?http$/ }, ({ namespace }) =>
-      namespace === "required"
-        ? { path: "node:http", external: true }
-        : { path: "node:http", namespace: "required" },
-    );
-    building.onLoad({ filter: /./, namespace: "required" }, () => ({
-      contents: 'module.exports = require("node:http");',
-    }));
-  },
-};
-
 const outdir = resolve(root, values.outdir);
 
 /** Parts are named after what they hold: those of an earlier build would stay beside them. */
@@ -78,7 +39,7 @@ const { metafile } = await build({
   minifySyntax: true,
   sourcesContent: false,
   legalComments: "eof",
-  plugins: [withoutUnused, requiredHttp],
+  plugins: [withoutUnused, requiredHttp, namedOnDemand],
   // A native addon, of the jobs' image alone.
   external: ["@duckdb/node-api"],
   // Some packages are CommonJS and call require() for Node's own modules.

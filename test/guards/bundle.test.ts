@@ -65,6 +65,37 @@ describe("npm run build", () => {
     expect(stdout).not.toContain("internal/deps/undici");
   });
 
+  it("gives what is loaded on demand the names that are asked for", async () => {
+    const texts = readdirSync(folder)
+      .filter((file) => file.endsWith(".mjs"))
+      .map((file) => readFileSync(join(folder, file), "utf8"));
+    const parts = texts.flatMap((text) => [...text.matchAll(/import\("(\.\/[^"]+)"\)/g)]);
+    const program = `
+      const parts = ${JSON.stringify([...new Set(parts.map(([, part]) => part))])};
+      const names = {};
+      for (const part of parts) names[part] = Object.keys(await import(part));
+      console.log(JSON.stringify(names));`;
+    const listing = join(folder, "names.mjs");
+    writeFileSync(listing, program);
+    const { stdout, stderr } = spawnSync(node, [listing], { encoding: "utf8", timeout: 60_000 });
+    rmSync(listing);
+    expect(stderr).toBe("");
+    const names = JSON.parse(stdout) as Record<string, string[]>;
+    const flat = Object.values(names).flat();
+    for (const asked of [
+      "fromNodeProviderChain",
+      "fromTokenFile",
+      "fromSSO",
+      "S3Client",
+      "Redis",
+      "Agent",
+    ])
+      expect(flat).toContain(asked);
+    // A part with a default alone is CommonJS of which nobody gets a name; the solver is a function by itself.
+    const bare = Object.entries(names).filter(([, each]) => each.join() === "default");
+    expect(bare).toEqual([]);
+  });
+
   it("makes a program that asks the plugin that a kubeconfig names", () => {
     const settings = mkdtempSync(join(tmpdir(), "switchyard-settings-"));
     try {
