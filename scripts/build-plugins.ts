@@ -40,7 +40,7 @@ export const requiredHttp: Plugin = {
         : { path: "node:http", namespace: "required" },
     );
     const atHand = Object.entries(Object.getOwnPropertyDescriptors(http))
-      .filter(([, { get }]) => get === undefined)
+      .filter(([, property]) => "value" in property)
       .map(([name]) => name);
     building.onLoad({ filter: /./, namespace: "required" }, () => ({
       contents: exportsOf('require("node:http")', atHand),
