@@ -9,9 +9,13 @@ export interface Histogram {
   sum: number;
 }
 
-/** How many values a histogram has counted. A count that is no number, or below 0, counts as none. */
-export const countOf = ({ counts }: Histogram): number =>
-  counts.reduce((sum, count) => sum + soundCount(count), 0);
+/** More than anybody counts, and as many as doubles count exactly. */
+const mostCounted = 1e15;
 
 /** What a store may say of a bucket after a restart or a lost sample is none of our arithmetic's faults. */
-const soundCount = (count: number): number => (Number.isFinite(count) && count > 0 ? count : 0);
+export const soundCount = (count: number): number =>
+  count > 0 && count <= mostCounted ? count : 0;
+
+/** How many values a histogram has counted. A count that is no number, below 0 or beyond 10^15 counts as none. */
+export const countOf = ({ counts }: Histogram): number =>
+  counts.reduce((sum, count) => sum + soundCount(count), 0);

@@ -4,6 +4,8 @@
 // compiled; a request through a router is a function that cli hands in.
 export { type DriftFindings, type RouteBounds, type SeriesFinding } from "./finding.ts";
 export { countOf, type Histogram } from "./histogram.ts";
+export { type Finer } from "./judge/date-change.ts";
+export { look, type LookInput } from "./look.ts";
 export {
   type HistogramSource,
   type ScopeRoute,

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { day, key } from "../../../scripts/drift/world.ts";
+import type { AccuracyLabel, Histogram } from "../../../src/drift/index.ts";
+import { seededRandom } from "../../../src/lib/index.ts";
+import { labelsOf, lookAtOne, newestDay, windows } from "./look-world.ts";
+
+const fell = newestDay - 9 * day;
+const fallen = (window: number) => ((windows[window]?.from ?? 0) >= fell ? 0.8 : 0.9);
+const steady = () => 0.9;
+
+describe("a look at accuracy", () => {
+  it("finds labels that have fallen by ten points, and about when", () => {
+    const finding = lookAtOne({ labels: labelsOf(150, fallen, seededRandom(1)) });
+    expect(finding).toMatchObject({
+      signal: "accuracy",
+      state: "drifted",
+      source: "feedback",
+      estimated: false,
+      direction: "down",
+      statistic: "evidence",
+      threshold: 1_000,
+    });
+    expect(finding.score).toBeGreaterThan(1_000);
+    expect(Math.abs((finding.changedAt ?? 0) - fell)).toBeLessThan(2 * day);
+    expect(finding.sentence).toMatch(/clients' feedback it has fallen \(90 % → (79|8\d) % of/);
+  });
+
+  it("leaves steady labels alone, and those that became better", () => {
+    expect(lookAtOne({ labels: labelsOf(150, steady, seededRandom(2)) }).state).toBe("ok");
+    const better = (window: number) => (window > 20 ? 0.97 : 0.9);
+    expect(lookAtOne({ labels: labelsOf(150, better, seededRandom(3)) }).state).toBe("ok");
+  });
+
+  it("takes the golden set's word before clients', and clients' before a judge's", () => {
+    const random = seededRandom(4);
+    const golden = labelsOf(60, steady, random, { source: "golden" }).map((label, index) => ({
+      ...label,
+      promptId: `golden:exam/${index % 60}`,
+    }));
+    const feedback = labelsOf(150, fallen, random);
+    const shadow = labelsOf(150, fallen, random, { source: "shadow" });
+    const sourceOf = (labels: readonly AccuracyLabel[]) => lookAtOne({ labels }).source;
+    expect(lookAtOne({ labels: [...shadow, ...feedback, ...golden] })).toMatchObject({
+      source: "golden",
+      state: "ok",
+    });
+    expect(sourceOf([...shadow, ...feedback])).toBe("feedback");
+    expect(sourceOf(shadow)).toBe("shadow");
+    // Of a source that has said little, nothing is believed.
+    expect(sourceOf([...golden.slice(-50), ...feedback])).toBe("feedback");
+  });
+
+  it("sees in prompts that are asked again what it could not in as many different ones", () => {
+    const random = seededRandom(5);
+    // 40 prompts a day, of which the same few fail, and two more since.
+    const golden = windows.flatMap(({ from }, window) =>
+      Array.from({ length: 40 }, (_, prompt): AccuracyLabel => {
+        const isLost = (windows[window]?.from ?? 0) >= fell && prompt >= 36;
+        return {
+          key,
+          ts: from + prompt,
+          score: prompt < 6 || isLost ? 0 : 1,
+          source: "golden",
+          promptId: `golden:exam/${prompt}`,
+          baselineScore: null,
+        };
+      }),
+    );
+    expect(lookAtOne({ labels: golden })).toMatchObject({ state: "drifted", source: "golden" });
+    const asMany = labelsOf(40, (window) => (fallen(window) === 0.9 ? 0.85 : 0.75), random);
+    expect(lookAtOne({ labels: asMany }).state).toBe("ok");
+  });
+
+  it("holds a backend to the floor where the baseline answered the same prompts, without a past", () => {
+    const random = seededRandom(6);
+    const now = labelsOf(120, () => 0.7, random, { source: "golden" })
+      .filter(({ ts }) => ts >= newestDay - 8 * day)
+      .map((label) => ({ ...label, baselineScore: random() < 0.95 ? 1 : 0 }));
+    const bounds = { distancePercent: 8, p50Percent: 8, p95Percent: 15, floorPercent: 90 };
+    expect(lookAtOne({ labels: now, bounds: new Map([[key.route, bounds]]) }).state).toBe(
+      "drifted",
+    );
+    expect(lookAtOne({ labels: now }).state).toBe("insufficient");
+  });
+
+  it("says that it is well again once labels say so", () => {
+    const recovered = (window: number) => (window >= 20 && window < 28 ? 0.6 : 0.93);
+    expect(lookAtOne({ labels: labelsOf(200, recovered, seededRandom(7)) }).state).toBe("ok");
+  });
+
+  it("does not mind in which order labels come", () => {
+    const labels = labelsOf(100, fallen, seededRandom(8));
+    expect(lookAtOne({ labels: labels.toReversed() })).toEqual(lookAtOne({ labels }));
+  });
+
+  it("without labels estimates by the classifier's confidence, and says that nobody judged", () => {
+    const confidence = (mean: number): Histogram => ({
+      bounds: [0.5, 0.7, 0.8, 0.9, 1],
+      counts: [50, 100, 150, 400, 300, 0],
+      sum: 1_000 * mean,
+    });
+    const at = (mean: (window: number) => number) =>
+      lookAtOne({
+        distributions: [
+          {
+            key,
+            signal: "confidence",
+            windows: windows.map((_, window) => confidence(mean(window))),
+          },
+        ],
+      });
+    expect(at((window) => (window < 28 ? 0.85 : 0.75))).toMatchObject({
+      signal: "accuracy",
+      state: "drifted",
+      source: "confidence",
+      estimated: true,
+    });
+    expect(at((window) => (window < 28 ? 0.85 : 0.75)).sentence).toContain(
+      "This is an estimate: nobody has judged the answers.",
+    );
+  });
+
+  it("says how many labels it takes where there are few", () => {
+    const finding = lookAtOne({ labels: labelsOf(2, steady, seededRandom(9)) });
+    expect(finding.state).toBe("insufficient");
+    expect(finding.sentence).toMatch(/it takes 200 labels of one source .* there are 62 in all/);
+  });
+});
