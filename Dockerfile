@@ -14,6 +14,7 @@ WORKDIR /app
 COPY --chmod=0444 LICENSE ./
 COPY --chmod=0444 dist/*.mjs ./
 COPY dist/models ./models
+COPY dist/console-page ./console-page
 # A number, so that Kubernetes can tell that it is not root. Nothing is written to the image's own
 # file system: it may be mounted read-only.
 USER 65532:65532

@@ -57,6 +57,11 @@ chmodSync(join(outdir, "switchyard.mjs"), 0o755);
 cpSync(join(root, "src/cli/models"), join(outdir, "models"), {
   recursive: true,
 });
+// The console's page, which a router reads when somebody looks; what checks its types stays here.
+cpSync(join(root, "src/console/console-page"), join(outdir, "console-page"), {
+  recursive: true,
+  filter: (path) => !path.endsWith("tsconfig.json"),
+});
 // The solver's WebAssembly lies beside the program, which reads it only where a plan's shares bind.
 cpSync(join(root, "node_modules/highs/build/highs.wasm"), join(outdir, "highs.wasm"));
 const parts = Object.entries(metafile.outputs).filter(([file]) => file.endsWith(".mjs"));

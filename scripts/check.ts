@@ -17,6 +17,10 @@ interface Verdict {
 
 const checks: readonly Check[] = [
   { name: "types", command: ["tsc", "--noEmit", "--pretty", "false"] },
+  {
+    name: "types of the console's script",
+    command: ["tsc", "--noEmit", "--pretty", "false", "-p", "src/console/console-page"],
+  },
   { name: "lint", command: ["oxlint"] },
   { name: "unused code and packages", command: ["knip", "--no-progress"] },
   { name: "format", command: ["oxfmt", "--check"] },

@@ -6,7 +6,8 @@ import {
   makeSageMaker,
   type ReachBackend,
 } from "../providers/index.ts";
-import type { RecordSink } from "../records/index.ts";
+import { RecentTraffic, type GroupStore } from "../console/index.ts";
+import { teeSink, type RecordSink } from "../records/index.ts";
 import {
   AttemptBudgets,
   CandidateShares,
@@ -25,6 +26,7 @@ import { makeCallers } from "./make-callers.ts";
 import type { Group } from "./folder-tables.ts";
 import { guardrailFilter } from "./guardrail-filter.ts";
 import { openLimits } from "./limit-store.ts";
+import { makeConsole, type DriftShelf } from "./make-console.ts";
 import { loadClassifier } from "./model-store.ts";
 import { version } from "./version.ts";
 
@@ -38,6 +40,10 @@ interface Choices {
   readCluster?: ReadCluster | undefined;
   /** Where tenants' limits are counted; null: in the router's memory. */
   redis: RedisSettings | null;
+  /** Absent: the console shows no drift report. */
+  drift?: DriftShelf | undefined;
+  /** What the console asks for the whole group; absent: nothing. */
+  store?: GroupStore | undefined;
   log: Log;
 }
 
@@ -50,6 +56,11 @@ function tellOf({ backend, ejectedFor }: HealthChange, telemetry: Telemetry, log
   telemetry.backendEjected(backend, ejectedFor);
   log.warn("Ejecting a backend from its chains", { backend, reason: ejectedFor });
 }
+
+const noDrift: DriftShelf = {
+  look: async () => ({ kind: "none", why: "this router was told of no place where one is kept" }),
+  page: async () => null,
+};
 
 /** Puts a router together from its real parts. */
 export async function assembleRouter(choices: Choices): Promise<RouterParts> {
@@ -69,7 +80,8 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   const book = new LatencyBook(systemClock);
   const budgets = new AttemptBudgets(systemClock);
   const shares = new CandidateShares(systemClock);
-  const limits = await openLimits(choices.redis, telemetry, log);
+  const { limits, reading } = await openLimits(choices.redis, telemetry, log);
+  const traffic = new RecentTraffic(systemClock);
   const places = new BackendPlaces();
   const guardrails = makeGuardrails({ reach });
   const filters = new FilterShelf({
@@ -90,6 +102,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     shares.retain(table);
     filters.adopt(table);
     limits.retain(table);
+    traffic.retain(table);
   };
   return {
     settings,
@@ -105,7 +118,15 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     filters,
     limits,
     telemetry,
-    records,
+    records: teeSink(records, traffic),
+    extendAdminPort: makeConsole({
+      pod: { name: hostname(), ...group, version, startedAt: systemClock.now() },
+      traffic,
+      limits: reading,
+      droppedRecords: () => records.dropped(),
+      drift: choices.drift ?? noDrift,
+      store: choices.store,
+    }),
     clock: systemClock,
     random: Math.random,
     onFault: (error, requestId) =>

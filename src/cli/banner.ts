@@ -21,6 +21,7 @@ export function banner(running: Running): string {
     `Switchyard ${running.version} serves ${counted(table.routes, "route")} over ${counted(table.backends, "backend")} from ${running.folder}`,
     "",
     `  API         ${running.url}/v1  (OpenAI-compatible)`,
+    `  console     ${running.adminUrl}/console  (what is wrong now, and every route, backend and request)`,
     `  admin       ${running.adminUrl}  (/readyz /metrics /table /explain)`,
   ];
   if (running.simulatorUrl !== undefined) {

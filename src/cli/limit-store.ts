@@ -6,7 +6,7 @@ import {
   TenantLimits,
   type RedisSettings,
 } from "../tenancy/index.ts";
-import type { Log, Telemetry } from "../telemetry/index.ts";
+import type { LimitsReading, Log, Telemetry } from "../telemetry/index.ts";
 import type { Environment } from "./environment.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -69,16 +69,21 @@ function authorities({ SWITCHYARD_REDIS_CA_FILE: file }: Environment): { ca?: st
   }
 }
 
+/** Limits that are counted, and how things stand with them. */
+export interface OpenLimits {
+  limits: TenantLimits;
+  reading: () => LimitsReading;
+}
+
 /** Begins to count, and has metrics and the log tell of it. */
 export async function openLimits(
   redis: RedisSettings | null,
   telemetry: Telemetry,
   log: Log,
-): Promise<TenantLimits> {
+): Promise<OpenLimits> {
   if (redis === null) {
     const limits = new TenantLimits(new MemoryLimitStore(systemClock), systemClock);
-    telemetry.watchLimits(() => ({ ...limits.reading(), store: null }));
-    return limits;
+    return told(limits, () => ({ ...limits.reading(), store: null }), telemetry);
   }
   const store = await RedisLimitStore.open(redis, systemClock, {
     called: (operation, ms, failed) => telemetry.storeCalled(operation, ms / 1_000, failed),
@@ -94,6 +99,14 @@ export async function openLimits(
     lost: (reason) => telemetry.settlementLost(reason),
   });
   const limits = new TenantLimits(store, systemClock);
-  telemetry.watchLimits(() => ({ ...limits.reading(), store: store.reading() }));
-  return limits;
+  return told(limits, () => ({ ...limits.reading(), store: store.reading() }), telemetry);
+}
+
+function told(
+  limits: TenantLimits,
+  reading: () => LimitsReading,
+  telemetry: Telemetry,
+): OpenLimits {
+  telemetry.watchLimits(reading);
+  return { limits, reading };
 }

@@ -1,19 +1,21 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
+import { adminAccess } from "./admin-access.ts";
 import { describeLive } from "./live-backends.ts";
 import { installExplain } from "./explain-request.ts";
 import type { RouterParts } from "./parts.ts";
 import { installReplay } from "./replay/replay-endpoint.ts";
 import type { InFlight } from "./in-flight.ts";
+import { sourceProblems } from "./source-problems.ts";
 
 /** The port for probes, scrapers and the people who run the router. */
 export function buildAdminServer(parts: RouterParts, inFlight: InFlight): FastifyInstance {
   const { tables, telemetry, settings } = parts;
   const server = fastify({ logger: false, requestTimeout: 10_000 });
+  const access = adminAccess(settings.adminToken);
   server.get("/livez", async () => ({ status: "alive" }));
   server.get("/readyz", async (_request, reply) => {
     const { current } = tables;
-    const problems = [...tables.problems, ...issuerProblems(parts)];
+    const problems = sourceProblems(parts);
     const status = readiness(current !== undefined, inFlight.draining);
     reply.code(status === "ready" ? 200 : 503);
     return { status, digest: current?.digest ?? null, problems };
@@ -23,7 +25,7 @@ export function buildAdminServer(parts: RouterParts, inFlight: InFlight): Fastif
     return telemetry.metricsText();
   });
   server.get("/table", async (request, reply) => {
-    if (!mayLookInside(request, settings.adminToken)) {
+    if (!access.mayLook(request)) {
       reply.code(403);
       return {
         error:
@@ -32,13 +34,14 @@ export function buildAdminServer(parts: RouterParts, inFlight: InFlight): Fastif
     }
     return describeTable(parts);
   });
-  installExplain(server, parts, (request) => mayLookInside(request, settings.adminToken));
-  installReplay(server, parts, (request) => mayLookInside(request, settings.adminToken));
+  installExplain(server, parts, access.mayLook);
+  installReplay(server, parts, access.mayLook);
+  parts.extendAdminPort?.(server, access, parts);
   server.setNotFoundHandler(async (_request, reply) => {
     reply.code(404);
     return {
       error:
-        "The admin port has /livez, /readyz, /metrics, /table, /explain and /replay/chat/completions",
+        "The admin port has /console, /livez, /readyz, /metrics, /table, /explain and /replay/chat/completions",
     };
   });
   return server;
@@ -52,20 +55,10 @@ function readiness(
   return hasTable ? "ready" : "waiting for a table";
 }
 
-/** Issuers whose tokens cannot be verified, or soon cannot. */
-function issuerProblems({ callers }: RouterParts): string[] {
-  return callers.issuers().flatMap(({ issuer, keys, problem }) => {
-    if (problem === null) return [];
-    const whose = issuer === null ? "the cluster" : issuer;
-    const state = keys === 0 ? "there are none" : "older ones are used for an hour at most";
-    return [`The keys of ${whose} cannot be fetched, and ${state}: ${problem}`];
-  });
-}
-
 /** The table as it is served, with what its source has to complain of. It holds no secret; key hashes are left out all the same. */
 function describeTable(parts: RouterParts): object {
   const { current } = parts.tables;
-  const problems = [...parts.tables.problems, ...issuerProblems(parts)];
+  const problems = sourceProblems(parts);
   if (current === undefined) return { digest: null, problems };
   const { table, digest, loadedAt } = current;
   const live = Object.values(table.backends).map((backend) => describeLive(backend, parts));
@@ -89,24 +82,4 @@ function describeTable(parts: RouterParts): object {
     issuers: parts.callers.issuers(),
     live,
   };
-}
-
-const loopback = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
-const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
-/**
- * Callers on loopback, or with the token. On loopback the Host header must name it too: a page in
- * somebody's browser can be made to reach loopback under another name, and must not read this.
- */
-function mayLookInside(request: FastifyRequest, token: string | undefined): boolean {
-  const [scheme, shown] = (request.headers.authorization ?? "").split(" ", 2);
-  if (token !== undefined && scheme?.toLowerCase() === "bearer" && shown !== undefined) {
-    return sameSecret(shown, token);
-  }
-  return loopback.has(request.ip) && loopbackNames.has(request.hostname);
-}
-
-function sameSecret(left: string, right: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }

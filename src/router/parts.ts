@@ -1,3 +1,4 @@
+import type { FastifyInstance } from "fastify";
 import type { Clock, Random } from "../lib/index.ts";
 import type { Provider } from "../providers/index.ts";
 import type { RecordSink } from "../records/index.ts";
@@ -5,6 +6,7 @@ import type { BackendHealth, LatencyBook } from "../routing/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Callers, TenantLimits } from "../tenancy/index.ts";
+import type { AdminAccess } from "./admin-access.ts";
 import type { AttemptBudgets } from "./attempt-budgets.ts";
 import type { BackendPlaces } from "./backend-places.ts";
 import type { CandidateShares } from "./candidate-shares.ts";
@@ -31,6 +33,15 @@ export interface RouterParts {
   records: RecordSink;
   clock: Clock;
   random: Random;
+  /** What else the admin port serves. */
+  extendAdminPort?: ExtendAdminPort;
   /** Told of faults that are ours: they are answered with 500 and must be seen. */
   onFault: (error: unknown, requestId: string) => void;
 }
+
+/** Adds to what the admin port serves; the composition root hands it in. */
+export type ExtendAdminPort = (
+  server: FastifyInstance,
+  access: AdminAccess,
+  parts: RouterParts,
+) => void;

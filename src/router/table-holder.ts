@@ -44,6 +44,7 @@ export class TableHolder {
   #current: Snapshot | undefined;
   /** When this router had its first table: what was published before says nothing of how fast tables come. */
   #servesSince = Infinity;
+  #confirmedAt: number | undefined;
   #problems: readonly string[] = [];
   #refused: TableError | undefined;
   #loading: Promise<unknown> = Promise.resolve();
@@ -69,6 +70,11 @@ export class TableHolder {
     return this.#current;
   }
 
+  /** When its source last confirmed the table in use, by `performance.now()`; undefined before it did. */
+  get confirmedAt(): number | undefined {
+    return this.#confirmedAt;
+  }
+
   /** What is wrong with the source of the tables, in sentences for people; empty when all is well. */
   get problems(): readonly string[] {
     const refused = this.#refused;
@@ -84,6 +90,7 @@ export class TableHolder {
 
   /** The source said at that time (by `performance.now()`) that the table in use is the one it publishes. */
   confirm(heardAt: number): void {
+    this.#confirmedAt = heardAt;
     this.#telemetry.tableConfirmed(heardAt);
   }
 

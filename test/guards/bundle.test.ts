@@ -31,12 +31,12 @@ describe("npm run build", () => {
     return { status, out: stdout, err: stderr };
   };
 
-  it("makes a program, its parts and source maps, with the solver and the models beside it, without a warning", () => {
+  it("makes a program, its parts and source maps, with the solver, the models and the console's page beside it, without a warning", () => {
     expect(built).toMatchObject({ status: 0, stderr: "" });
     const files = readdirSync(folder);
     expect(files).toEqual(expect.arrayContaining(["highs.wasm", "models", "switchyard.mjs"]));
     const others = files.filter((file) => !file.endsWith(".mjs") && !file.endsWith(".mjs.map"));
-    expect(others.toSorted()).toEqual(["highs.wasm", "models"]);
+    expect(others.toSorted()).toEqual(["console-page", "highs.wasm", "models"]);
     expect(readdirSync(join(folder, "models"))).toEqual(readdirSync(join(root, "src/cli/models")));
   });
 

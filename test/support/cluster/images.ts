@@ -72,6 +72,9 @@ export async function buildSwitchyardImage(
       .filter((file) => file.endsWith(".mjs"))
       .toSorted()
       .map((file) => join("dist", file)),
+    "dist/console-page/refresh.js",
+    "dist/console-page/style.css",
+    "dist/console-page/icon.svg",
     "dist/models/general-v1.model.gz",
     "dist/models/general-v1.policies.json",
   ];
