@@ -3,6 +3,20 @@
 // in, findings go out, without clock or I/O. It knows neither requests in flight nor how tables are
 // compiled; a request through a router is a function that cli hands in.
 export { type DriftFindings, type RouteBounds, type SeriesFinding } from "./finding.ts";
+export {
+  clickhouseSource,
+  type ClickHouseSettings,
+  type ClickHouseSourceOptions,
+} from "./sources/clickhouse-source.ts";
+export { duckdbRecordsSource, type DuckdbSourceOptions } from "./sources/duckdb-records-source.ts";
+export { plainRecordsSource, type RecordsSourceOptions } from "./sources/records-source.ts";
+export {
+  prometheusClient,
+  type PrometheusClient,
+  type PrometheusCall,
+  type PrometheusSettings,
+} from "./sources/prometheus-client.ts";
+export { prometheusSource, type PrometheusSourceOptions } from "./sources/prometheus-source.ts";
 export { countOf, type Histogram } from "./histogram.ts";
 export { type Finer } from "./judge/date-change.ts";
 export { look, type LookInput } from "./look.ts";

@@ -50,13 +50,17 @@ function daysOf({ since, until }: FileWish): string[] {
 
 function mayHold(path: string, wish: FileWish): boolean {
   if (!recordFile.test(path)) return false;
-  const [date = "", namespace = "", route = "", name = ""] = path.split("/");
-  const hour = Date.parse(`${date.slice("date=".length)}T${name.slice(0, 2)}:00:00Z`);
+  const [, namespace = "", route = ""] = path.split("/");
   return (
     isPart(namespace, "namespace", wish.namespace) &&
     isPart(route, "route", wish.route) &&
-    overlaps(hour, wish)
+    overlaps(hourOf(path), wish)
   );
+}
+
+function hourOf(path: string): number {
+  const [date = "", , , name = ""] = path.split("/");
+  return Date.parse(`${date.slice("date=".length)}T${name.slice(0, 2)}:00:00Z`);
 }
 
 const isPart = (part: string, key: string, value: string | undefined): boolean =>
@@ -80,4 +84,13 @@ export async function recordedDays(
     last = day;
   }
   return first === undefined ? null : { first, last };
+}
+
+/** The hour, in milliseconds since the epoch, of the oldest file of a namespace's requests; null where there is none. */
+export async function firstRecordedHour(
+  store: RecordStore,
+  namespace: string,
+): Promise<number | null> {
+  for await (const path of findFiles(store, "request", { namespace })) return hourOf(path);
+  return null;
 }

@@ -33,7 +33,7 @@ export type {
   EvidenceTally,
 } from "./evidence.ts";
 export { pruneRecords, recordStreams } from "./prune.ts";
-export { recordedDays } from "./find-files.ts";
+export { firstRecordedHour, recordedDays } from "./find-files.ts";
 export { folderStore } from "./folder-store.ts";
 export { MissingFile, type RecordStore } from "./record-store.ts";
 export { emptyTally } from "./evidence.ts";
@@ -41,12 +41,14 @@ export { duckdbEvidence, type DuckdbOptions } from "./duckdb-evidence.ts";
 export { plainEvidence, TooManyLabels, type PlainOptions } from "./plain-evidence.ts";
 export { directorySink, type DirectorySinkOptions } from "./directory-sink.ts";
 export {
+  openRequestFiles,
   readLabels,
   readRecordLines,
   readRecords,
   readSafetyRecords,
   type BrokenLine,
   type ReadRecordsOptions,
+  type RecordFile,
 } from "./read-records.ts";
 export type { KeptRecord, RecordSink, ReportTrouble } from "./sink.ts";
 export { parseS3Url, type S3Location } from "./s3-location.ts";

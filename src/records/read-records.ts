@@ -84,6 +84,33 @@ async function* readStream<Kept extends KeptRecord>(
   }
 }
 
+/** A file of records, its lines as they were written. */
+export interface RecordFile {
+  /** With the store's name before it. */
+  name: string;
+  input: Readable;
+}
+
+/**
+ * The files that may hold requests of the wish, inflated, for whoever takes them apart otherwise than by line. A
+ * tail cut short by a crash is given as far as it goes.
+ *
+ * @throws Error where the store fails
+ */
+export async function* openRequestFiles(
+  store: RecordStore,
+  options: ReadRecordsOptions,
+): AsyncGenerator<RecordFile, void, void> {
+  for await (const { path, input } of openInTurn(store, findFiles(store, "request", options))) {
+    const name = `${store.name}/${path}`;
+    const opened = await input.catch((error: unknown) => {
+      if (!isReadError(error)) throw error;
+      options.onBroken?.({ file: name, line: null, problem: error.message });
+    });
+    if (opened !== undefined) yield { name, input: inflate(opened, path) };
+  }
+}
+
 interface Opened {
   path: string;
   input: Promise<Readable>;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -25,41 +25,44 @@ export interface Python {
  * @throws Error saying what is missing: Python 3 with its venv module, or the way to PyPI
  */
 export async function pythonWithBoto3(): Promise<Python> {
-  const folder = join(
-    cacheFolder(process.env),
-    `python-boto3-${boto3Version}-botocore-${botocoreVersion}`,
-  );
-  const ready = join(folder, "ready.json");
-  if (!(await exists(ready))) {
-    await withLock(folder, 170_000, async () => {
-      if (!(await exists(ready))) await buildEnvironment(folder, ready);
-    });
-  }
-  return JSON.parse(await readFile(ready, "utf8")) as Python;
-}
-
-async function buildEnvironment(folder: string, ready: string): Promise<void> {
-  say(`Making a Python environment with boto3 ${boto3Version} in ${folder} (once)`);
-  await rm(folder, { recursive: true, force: true });
-  await step("python3", ["-m", "venv", folder], "Python 3 with its venv module is needed");
-  const executable = join(folder, "bin", "python");
-  const install = [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    `boto3==${boto3Version}`,
-    `botocore==${botocoreVersion}`,
-  ];
-  await step(executable, install, "boto3 could not be fetched from PyPI");
+  const executable = await pythonWith([`boto3==${boto3Version}`, `botocore==${botocoreVersion}`]);
   const printed = await step(
     executable,
     ["-c", "import botocore; print(botocore.__path__[0])"],
     "botocore does not load",
   );
-  const python: Python = { executable, serviceModels: join(printed.trim(), "data") };
-  await writeFile(ready, JSON.stringify(python));
+  return { executable, serviceModels: join(printed.trim(), "data") };
+}
+
+/**
+ * The interpreter of an environment that holds these packages, kept likewise.
+ *
+ * @param packages with their versions, as in `boto3==1.44.5`
+ * @throws Error saying what is missing
+ */
+export async function pythonWith(packages: readonly string[]): Promise<string> {
+  const name = packages.map((each) => each.replace("==", "-")).join("-");
+  const folder = join(cacheFolder(process.env), `python-${name}`);
+  const executable = join(folder, "bin", "python");
+  const ready = join(folder, "ready");
+  if (await exists(ready)) return executable;
+  await withLock(folder, 170_000, async () => {
+    if (!(await exists(ready))) await buildEnvironment(folder, packages);
+    await writeFile(ready, "");
+  });
+  return executable;
+}
+
+async function buildEnvironment(folder: string, packages: readonly string[]): Promise<void> {
+  say(`Making a Python environment with ${packages.join(" and ")} in ${folder} (once)`);
+  await rm(folder, { recursive: true, force: true });
+  await step("python3", ["-m", "venv", folder], "Python 3 with its venv module is needed");
+  const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages];
+  await step(
+    join(folder, "bin", "python"),
+    install,
+    `${packages.join(" and ")} could not be fetched from PyPI`,
+  );
   say("The Python environment is ready");
 }
 

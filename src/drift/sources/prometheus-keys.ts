@@ -1,0 +1,19 @@
+import type { SeriesKey } from "../series.ts";
+import type { Sample } from "./prometheus-answer.ts";
+import { label } from "./prometheus-queries.ts";
+
+/** Under this name routers count the tenants that they have no labels left for. */
+const furtherTenants = "other";
+
+/** Null of series that no route or backend is named on: those past a router's bound on series. */
+export function keyOf({ labels }: Pick<Sample, "labels">): SeriesKey | null {
+  const route = labels[label.route];
+  const backend = labels[label.backend];
+  if (route === undefined || backend === undefined) return null;
+  const tenant = labels[label.tenant];
+  return {
+    route,
+    backend,
+    tenant: tenant === undefined || tenant === furtherTenants ? null : tenant,
+  };
+}
