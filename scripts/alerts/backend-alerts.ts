@@ -33,7 +33,9 @@ const attempts = series("switchyard.attempts", { "error.type": '!="backend_busy"
 const failedBy = (trouble: Trouble): string =>
   series("switchyard.attempts", { "error.type": anyOf(errors[trouble]) });
 const superseded = { "switchyard.attempt.cancelled": '="superseded"' } as const;
-const leftEarly = [failedBy("slow"), series("switchyard.attempts", superseded)];
+/** A hedge that lost says nothing: it began later than the attempt that was quicker. */
+const beaten = { ...superseded, "switchyard.attempt.kind": '!="hedge"' } as const;
+const leftEarly = [failedBy("slow"), series("switchyard.attempts", beaten)];
 
 const duration = "gen_ai.client.operation.duration";
 const firstChunk = "gen_ai.client.operation.time_to_first_chunk";

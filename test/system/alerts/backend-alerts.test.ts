@@ -135,6 +135,16 @@ describe("SwitchyardBackendSlow", () => {
       at: "34m",
     },
     {
+      what: "is silent where it loses as a hedge, which began later than the attempt that won",
+      series: {
+        [attempts(',switchyard_attempt_kind="hedge"')]: counter([quiet, 0], [5, 1]),
+        [attempts(',switchyard_attempt_kind="hedge",switchyard_attempt_cancelled="superseded"')]:
+          counter([quiet, 0], [5, 9]),
+        ...closed,
+      },
+      at: "32m",
+    },
+    {
       what: "fires where routers keep it out for being slow, so that it is hardly asked",
       series: keptOut("slow_first_token", 5),
       at: "31m45s",
