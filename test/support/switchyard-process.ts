@@ -81,6 +81,15 @@ export class SwitchyardProcess {
     this.#child.stderr?.destroy();
   }
 
+  /** Leaves standard output unread, as a log agent does that is behind. */
+  pauseReading(): void {
+    this.#child.stdout?.pause();
+  }
+
+  resumeReading(): void {
+    this.#child.stdout?.resume();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
