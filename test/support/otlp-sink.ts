@@ -40,6 +40,7 @@ export interface SentPoint {
   scale?: number;
   bucketCounts?: (number | string)[];
   explicitBounds?: number[];
+  zeroCount?: number | string;
   positive?: { offset?: number; bucketCounts?: (number | string)[] };
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../../support/object-store/object-store-server.ts";
 import { yamlOf } from "../../support/start-local.ts";
 import { SwitchyardProcess, type Ended } from "../../support/switchyard-process.ts";
-import { askMany, modestKey, type Asked } from "./every-record/asking.ts";
+import { askMany, leavesOneIn, modestKey, type Asked } from "./every-record/asking.ts";
 import { lookIntoFolder, lookIntoStore, Sightings } from "./every-record/sightings.ts";
 import { allFaults } from "./injected-faults.ts";
 
@@ -67,7 +67,6 @@ const lives: Readonly<Record<string, (router: SwitchyardProcess) => Promise<void
     router.resumeReading();
   },
   "that is told to stop amid its work": tellToStop,
-  "that nothing happens to": async () => undefined,
 };
 
 const asked: Asked = { ids: [], unsure: 0 };
@@ -90,18 +89,18 @@ async function startRouter(): Promise<SwitchyardProcess> {
   );
 }
 
-async function live(
-  halfway: (router: SwitchyardProcess) => Promise<void> | void,
-  from: number,
-): Promise<void> {
-  const count = requests / Object.keys(lives).length;
+async function live(halfway: (typeof lives)[string], count: number): Promise<void> {
   const router = await startRouter();
   try {
     const url = await router.addressOf("API");
     let happening: unknown;
-    const { ids, unsure } = await askMany(url, { count, lanes, from }, (index) => {
-      if (index === count / 2) happening = halfway(router);
-    });
+    const { ids, unsure } = await askMany(
+      url,
+      { count, lanes, from: asked.ids.length },
+      (index) => {
+        if (index === Math.floor(count / 2)) happening = halfway(router);
+      },
+    );
     await Promise.resolve(happening);
     asked.ids.push(...ids);
     asked.unsure += unsure;
@@ -126,11 +125,10 @@ beforeAll(async () => {
   await mkdir(join(folder, "config"));
   await writeFile(join(folder, "config", "resources.yaml"), yamlOf(resources));
   const startedAt = performance.now();
-  let from = 0;
-  for (const halfway of Object.values(lives)) {
-    await live(halfway, from);
-    from += requests / Object.keys(lives).length;
-  }
+  for (const halfway of Object.values(lives)) await live(halfway, requests / 4);
+  const missing = Math.max(0, requests - asked.ids.length);
+  // Some leave, and a router that stops turns others away: so many more are asked that all are answered.
+  await live(() => undefined, Math.ceil((missing * leavesOneIn) / (leavesOneIn - 1)) + lanes);
   const seconds = (performance.now() - startedAt) / 1_000;
   await lookIntoFolder(join(folder, "records"), seen.folder);
   const { bucket, region, endpoint } = server;
@@ -161,7 +159,7 @@ const places = Object.entries(seen);
 
 describe("requests by the thousand, under faults", () => {
   it("are of every sort that leaves another record", () => {
-    expect(asked.ids.length + asked.unsure).toBe(requests);
+    expect(asked.ids.length).toBeGreaterThanOrEqual(requests);
     expect(Object.entries(seen.stdout.sorts).filter(([, count]) => count === 0)).toEqual([]);
     expect(new Set([...seen.stdout.others.keys()].map((key) => key.split(/[:\s]/)[0]))).toContain(
       "shadow",

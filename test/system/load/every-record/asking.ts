@@ -38,14 +38,15 @@ const requests: readonly ((index: number) => Request)[] = [
   (index) => ["/v1/embeddings", { model: "vectors", input: [`text ${index}`, "b"] }],
   (index) => chat("filtered", index, { messages: [{ role: "user", content: "forbidden fruit" }] }),
   (index) => chat("filtered", index, { stream: true }),
-  (index) => chat("shadowed", index),
+  // What two models say of this can be compared.
+  (index) => chat("shadowed", index, { messages: [{ role: "user", content: `repeat: ${index}` }] }),
   (index) => [chats, bodyOf("modest", index), { authorization: `Bearer ${modestKey}` }],
   (index) => chat(`nobody-${index}`, index),
   () => [chats, { model: "mixed", messages: "none" }],
 ];
 
 /** One in so many leaves before it has its answer. */
-const leavesOneIn = 20;
+export const leavesOneIn = 20;
 
 /**
  * Asks so many times, some at once; whatever becomes of it.
