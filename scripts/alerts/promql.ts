@@ -22,11 +22,13 @@ export function series(name: MetricName, matchers: Matchers = {}, part?: Part): 
 export const anyOf = (words: readonly string[]): string => `=~"${words.join("|")}"`;
 
 /** Labels that a sum keeps: the namespace of whoever is scraped, and these. */
-const place = (...attributes: readonly AttributeName[]): string =>
+export const place = (...attributes: readonly AttributeName[]): string =>
   ["namespace", ...attributes.map(prometheusLabel)].join(", ");
 
+export const ofRoute = place("switchyard.route");
 export const ofBackend = place("switchyard.backend");
 
+export const maxBy = (labels: string, vector: string): string => `max by (${labels}) (${vector})`;
 export const sumBy = (labels: string, vector: string): string => `sum by (${labels}) (${vector})`;
 
 /**

@@ -1,9 +1,21 @@
 import { stringify } from "yaml";
 import { backendGroups } from "./backend-alerts.ts";
+import { burnGroups } from "./burn-rates.ts";
+import { driftGroups } from "./drift-alerts.ts";
+import { limitGroups } from "./limit-alerts.ts";
+import { processGroups } from "./process-alerts.ts";
+import { routeGroups } from "./route-alerts.ts";
 import type { Alert, Group } from "./rule.ts";
 import { thresholds, type Threshold } from "./thresholds.ts";
 
-const groups: readonly Group[] = [...backendGroups];
+const groups: readonly Group[] = [
+  ...backendGroups,
+  ...burnGroups,
+  ...routeGroups,
+  ...limitGroups,
+  ...processGroups,
+  ...driftGroups,
+];
 
 /** What stands for the address of docs/runbooks.md until a person's is put in. */
 const runbooksPlaceholder = "${runbooks}";

@@ -1,63 +1,103 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { beforeAll, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { rulesText, withThresholds } from "../../../scripts/alerts/rules.ts";
-import type { Threshold } from "../../../scripts/alerts/thresholds.ts";
-import { promtool } from "../prometheus/promtool.ts";
-import { stepSeconds } from "./played-series.ts";
+import { prometheusBinaries, prometheusBuildLimitMs, promtool } from "../prometheus/promtool.ts";
 
-export interface FiredAlert {
+/** An alert as it fires, without its name and its runbook, which follow from each other. */
+export interface Fired {
   labels: Readonly<Record<string, string>>;
-  annotations: Readonly<Record<string, string>>;
+  summary: string;
+  description: string;
 }
 
 /** Series that play for a while, and what an alert does at a moment of it. */
 export interface Story {
+  what: string;
   /** Each in promtool's notation, by its name and labels. */
   series: Readonly<Record<string, string>>;
-  alert: string;
   /** When, as in "32m". */
   at: string;
-  /** None: it must not fire. */
-  fires: readonly FiredAlert[];
-  thresholds?: Partial<Record<Threshold, number>>;
+  /** Absent: it must not fire. */
+  fires?: readonly Fired[];
+  /** Between two samples and two evaluations; absent: that of `played-series.ts`. */
+  stepSeconds?: number;
+}
+
+interface RuleGroup {
+  name: string;
+  rules: readonly { alert?: string; record?: string }[];
 }
 
 const runbooks = "https://runbooks.example/switchyard";
+const everyGroup = (
+  parse(withThresholds(rulesText(), runbooks)) as { groups: readonly RuleGroup[] }
+).groups;
+
+/** The groups that an alert is in, and those whose recordings they read: a story of days need not evaluate the rest. */
+function groupsFor(alert: string): RuleGroup[] {
+  const wanted = new Set(
+    everyGroup.filter(({ rules }) => rules.some((rule) => rule.alert === alert)),
+  );
+  for (const group of wanted) {
+    const text = JSON.stringify(group);
+    for (const other of everyGroup)
+      if (other.rules.some(({ record }) => record !== undefined && text.includes(record)))
+        wanted.add(other);
+  }
+  return everyGroup.filter((group) => wanted.has(group));
+}
+
+/** A test for each story of an alert. */
+export function tellStories(alert: string, stories: readonly Story[]): void {
+  beforeAll(async () => {
+    await prometheusBinaries();
+  }, prometheusBuildLimitMs);
+
+  it.each(stories)("$what", async (story) => {
+    await expect(play(alert, story)).resolves.toBeUndefined();
+  });
+}
 
 /** @throws Error with what promtool says where the alert does something else */
-export async function play({ series, alert, at, fires, thresholds = {} }: Story): Promise<void> {
+async function play(
+  alert: string,
+  { series, at, fires = [], stepSeconds = 15 }: Story,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "switchyard-story-"));
+  const groups = groupsFor(alert);
+  const test = {
+    rule_files: ["rules.yaml"],
+    evaluation_interval: `${stepSeconds}s`,
+    group_eval_order: groups.map(({ name }) => name),
+    tests: [
+      {
+        interval: `${stepSeconds}s`,
+        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        alert_rule_test: [
+          { eval_time: at, alertname: alert, exp_alerts: fires.map(expectedOf(alert)) },
+        ],
+      },
+    ],
+  };
   try {
-    await writeFile(join(folder, "rules.yaml"), withThresholds(rulesText(), runbooks, thresholds));
-    const test = {
-      rule_files: ["rules.yaml"],
-      evaluation_interval: `${stepSeconds}s`,
-      tests: [
-        {
-          interval: `${stepSeconds}s`,
-          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-          alert_rule_test: [
-            {
-              eval_time: at,
-              alertname: alert,
-              exp_alerts: fires.map(({ labels, annotations }) => ({
-                exp_labels: labels,
-                exp_annotations: {
-                  ...annotations,
-                  runbook_url: `${runbooks}#${alert.toLowerCase()}`,
-                },
-              })),
-            },
-          ],
-        },
-      ],
-    };
-    const file = join(folder, "story.yaml");
-    await writeFile(file, stringify(test, { lineWidth: 0 }));
-    await promtool("test", "rules", file);
+    await writeFile(join(folder, "rules.yaml"), stringify({ groups }));
+    await writeFile(join(folder, "story.yaml"), stringify(test, { lineWidth: 0 }));
+    await promtool("test", "rules", join(folder, "story.yaml"));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+const expectedOf =
+  (alert: string) =>
+  ({ labels, summary, description }: Fired) => ({
+    exp_labels: labels,
+    exp_annotations: {
+      summary,
+      description,
+      runbook_url: `${runbooks}#${alert.toLowerCase()}`,
+    },
+  });

@@ -1,12 +1,7 @@
 // Alerts on backends, by stories that promtool plays: each fires in one, and stays silent in its near miss.
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe } from "vitest";
 import { counter, gauge } from "../../support/alerts/played-series.ts";
-import { play, type Story } from "../../support/alerts/promtool-story.ts";
-import { prometheusBinaries, prometheusBuildLimitMs } from "../../support/prometheus/promtool.ts";
-
-beforeAll(async () => {
-  await prometheusBinaries();
-}, prometheusBuildLimitMs);
+import { tellStories, type Fired, type Story } from "../../support/alerts/promtool-story.ts";
 
 const labels = { namespace: "shop", switchyard_backend: "nova", tier: "fast", severity: "page" };
 const ofBackend = 'namespace="shop",pod="a",switchyard_backend="nova"';
@@ -79,18 +74,17 @@ const slow = (
   };
 };
 
-interface Row {
-  what: string;
-  series: Story["series"];
-  at: string;
-  told?: Record<"summary" | "description", string>;
-}
+type Row = Pick<Story, "what" | "series" | "at"> & {
+  told?: Pick<Fired, "summary" | "description">;
+};
 
-const stories = (alert: string, rows: readonly Row[]) =>
-  it.each(rows)("$what", async ({ series, at, told }) => {
-    const fires = told === undefined ? [] : [{ labels, annotations: told }];
-    await expect(play({ alert, series, at, fires })).resolves.toBeUndefined();
-  });
+const stories = (alert: string, rows: readonly Row[]): void =>
+  tellStories(
+    alert,
+    rows.map(({ told, ...story }) =>
+      told === undefined ? story : { ...story, fires: [{ labels, ...told }] },
+    ),
+  );
 
 describe("SwitchyardBackendSlow", () => {
   stories("SwitchyardBackendSlow", [

@@ -1,0 +1,155 @@
+// Alerts on what the drift job found, by stories that promtool plays.
+import { describe } from "vitest";
+import { playedWith } from "../../support/alerts/played-series.ts";
+import { tellStories, type Story } from "../../support/alerts/promtool-story.ts";
+
+const { counter, gauge } = playedWith(60);
+const stepSeconds = 60;
+const place = (signal: string): string =>
+  `namespace="shop",pod="a",switchyard_route="chat",switchyard_backend="nova",switchyard_signal="${signal}"`;
+const labels = (signal: string, severity = "ticket") => ({
+  namespace: "shop",
+  switchyard_route: "chat",
+  switchyard_backend: "nova",
+  switchyard_signal: signal,
+  tier: "ticket",
+  severity,
+});
+
+const looked = (signal: string, state: string): Story["series"] => ({
+  ...Object.fromEntries(
+    ["ok", "drifted", "insufficient"].map((each) => [
+      `switchyard_drift_state{${place(signal)},switchyard_state="${each}"}`,
+      gauge([60, each === state ? 1 : 0]),
+    ]),
+  ),
+  [`switchyard_drift_score{${place(signal)}}`]: gauge([60, 0.31]),
+  [`switchyard_drift_threshold{${place(signal)}}`]: gauge([60, 0.2]),
+  [`switchyard_drift_samples{${place(signal)}}`]: gauge([60, 4_200]),
+});
+const description =
+  "Score 310m, drifted from 200m on, over 4.2k samples. The report of the drift job says since when, and guesses at the cause.";
+
+describe("SwitchyardLatencyDrift", () => {
+  tellStories("SwitchyardLatencyDrift", [
+    {
+      what: "writes a ticket where a latency has drifted",
+      series: looked("first_token", "drifted"),
+      at: "5m",
+      stepSeconds,
+      fires: [
+        {
+          labels: labels("first_token"),
+          summary: "Latency (first_token) of nova on route chat has drifted",
+          description,
+        },
+      ],
+    },
+    { what: "is silent where it has not", series: looked("latency", "ok"), at: "5m", stepSeconds },
+    {
+      what: "leaves other signals to other alerts",
+      series: { ...looked("cost", "drifted"), ...looked("accuracy", "drifted") },
+      at: "5m",
+      stepSeconds,
+    },
+  ]);
+});
+
+describe("SwitchyardAccuracyDrift", () => {
+  tellStories("SwitchyardAccuracyDrift", [
+    {
+      what: "pages where accuracy has drifted",
+      series: looked("accuracy", "drifted"),
+      at: "5m",
+      stepSeconds,
+      fires: [
+        {
+          labels: labels("accuracy", "page"),
+          summary: "Accuracy of nova on route chat has drifted",
+          description,
+        },
+      ],
+    },
+    {
+      what: "is silent where there are too few labels to tell",
+      series: looked("accuracy", "insufficient"),
+      at: "5m",
+      stepSeconds,
+    },
+  ]);
+});
+
+describe("SwitchyardBehaviourDrift", () => {
+  tellStories("SwitchyardBehaviourDrift", [
+    {
+      what: "writes a ticket where answers end otherwise than they did",
+      series: looked("finish_reason", "drifted"),
+      at: "5m",
+      stepSeconds,
+      fires: [
+        {
+          labels: labels("finish_reason"),
+          summary: "finish_reason of nova on route chat has drifted",
+          description,
+        },
+      ],
+    },
+    {
+      what: "leaves latency to its own alert",
+      series: looked("latency", "drifted"),
+      at: "5m",
+      stepSeconds,
+    },
+  ]);
+});
+
+describe("SwitchyardDriftUnwatched", () => {
+  const route = 'namespace="shop",pod="a",switchyard_route="chat"';
+  const floor = (assurance: string) =>
+    `switchyard_route_objective{${route},switchyard_objective="quality",switchyard_assurance="${assurance}"}`;
+  const labelled = `switchyard_labels_total{${route},switchyard_label_source="golden",switchyard_label_check="exact",switchyard_label_verdict="right"}`;
+  const hours = (count: number): number => count * 60;
+  const fires = [
+    {
+      labels: { namespace: "shop", switchyard_route: "chat", tier: "ticket", severity: "ticket" },
+      summary: "Nothing tells whether route chat keeps its floor of quality",
+      description:
+        "It is Certified at 90%, but no golden set or shadow has labelled an answer of it within 24h, or too few for the drift job to tell.",
+    },
+  ];
+  const certified = { [floor("certified")]: gauge([hours(27), 0.9]) };
+  const insufficient = `switchyard_drift_state{${place("accuracy")},switchyard_state="insufficient"}`;
+  tellStories("SwitchyardDriftUnwatched", [
+    {
+      what: "writes a ticket where a Certified route had no label for a day",
+      series: certified,
+      at: "26h",
+      stepSeconds,
+      fires,
+    },
+    {
+      what: "writes one where there are too few for the drift job",
+      series: {
+        ...certified,
+        [labelled]: counter([hours(27), 0.1]),
+        [insufficient]: gauge([hours(27), 1]),
+      },
+      at: "26h",
+      stepSeconds,
+      fires,
+    },
+    {
+      what: "is silent where labels come in",
+      series: { ...certified, [labelled]: counter([hours(27), 0.1]) },
+      at: "26h",
+      stepSeconds,
+    },
+    { what: "is silent on the first day of a route", series: certified, at: "20h", stepSeconds },
+    {
+      what: "is silent of a route that only estimates",
+      series: { [floor("estimated")]: gauge([hours(27), 0.9]) },
+      at: "26h",
+      stepSeconds,
+    },
+  ]);
+});
