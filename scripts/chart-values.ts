@@ -41,6 +41,13 @@ const monitoring = z.strictObject({
   routers: z.strictObject({ podMonitor: z.boolean() }),
 });
 
+const dashboards = z.strictObject({
+  enabled: z.boolean(),
+  labels: texts,
+  annotations: texts,
+  runbooks: z.string().min(1).max(512),
+});
+
 /** Whole values, the chart's own merged with a person's: so nothing of ours is optional. */
 export const chartValues = z.strictObject({
   /** Helm sets it where the chart is a part of another. */
@@ -69,4 +76,5 @@ export const chartValues = z.strictObject({
   classes: classes.unwrap(),
   admissionPolicy: z.strictObject({ enabled: z.boolean() }),
   monitoring,
+  dashboards,
 });

@@ -1,10 +1,12 @@
 // Writes what in charts/switchyard follows from something else: the CRD templates from crds/, the schema
-// of the values from the operator's configuration, the table of values in the README from values.yaml.
+// of the values from the operator's configuration, the table of values in the README from values.yaml, the
+// dashboards for Grafana from scripts/dashboards/.
 // With --check it writes nothing, and names the files that differ.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { chartValues } from "./chart-values.ts";
+import { dashboardFiles } from "./dashboards/dashboards.ts";
 import { table } from "./doc-tables.ts";
 import { listValues } from "./list-values.ts";
 
@@ -85,6 +87,7 @@ function generated(): Map<string, string> {
     files.set(`templates/crds/${file}`, crdTemplate(readFileSync(join(crds, file), "utf8")));
   }
   files.set("values.schema.json", valuesSchema());
+  for (const [file, text] of dashboardFiles()) files.set(`dashboards/${file}`, text);
   files.set("README.md", readme(readFileSync(join(chart, "README.md"), "utf8")));
   return files;
 }
@@ -99,14 +102,14 @@ function read(path: string): string | undefined {
 
 if (import.meta.main) {
   const stale = [...generated()].filter(([file, text]) => read(join(chart, file)) !== text);
-  const strangers = readdirSync(join(chart, "templates/crds")).filter(
-    (file) => !generated().has(`templates/crds/${file}`),
-  );
+  const strangers = ["templates/crds", "dashboards"]
+    .flatMap((folder) => readdirSync(join(chart, folder)).map((file) => `${folder}/${file}`))
+    .filter((file) => !generated().has(file));
   if (process.argv.includes("--check")) {
     for (const [file] of stale)
       console.error(`charts/switchyard/${file} is stale: npm run generate`);
     for (const file of strangers)
-      console.error(`charts/switchyard/templates/crds/${file} belongs to no CRD: delete it`);
+      console.error(`charts/switchyard/${file} is not generated any more: delete it`);
     process.exitCode = stale.length + strangers.length === 0 ? 0 : 1;
   } else {
     for (const [file, text] of stale) writeFileSync(join(chart, file), text);
