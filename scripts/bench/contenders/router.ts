@@ -47,7 +47,7 @@ export const routers: readonly Contender[] = setUps.map((setUp) => ({
 export const imageEnvironment = {
   NODE_ENV: "production",
   MALLOC_ARENA_MAX: "2",
-  NODE_OPTIONS: "--max-semi-space-size=8 --expose-gc",
+  NODE_OPTIONS: "--max-semi-space-size=8 --expose-gc --max-old-space-size=317",
 };
 
 async function launch(setUp: SetUp, { folder, bundle, upstream, port, nodeFlags }: Place) {
