@@ -6,6 +6,7 @@
 export {
   annotations,
   conditionTypes,
+  driftConditionTypes,
   type Condition,
   type ConditionType,
 } from "./vocabulary/conditions.ts";

@@ -2,7 +2,6 @@ import type { Finding } from "../api/index.ts";
 import {
   publicationNames,
   readDriftReport,
-  type DriftPin,
   type DriftReport,
   type RouteEntry,
   type RoutingTable,
@@ -13,9 +12,11 @@ import { readHeld, type Held } from "./held-config-maps.ts";
 import { onceEach } from "./once-each.ts";
 import { publishedEntry } from "./published-entry.ts";
 
+type Pin = NonNullable<RouteEntry["pinned"]>;
+
 /** What drift has pinned, by route. */
 export interface DriftPins {
-  pinOf: (route: string) => DriftPin | undefined;
+  pinOf: (route: string) => Pin | undefined;
   findings: Finding[];
 }
 
@@ -37,7 +38,7 @@ export function readDriftPins(held: readonly Held[], { group, published }: PinSc
   const own = held.filter(({ ref }) => ref.name === name);
   const read = readHeld(own, { read: reportOf, what: "drift report", by: "drift" });
   const report: DriftReport | undefined = read.files[0]?.file;
-  const pinOf = (route: string): DriftPin | undefined =>
+  const pinOf = (route: string): Pin | undefined =>
     read.isWhole
       ? (publishedEntry(report?.routes, route)?.pinned ?? undefined)
       : publishedEntry(published?.routes, route)?.pinned;
@@ -60,7 +61,7 @@ export const pinRoute = (
 };
 
 /** The same entry where it stays as it is. */
-function withPin(entry: RouteEntry, pin: DriftPin | undefined): RouteEntry {
+function withPin(entry: RouteEntry, pin: Pin | undefined): RouteEntry {
   if (pin === undefined && entry.pinned === undefined) return entry;
   const { pinned: _before, ...free } = entry;
   return pin === undefined ? free : { ...free, pinned: { since: pin.since, reason: pin.reason } };

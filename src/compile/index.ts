@@ -8,4 +8,5 @@ export { compileGoldenSet, type CompiledGoldenSet, type CompiledItem } from "./g
 export { externalIdOf } from "./external-id.ts";
 export { filterSettings, type FilterProblem } from "./filters.ts";
 export { groupsOf, type Group } from "./groups.ts";
+export { envelopeOf } from "./route-entry.ts";
 export { unwatchedBecause, type ClassSettings } from "./settings.ts";

@@ -26,6 +26,10 @@ export {
   type SourceScope,
   type Wanting,
 } from "./histogram-source.ts";
+export { type WatchedRoute } from "./report/build-report.ts";
+export { driftStatus, isSameDrift, transitionsOf, type DriftStatus } from "./report/conditions.ts";
+export { nameOf as nameOfSeries } from "./report/plots.ts";
+export { seriesRow, stateWord } from "./report/words.ts";
 export {
   type AccuracyLabel,
   type DistributionSeries,

@@ -27,6 +27,12 @@ export function driftWatchOf(
   return { goldenSets: [...new Set(names)].toSorted() };
 }
 
+/** Whether the drift job looks at a route, whose class has this configuration; undefined: there is no such class. */
+export const isWatchedForDrift = (manifest: Manifest, config: ClassConfig | undefined): boolean =>
+  config !== undefined &&
+  unwatchedBecause(config) === undefined &&
+  driftTextOf(manifest) !== undefined;
+
 /** Undefined where the manifest does not ask to be watched. */
 function driftTextOf({ kind, spec }: Manifest): DriftText | undefined {
   if (kind !== "ModelRoute") return undefined;

@@ -1,8 +1,14 @@
 import type { Finding, Manifest } from "../api/index.ts";
 import { compile, groupsOf, type Group } from "../compile/index.ts";
-import { deleteObject, resourceTypes, type EventNews, type KubeObject } from "../kube/index.ts";
+import {
+  deleteObject,
+  resourceTypes,
+  type EventNews,
+  type KubeObject,
+} from "../kube/index.ts";
 import { err, ok, type Clock } from "../lib/index.ts";
 import { failedProblem, type ApplyProblem } from "./apply-problem.ts";
+import { clearDriftStatuses } from "./clear-drift.ts";
 import { askForDefinitions, createdAt, type DefinitionsStand } from "./definitions.ts";
 import { gather, type Gathered, type Inputs } from "./gather.ts";
 import type { GroupReport } from "./group-report.ts";
@@ -78,6 +84,7 @@ export class NamespaceReconciler {
     else this.#draft(inputs, round);
     // Last, so that what cannot be deleted holds up no table.
     const again = sooner(round.again, await this.#retire(inputs, definitionsStand));
+    await clearDriftStatuses(inputs, this.#options);
     if (round.failure !== undefined) throw round.failure;
     return again;
   }

@@ -4,6 +4,7 @@
 // neither requests nor the cluster.
 export { fitAbility, type AbilityLabel } from "./ability.ts";
 export { fewestAbilityLabels, judgeAbility, type JudgedAbility } from "./judge-ability.ts";
+export { meanLowerBound } from "./certify.ts";
 export { evaluate, type Evaluation, type PolicyRow } from "./evaluate.ts";
 export {
   floors,

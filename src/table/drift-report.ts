@@ -91,6 +91,10 @@ const pin = z.object({
   since: instant,
   /** A sentence for people. */
   reason: z.string().min(1).max(1_024),
+  /** Whose answers have become worse: once theirs meet the floor again, the pin is lifted. */
+  backends: z.array(name).max(64),
+  /** When they became so, in milliseconds since the epoch, as far as anybody can tell. */
+  changedAt: instant,
 });
 
 /** A route whose traffic goes to its baseline because what else served it has become worse. */

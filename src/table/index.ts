@@ -80,6 +80,7 @@ export type {
 } from "./routing-table.ts";
 export {
   acknowledgementAnnotations,
+  driftFieldManager,
   publishedAtAnnotation,
   groupLabels,
   managedBy,

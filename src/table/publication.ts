@@ -35,6 +35,9 @@ export function publicationNames(routerClass: string): PublicationNames {
 /** The most ConfigMaps that a group's plans may take: room for some 3,000. The job's Role names each. */
 export const planShards = 4;
 
+/** The name under which the drift job owns its report, and its part of routes' statuses. */
+export const driftFieldManager = "switchyard-drift";
+
 /** The key of the pointer's JSON under `data`, and of a bucket's and a model's gzip under `binaryData`. */
 export const publicationKeys = {
   pointer: "pointer.json",

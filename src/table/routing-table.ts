@@ -173,7 +173,7 @@ export interface RouteEntry {
   /** Absent: no traffic is routed apart. */
   arms?: ArmsEntry;
   /** Set while accuracy has drifted: the baseline serves, where a request may use it. */
-  pinned?: DriftPin;
+  pinned?: Pick<DriftPin, "since" | "reason">;
   fallback: {
     when: readonly FallbackReason[];
     maxAttempts: number;

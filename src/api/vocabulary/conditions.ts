@@ -1,6 +1,6 @@
 interface ConditionEntry {
   meaning: string;
-  /** True means that something is out of order; in good times the condition is absent. */
+  /** True means that something is out of order; in good times the condition is absent, or False where it is looked for. */
   abnormal: boolean;
 }
 
@@ -44,3 +44,10 @@ export const annotations = {
   /** Any value lifts the pin that accuracy drift has put on a route. */
   unpin: "switchyard.dev/unpin",
 } as const;
+
+/** What the drift job says, and nobody else. */
+export const driftConditionTypes = [
+  "EnvelopeMissed",
+  "LatencyDrift",
+  "AccuracyDrift",
+] as const satisfies readonly ConditionType[];

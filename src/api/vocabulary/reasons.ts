@@ -5,7 +5,7 @@ export interface ReasonEntry {
   /** The condition that carries the reason. */
   condition: ConditionType;
   /** What the condition is then. */
-  status: "True" | "False";
+  status: "True" | "False" | "Unknown";
   /** How bad it is; None where nothing is wrong. */
   severity: Severity | "None";
   meaning: string;
@@ -209,13 +209,25 @@ export const reasons = {
   EnvelopeMissed: warned(
     "EnvelopeMissed",
     "True",
-    "No candidate serves the route's requests within its envelope.",
+    "Requests of the route are served outside of its envelope.",
   ),
+  EnvelopeKept: {
+    condition: "EnvelopeMissed",
+    status: "False",
+    severity: "None",
+    meaning: "The route's requests are served within its envelope.",
+  },
   LatencyDrifted: warned(
     "LatencyDrift",
     "True",
     "Latency has moved further than the route's bounds allow.",
   ),
+  LatencyWithinBounds: {
+    condition: "LatencyDrift",
+    status: "False",
+    severity: "None",
+    meaning: "Latency has not moved further than the route's bounds allow.",
+  },
   AccuracyDrifted: warned(
     "AccuracyDrift",
     "True",
@@ -224,8 +236,21 @@ export const reasons = {
   PinnedToBaseline: warned(
     "AccuracyDrift",
     "True",
-    "All traffic goes to the baseline until the annotation switchyard.dev/unpin.",
+    "All traffic goes to the baseline, until the other backends are seen to keep the floor again, or the annotation switchyard.dev/unpin.",
   ),
+  AccuracyWithinBounds: {
+    condition: "AccuracyDrift",
+    status: "False",
+    severity: "None",
+    meaning: "Accuracy has not fallen further than the route's bounds allow.",
+  },
+  InsufficientData: {
+    condition: "LatencyDrift",
+    status: "Unknown",
+    severity: "None",
+    meaning:
+      "Too few requests, labels or days to tell. AccuracyDrift and EnvelopeMissed have this reason too.",
+  },
 } as const satisfies Record<string, ReasonEntry>;
 
 export type Reason = keyof typeof reasons;

@@ -1,0 +1,94 @@
+import type { DriftReport, Envelope, RouteDrift } from "../../table/index.ts";
+import type { DriftFindings, RouteBounds, SeriesFinding } from "../finding.ts";
+import type { AccuracyLabel, DistributionSeries, Window } from "../series.ts";
+import { judgeEnvelope } from "./envelope.ts";
+import { decidePin } from "./pin.ts";
+import { judgeAccuracy, judgeLatency } from "./route-judgements.ts";
+
+/** A route that is watched, as its author wrote it. */
+export interface WatchedRoute {
+  name: string;
+  /** Null: nothing is measured against one, and nothing can be pinned. */
+  baseline: string | null;
+  bounds: RouteBounds;
+  envelope: Envelope;
+  floorPercent: number;
+  /** The ConfigMap with questions to ask daily; null: there is none. */
+  goldenSet: string | null;
+  /** Whether the route says PinBaseline, and nobody lifts it by the annotation. */
+  pins: boolean;
+}
+
+export interface ReportInput {
+  /** Milliseconds since the epoch. */
+  at: number;
+  windows: readonly Window[];
+  /** Of where the figures come from. */
+  source: string;
+  routes: readonly WatchedRoute[];
+  findings: DriftFindings;
+  distributions: readonly DistributionSeries[];
+  labels: readonly AccuracyLabel[];
+  /** The last run's; null: there was none. */
+  previous: DriftReport | null;
+  missing: readonly string[];
+}
+
+/** A ConfigMap takes 1 MiB, and the page wants room beside. */
+const longest = 700 * 1_024;
+const mostMissing = 100;
+
+/** What is told of all routes, cut to what a ConfigMap takes: of each route those series stay that matter most. */
+export function buildReport(input: ReportInput): DriftReport {
+  const { at, windows, source, routes, missing } = input;
+  const whole: DriftReport = {
+    version: 1,
+    lookedAt: at,
+    from: windows[0]?.from ?? at,
+    to: windows.at(-1)?.to ?? at,
+    source: source.slice(0, 256),
+    routes: Object.fromEntries(routes.map((route) => [route.name, routeDrift(route, input)])),
+    missing: missing.slice(0, mostMissing).map((each) => each.slice(0, 1_024)),
+  };
+  const most = Math.max(0, ...Object.values(whole.routes).map(({ series }) => series.length));
+  for (let kept = most; kept > 0; kept = Math.floor(kept / 2)) {
+    const report = cutTo(whole, kept);
+    if (Buffer.byteLength(JSON.stringify(report)) <= longest) return report;
+  }
+  return cutTo(whole, 0);
+}
+
+function routeDrift(route: WatchedRoute, input: ReportInput): RouteDrift {
+  const { at, findings, distributions, labels, previous } = input;
+  const isOwn = ({ key }: { key: SeriesFinding["key"] }): boolean => key.route === route.name;
+  const series = findings.series.filter(isOwn);
+  const pinned = decidePin({
+    isAsked: route.pins,
+    previous: ownOf(previous?.routes, route.name)?.pinned ?? null,
+    baseline: route.baseline,
+    floorPercent: route.floorPercent,
+    series,
+    labels: labels.filter(isOwn),
+    at,
+  });
+  return {
+    latency: judgeLatency(series),
+    accuracy: judgeAccuracy(series, route.goldenSet !== null),
+    envelope: judgeEnvelope(route.envelope, distributions.filter(isOwn)),
+    pinned,
+    series,
+    left: 0,
+  };
+}
+
+function ownOf<Value>(of: Readonly<Record<string, Value>> | undefined, name: string) {
+  return of !== undefined && Object.hasOwn(of, name) ? of[name] : undefined;
+}
+
+function cutTo(report: DriftReport, kept: number): DriftReport {
+  const routes = Object.entries(report.routes).map(([name, route]) => {
+    const left = Math.max(0, route.series.length - kept);
+    return [name, { ...route, series: route.series.slice(0, kept), left }] as const;
+  });
+  return { ...report, routes: Object.fromEntries(routes) };
+}
