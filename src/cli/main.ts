@@ -64,6 +64,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "each route's and tenant's plan, certified by records and labels",
     load: async () => (await import("./plan.ts")).plan,
   },
+  drift: {
+    summary: "whether latency, costs and accuracy of routes have moved, and since when",
+    load: async () => (await import("./drift/drift.ts")).drift,
+  },
   onboard: {
     summary: "how well a new backend answers, from labels and without training",
     load: async () => (await import("./onboard.ts")).onboard,

@@ -30,6 +30,7 @@ export { type WatchedRoute } from "./report/build-report.ts";
 export { driftStatus, isSameDrift, transitionsOf, type DriftStatus } from "./report/conditions.ts";
 export { nameOf as nameOfSeries } from "./report/plots.ts";
 export { seriesRow, stateWord } from "./report/words.ts";
+export { runDrift, type DriftRun } from "./run-drift.ts";
 export {
   type AccuracyLabel,
   type DistributionSeries,

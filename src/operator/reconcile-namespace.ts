@@ -1,11 +1,6 @@
 import type { Finding, Manifest } from "../api/index.ts";
 import { compile, groupsOf, type Group } from "../compile/index.ts";
-import {
-  deleteObject,
-  resourceTypes,
-  type EventNews,
-  type KubeObject,
-} from "../kube/index.ts";
+import { deleteObject, resourceTypes, type EventNews, type KubeObject } from "../kube/index.ts";
 import { err, ok, type Clock } from "../lib/index.ts";
 import { failedProblem, type ApplyProblem } from "./apply-problem.ts";
 import { clearDriftStatuses } from "./clear-drift.ts";

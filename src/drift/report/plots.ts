@@ -191,6 +191,6 @@ const percent = (share: number): string => (100 * share).toFixed(share < 0.1 ? 1
 const short = (value: number): string => String(Number(value.toPrecision(2)));
 const written = (value: number, signal: DistributionSignal): string =>
   `${Number(value.toPrecision(3))} ${units[signal]}`;
-export const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 export const minute = (at: number): string =>
   `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -3,7 +3,9 @@ import { readDriftReport } from "../../../src/table/index.ts";
 import { driftFinding, driftReport, routeDrift } from "../../support/drift-report.ts";
 
 const report = driftReport({
-  assistant: routeDrift({ pinned: { since: 2, reason: "Accuracy fell.", backends: ["small"], changedAt: 1 } }),
+  assistant: routeDrift({
+    pinned: { since: 2, reason: "Accuracy fell.", backends: ["small"], changedAt: 1 },
+  }),
 });
 
 /** The text of a report with one member written otherwise. */

@@ -33,7 +33,11 @@ const decide = (given: Partial<PinInput> = {}) =>
   });
 
 /** Answers of small after the pin, of which so many are right. */
-const answers = (count: number, right: number, given: Partial<AccuracyLabel> = {}) =>
+const answers = (
+  count: number,
+  right: number,
+  given: Partial<AccuracyLabel> & { backend?: string } = {},
+) =>
   Array.from({ length: count }, (_, index) =>
     label({ promptId: `golden:exam/${index}`, score: index < right ? 1 : 0, ...given }),
   );

@@ -1,8 +1,8 @@
-import type { Histogram } from "../../../../src/drift/index.ts";
 import type {
   AccuracyLabel,
   DistributionSeries,
   DistributionSignal,
+  Histogram,
   Window,
 } from "../../../../src/drift/index.ts";
 
@@ -17,7 +17,7 @@ export const days = (count: number): Window[] =>
   });
 
 /** All values between the bounds that stand about `value`. */
-export function histogramAt(value: number, count: number): Histogram {
+function histogramAt(value: number, count: number): Histogram {
   const bounds = Array.from({ length: 60 }, (_, index) => 0.01 * 1.25 ** index);
   const place = bounds.findIndex((bound) => value <= bound);
   const counts = Array.from({ length: bounds.length + 1 }, () => 0);
