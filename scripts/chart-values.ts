@@ -2,6 +2,7 @@
 // those of the operator's configuration.
 import { z } from "zod";
 import { operatorConfig } from "../src/operator/index.ts";
+import { thresholds, type Threshold } from "./alerts/thresholds.ts";
 
 const { imagePullPolicy, classes, namespace } = operatorConfig.shape;
 const { networkPolicy } = classes.unwrap().valueType.shape;
@@ -48,6 +49,24 @@ const dashboards = z.strictObject({
   runbooks: z.string().min(1).max(512),
 });
 
+/** A share is at most a hundred; hours are written as a duration. */
+const boundsOf = (name: string) => {
+  if (name.endsWith("Percent")) return z.number().min(0).max(100);
+  return name.endsWith("Hours") ? z.int().min(1).max(720) : z.number().min(0);
+};
+
+const alerts = z.strictObject({
+  enabled: z.boolean(),
+  labels: texts,
+  runbooks: z.string().min(1),
+  thresholds: z.strictObject(
+    Object.fromEntries(Object.keys(thresholds).map((name) => [name, boundsOf(name)])) as Record<
+      Threshold,
+      z.ZodNumber
+    >,
+  ),
+});
+
 /** Whole values, the chart's own merged with a person's: so nothing of ours is optional. */
 export const chartValues = z.strictObject({
   /** Helm sets it where the chart is a part of another. */
@@ -77,4 +96,5 @@ export const chartValues = z.strictObject({
   admissionPolicy: z.strictObject({ enabled: z.boolean() }),
   monitoring,
   dashboards,
+  alerts,
 });

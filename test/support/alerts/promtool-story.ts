@@ -22,8 +22,9 @@ export interface Story {
   at: string;
   /** Absent: it must not fire. */
   fires?: readonly Fired[];
-  /** Between two samples and two evaluations; absent: that of `played-series.ts`. */
+  /** Between two samples, and between two evaluations unless told; absent: that of `played-series.ts`. */
   stepSeconds?: number;
+  evaluationSeconds?: number;
 }
 
 interface RuleGroup {
@@ -64,13 +65,13 @@ export function tellStories(alert: string, stories: readonly Story[]): void {
 /** @throws Error with what promtool says where the alert does something else */
 async function play(
   alert: string,
-  { series, at, fires = [], stepSeconds = 15 }: Story,
+  { series, at, fires = [], stepSeconds = 15, evaluationSeconds = stepSeconds }: Story,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "switchyard-story-"));
   const groups = groupsFor(alert);
   const test = {
     rule_files: ["rules.yaml"],
-    evaluation_interval: `${stepSeconds}s`,
+    evaluation_interval: `${evaluationSeconds}s`,
     group_eval_order: groups.map(({ name }) => name),
     tests: [
       {

@@ -104,6 +104,7 @@ describe("SwitchyardBehaviourDrift", () => {
 });
 
 describe("SwitchyardDriftUnwatched", () => {
+  const slow = { stepSeconds, evaluationSeconds: 300 };
   const route = 'namespace="shop",pod="a",switchyard_route="chat"';
   const floor = (assurance: string) =>
     `switchyard_route_objective{${route},switchyard_objective="quality",switchyard_assurance="${assurance}"}`;
@@ -124,7 +125,7 @@ describe("SwitchyardDriftUnwatched", () => {
       what: "writes a ticket where a Certified route had no label for a day",
       series: certified,
       at: "26h",
-      stepSeconds,
+      ...slow,
       fires,
     },
     {
@@ -135,21 +136,21 @@ describe("SwitchyardDriftUnwatched", () => {
         [insufficient]: gauge([hours(27), 1]),
       },
       at: "26h",
-      stepSeconds,
+      ...slow,
       fires,
     },
     {
       what: "is silent where labels come in",
       series: { ...certified, [labelled]: counter([hours(27), 0.1]) },
       at: "26h",
-      stepSeconds,
+      ...slow,
     },
-    { what: "is silent on the first day of a route", series: certified, at: "20h", stepSeconds },
+    { what: "is silent on the first day of a route", series: certified, at: "20h", ...slow },
     {
       what: "is silent of a route that only estimates",
       series: { [floor("estimated")]: gauge([hours(27), 0.9]) },
       at: "26h",
-      stepSeconds,
+      ...slow,
     },
   ]);
 });

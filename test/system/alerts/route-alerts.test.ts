@@ -7,6 +7,7 @@ const place = 'namespace="shop",pod="a",switchyard_route="chat"';
 const of = { namespace: "shop", switchyard_route: "chat" };
 const slowTicket = { ...of, tier: "slow", severity: "ticket" };
 const slowly = playedWith(60);
+const slow = { stepSeconds: 60, evaluationSeconds: 300 };
 
 describe("SwitchyardFallbackShare", () => {
   const chosen = `switchyard_choices_total{${place},switchyard_reason="cheapest"}`;
@@ -59,7 +60,7 @@ describe("SwitchyardCostAbovePlan", () => {
     {
       what: "writes a ticket where requests cost three quarters of the baseline, and the plan promised two fifths",
       series: spending(0.75),
-      stepSeconds: 60,
+      ...slow,
       at: "490m",
       fires: [
         {
@@ -71,17 +72,17 @@ describe("SwitchyardCostAbovePlan", () => {
         },
       ],
     },
-    { what: "is silent within the margin", series: spending(0.48), stepSeconds: 60, at: "490m" },
+    { what: "is silent within the margin", series: spending(0.48), ...slow, at: "490m" },
     {
       what: "is silent where so few requests may all be dear ones",
       series: spending(0.75, 1),
-      stepSeconds: 60,
+      ...slow,
       at: "490m",
     },
     {
       what: "writes a ticket where one in ten answers costs more than the envelope's bound",
       series: priced(1),
-      stepSeconds: 60,
+      ...slow,
       at: "490m",
       fires: [
         {
@@ -95,7 +96,7 @@ describe("SwitchyardCostAbovePlan", () => {
     {
       what: "is silent where one in twenty-five does",
       series: priced(0.4),
-      stepSeconds: 60,
+      ...slow,
       at: "490m",
     },
   ]);
