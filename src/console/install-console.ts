@@ -103,10 +103,9 @@ function installPages(scope: FastifyInstance, room: Room): void {
     if (!mayEnter(request, room)) return refuse(reply, room);
     const wish = wishOf(request.query);
     const facts = await gather();
-    const look = wish.scope === "group" ? await group.look(namesOf(facts)) : undefined;
-    const shown =
-      look ?? (group.isSetUp ? { kind: "silent", why: "nobody asked" } : { kind: "off" });
-    return consoleDocument(viewOf(facts), facts.traffic.requests, shown, wish);
+    const idle = { kind: group.isSetUp ? "unasked" : "off" } as const;
+    const look = wish.scope === "group" ? await group.look(namesOf(facts)) : idle;
+    return consoleDocument(viewOf(facts), facts.traffic.requests, look, wish);
   });
   const data = (path: string, read: (request: FastifyRequest) => Promise<unknown>) =>
     scope.get(path, async (request, reply) => {

@@ -52,7 +52,6 @@ function show(newer) {
     const [older, latest] = [document.querySelector(name), newer.querySelector(name)];
     if (older !== null && latest !== null) follow(older, latest);
   }
-  addPause();
 }
 
 /** @param {unknown} error */
@@ -71,6 +70,7 @@ function tellStale(error) {
  * @param {Element} newer
  */
 function follow(older, newer) {
+  if (older.hasAttribute("data-own")) return;
   for (const { name } of Array.from(older.attributes)) {
     if (!newer.hasAttribute(name)) older.removeAttribute(name);
   }
@@ -78,7 +78,16 @@ function follow(older, newer) {
     if (older.getAttribute(name) !== value) older.setAttribute(name, value);
   }
   followChildren(older, newer);
-  if (older === document.activeElement) return;
+  if (older !== document.activeElement) followValue(older, newer);
+}
+
+/**
+ * What a person has not chosen, but the page's address says.
+ *
+ * @param {Element} older
+ * @param {Element} newer
+ */
+function followValue(older, newer) {
   if (older instanceof HTMLInputElement) older.value = newer.getAttribute("value") ?? "";
   if (older instanceof HTMLSelectElement && newer instanceof HTMLSelectElement) {
     older.value = newer.value;
@@ -119,7 +128,8 @@ function followChildren(older, newer) {
  */
 function keyOf(node) {
   if (!(node instanceof Element)) return undefined;
-  return node.getAttribute("data-key") ?? (node.id === "" ? undefined : node.id);
+  // Not its property: of a form that has a field of that name it is the field.
+  return node.getAttribute("data-key") ?? node.getAttribute("id") ?? undefined;
 }
 
 /**
@@ -144,20 +154,17 @@ function move(parent, child, place) {
   else parent.insertBefore(child, place);
 }
 
-function addPause() {
-  const status = document.querySelector("#refresh");
-  if (status === null || document.querySelector("#pause") !== null) return;
-  const button = document.createElement("button");
-  button.id = "pause";
-  button.type = "button";
-  button.textContent = paused ? "Go on refreshing" : "Pause";
+/** The button is the script's own: without it there is nothing to be paused. */
+function offerPause() {
+  const button = document.querySelector("#pause");
+  if (!(button instanceof HTMLButtonElement)) return;
+  button.hidden = false;
   button.addEventListener("click", () => {
     paused = !paused;
     button.textContent = paused ? "Go on refreshing" : "Pause";
     if (paused) asking?.abort();
     askIn(0);
   });
-  status.after(button);
 }
 
 /** @param {HTMLFormElement} form */
@@ -195,7 +202,7 @@ document.addEventListener("visibilitychange", () => {
   } else askIn(0);
 });
 
-addPause();
+offerPause();
 askIn(everyMs);
 
 export {};

@@ -59,8 +59,9 @@ export interface GroupSpend {
   budgets: readonly { limit: string; used: number; most: number; share: number }[];
 }
 
-/** `off`: no store is set up. `silent`: it does not answer. */
+/** `off`: no store is set up. `unasked`: the page is about one router. `silent`: the store does not answer. */
 export type GroupLook =
   | { kind: "off" }
+  | { kind: "unasked" }
   | { kind: "silent"; why: string }
   | { kind: "view"; view: GroupView };

@@ -65,7 +65,8 @@ function header(view: ConsoleView, wish: Wish, group: GroupLook): Markup {
 <a class="skip" href="#main">To what is wrong now</a>
 <div class="title"><h1>Switchyard</h1>
 <nav class="scope" aria-label="Whose figures">${scope("pod", "This pod")}${scope("group", group.kind === "off" ? "Whole group (not set up)" : "Whole group")}</nav>
-<p class="refresh" role="status" id="refresh" data-at="${at}">As of <time datetime="${new Date(at).toISOString()}">${new Date(at).toISOString().slice(11, 19)} UTC</time></p></div>
+<p class="refresh" role="status" id="refresh" data-at="${at}">As of <time datetime="${new Date(at).toISOString()}">${new Date(at).toISOString().slice(11, 19)} UTC</time></p>
+<button id="pause" type="button" data-own hidden>Pause</button></div>
 ${facts([
   ["Pod", markup`<b>${pod.name}</b>`],
   ["Namespace, class", `${pod.namespace}, ${pod.routerClass}`],

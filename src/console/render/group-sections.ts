@@ -25,6 +25,7 @@ import { rate, savedText, shareColumns } from "./routes-section.ts";
 
 /** The same sections for all routers of the group, as far as the metrics store tells. */
 export function groupSections(group: GroupLook, { pod, table: own }: ConsoleView): Piece {
+  if (group.kind === "unasked") return "";
   if (group.kind === "off") {
     return section(
       "routes",
