@@ -106,6 +106,7 @@ const quality: readonly Panel[] = [
   {
     kind: "timeseries",
     title: "Cost saved, by plans",
+    signed: true,
     description:
       "A share of the baseline's cost, shadows and judging charged. Below zero: take fewer shadows.",
     unit: "percentunit",
@@ -119,6 +120,7 @@ const quality: readonly Panel[] = [
   {
     kind: "timeseries",
     title: "Until certificates expire",
+    signed: true,
     description:
       "Below zero the baseline serves. The plan job renews them: where it does not, see its last run.",
     unit: "dtdurations",

@@ -121,7 +121,7 @@ function timeseriesLooks(panel: Extract<Panel, { kind: "timeseries" }>): Json {
     fieldConfig: {
       defaults: {
         unit: panel.unit,
-        min: 0,
+        ...(panel.signed !== true && { min: 0 }),
         ...(panel.max !== undefined && { max: panel.max }),
         thresholds: thresholds(panel.steps),
         custom: {

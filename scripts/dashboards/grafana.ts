@@ -23,7 +23,7 @@ export function grafanaJson(dashboard: Dashboard, others: readonly Dashboard[]):
     refresh: "30s",
     time: { from: "now-3h", to: "now" },
     timezone: "browser",
-    annotations: { list: [] },
+    annotations: { list: [alerts] },
     links: others.map(({ uid, title }) =>
       link(title.replace("Switchyard / ", ""), `/d/${uid}`, { keepTime: true, includeVars: true }),
     ),
@@ -31,6 +31,19 @@ export function grafanaJson(dashboard: Dashboard, others: readonly Dashboard[]):
     panels: numbered(dashboard.rows),
   };
 }
+
+/** Where an alert fired, a mark over every panel. */
+const alerts: Json = {
+  name: "Alerts",
+  datasource,
+  enable: true,
+  hide: false,
+  iconColor: "red",
+  expr: `ALERTS{alertname=~"Switchyard.*", alertstate="firing"}`,
+  step: "60s",
+  titleFormat: "{{alertname}}",
+  tagKeys: "switchyard_route,switchyard_backend,switchyard_tenant",
+};
 
 function variables({ choices: chosen }: Dashboard): Json[] {
   const requests = prometheusName("switchyard.requests");

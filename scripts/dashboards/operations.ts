@@ -1,4 +1,4 @@
-import { type Dashboard, falling, type Panel, rising } from "./panel.ts";
+import { atLeast, below, type Dashboard, falling, type Panel, rising } from "./panel.ts";
 import { count, legend, max, quantile, rateBy, series, sum } from "./query.ts";
 
 const tables: readonly Panel[] = [
@@ -55,7 +55,7 @@ const tables: readonly Panel[] = [
     description: "One for each release. None: edits are not published; routers serve on.",
     unit: "none",
     runbook: "SwitchyardNoLeader",
-    steps: falling(1, 1),
+    steps: atLeast(1),
     queries: [{ expr: sum(series("switchyard.operator.leader")) }],
   },
   {
@@ -65,7 +65,7 @@ const tables: readonly Panel[] = [
       "That the operator could not look after the last time: its log and Events say why.",
     unit: "none",
     runbook: "SwitchyardOperatorFailing",
-    steps: rising(1, 1),
+    steps: below(1),
     queries: [{ expr: sum(series("switchyard.operator.groups.failing")) }],
   },
 ];

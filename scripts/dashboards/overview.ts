@@ -2,7 +2,7 @@ import { prometheusLabel } from "../../src/telemetry/index.ts";
 import { byBackend } from "./overview-backends.ts";
 import { byTenant, cost } from "./overview-spending.ts";
 import { type Dashboard, falling, type Panel, rising, type Row } from "./panel.ts";
-import { hourly, legend, quantile, rateBy, series, shareOf, sum } from "./query.ts";
+import { choices, hourly, legend, quantile, rateBy, series, shareOf, sum } from "./query.ts";
 
 const requests = "switchyard.requests";
 const duration = "gen_ai.server.request.duration";
@@ -78,6 +78,33 @@ const now: readonly Panel[] = [
   },
 ];
 
+/** Those of operators name no namespace of routers. */
+const firing = 'ALERTS{alertname=~"Switchyard.*",alertstate="firing",namespace=~"$namespace|"}';
+
+const alerts: Row = {
+  title: "Alerts",
+  panels: [
+    {
+      kind: "table",
+      title: "Alerts that fire",
+      description:
+        "Begin here: the section of the runbooks with the alert's name has the commands to run. None: all is well, or the rules are not loaded.",
+      runbook: "SwitchyardBackendSlow",
+      rows: { label: "alertname", name: "Alert" },
+      queries: [
+        {
+          name: "Series",
+          unit: "none",
+          expr: `count by (alertname, severity, ${[
+            "namespace",
+            ...Object.values(choices).map(prometheusLabel),
+          ].join(", ")}) (${firing})`,
+        },
+      ],
+    },
+  ],
+};
+
 const byRoute: Row = {
   title: "By route",
   panels: [
@@ -149,5 +176,5 @@ export const overview: Dashboard = {
   title: "Switchyard / Overview",
   description: "Whether requests are answered, by whom, for whom and at what cost.",
   choices: ["route", "backend", "tenant"],
-  rows: [{ title: "Now", panels: now }, byRoute, byBackend, byTenant, cost],
+  rows: [{ title: "Now", panels: now }, alerts, byRoute, byBackend, byTenant, cost],
 };

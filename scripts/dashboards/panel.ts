@@ -33,6 +33,8 @@ interface Timeseries extends Shown {
   kind: "timeseries";
   queries: readonly Query[];
   stacked?: boolean;
+  /** Whether it may fall below zero. */
+  signed?: boolean;
   max?: number;
 }
 
@@ -83,6 +85,18 @@ export const rising = (yellow: number, red: number): readonly Step[] => [
   { color: "green" },
   { color: "yellow", from: yellow },
   { color: "red", from: red },
+];
+
+/** Green from this value on, red below it. */
+export const atLeast = (from: number): readonly Step[] => [
+  { color: "red" },
+  { color: "green", from },
+];
+
+/** Green below this value, red from it on. */
+export const below = (from: number): readonly Step[] => [
+  { color: "green" },
+  { color: "red", from },
 ];
 
 /** Red, and from these values on yellow and green. */

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   type AttributeName,
@@ -8,6 +10,7 @@ import {
   prometheusLabel,
   prometheusName,
 } from "../../src/telemetry/index.ts";
+import { root } from "./planted-tree.ts";
 import { panelsOf, queriesOf, readDashboards } from "../support/dashboards/grafana-queries.ts";
 
 const dashboards = readDashboards();
@@ -24,6 +27,12 @@ const unknownIn = (text: string): string[] =>
   [...text.matchAll(/\b(?:switchyard|gen_ai|error|otel)_\w+/g)]
     .map(([word]) => word)
     .filter((word) => !known.has(word));
+
+const runbooks = new Set(
+  [...readFileSync(join(root, "docs/runbooks.md"), "utf8").matchAll(/^## (\w+)$/gm)].map(
+    ([, alert = ""]) => alert.toLowerCase(),
+  ),
+);
 
 describe("unknown names", () => {
   it("are found in a query", () => {
@@ -51,6 +60,12 @@ describe.each(dashboards)("$title", (dashboard) => {
 
   it("says of each panel what to do, in sentences", () => {
     expect(panels.filter(({ description = "" }) => !/[.]$/.test(description))).toEqual([]);
+  });
+
+  it("links to sections of the runbooks that are there", () => {
+    const anchors = panels.flatMap(({ links = [] }) => links.map(({ url }) => url.split("#")[1]));
+    expect(anchors).not.toEqual([]);
+    expect(anchors.filter((anchor) => !runbooks.has(anchor ?? ""))).toEqual([]);
   });
 
   it("has a unit for all that it shows", () => {

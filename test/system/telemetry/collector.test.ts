@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { RequestRecord } from "../../../src/records/index.ts";
+import type { KeptRecord } from "../../../src/records/index.ts";
 import { startSimulator, type Simulator } from "../../../src/simulators/index.ts";
 import { type Collector, startCollector } from "../../support/collector.ts";
 import { resolveLimitMs } from "../../support/kube/binaries.ts";
@@ -76,13 +76,17 @@ const failureOf = (attributes: readonly KeyValue[]): string => {
   return typeof type === "string" ? type : "none";
 };
 
-it("brings the spans and metrics of an answer and of a fallback to the back end", async () => {
+it("brings spans, metrics and judgements of answers to the back end, a fallback among them", async () => {
   const url = await router.addressOf("API");
   const ask = async () => {
     const got = await send({ url }, { body: chatOf("one", "repeat: hello", { stream: true }) });
     expect(got.status).toBe(200);
+    return got.requestId;
   };
-  await ask();
+  const requestId = await ask();
+  const body = { request_id: requestId, correct: true };
+  const judged = await send({ url }, { path: "/v1/feedback", body });
+  expect(judged.status).toBeLessThan(300);
   simulator.faults.set({ kind: "throttling", model: models.micro });
   await ask();
   // It sends what it still holds before it ends.
@@ -92,7 +96,8 @@ it("brings the spans and metrics of an answer and of a fallback to the back end"
   const records = stdout
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as RequestRecord);
+    .map((line) => JSON.parse(line) as KeptRecord)
+    .filter((record) => record.stream === "request");
 
   await expect.poll(() => sink.spans().length, pollMs).toBe(3 + 4);
   const trees = records.map(({ trace_id: traceId }) =>
@@ -129,5 +134,8 @@ it("brings the spans and metrics of an answer and of a fallback to the back end"
       "k8s.pod.name": "router-1",
     });
   }
+  await expect
+    .poll(() => sink.events().map(({ eventName }) => eventName), pollMs)
+    .toEqual(["gen_ai.evaluation.result"]);
   expect(await collector.lastWords()).toMatch(/\binfo\b.*Metrics.*"data points": \d+/);
 });
