@@ -1,5 +1,5 @@
 -- The lines that routers print or keep, whole, with what is asked for often as columns of their own. A line that
--- comes twice, as log agents may send it, is kept once. Needs ClickHouse 24.8 or later.
+-- comes twice, as log agents may send it, is kept once. Tried with the engine of release 26.5.
 CREATE TABLE IF NOT EXISTS switchyard_records
 (
     line String CODEC(ZSTD(3)),

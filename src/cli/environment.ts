@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricStores } from "./metric-store-variables.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Digits alone: what else JavaScript takes for a number, nobody means. */
@@ -63,6 +64,7 @@ const environment = z.object({
     .default("switchyard"),
   SWITCHYARD_REDIS_TIMEOUT_MS: whole(1, 60_000).default(100),
   SWITCHYARD_MAX_TENANT_LABELS: whole(1, 10_000).default(100),
+  ...metricStores,
 });
 
 /** A body that is let in by the one bound and never by the other would be told to come back for ever. */

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { systemClock } from "../lib/index.ts";
 import {
   MemoryLimitStore,
@@ -7,6 +6,7 @@ import {
   type RedisSettings,
 } from "../tenancy/index.ts";
 import type { LimitsReading, Log, Telemetry } from "../telemetry/index.ts";
+import { authorityIn } from "./authority-file.ts";
 import type { Environment } from "./environment.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -59,14 +59,9 @@ function readUrl(text: string): URL {
   );
 }
 
-function authorities({ SWITCHYARD_REDIS_CA_FILE: file }: Environment): { ca?: string } {
-  if (file === undefined) return {};
-  try {
-    return { ca: readFileSync(file, "utf8") };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`SWITCHYARD_REDIS_CA_FILE: ${why}`);
-  }
+function authorities(environment: Environment): { ca?: string } {
+  const ca = authorityIn(environment, "SWITCHYARD_REDIS_CA_FILE");
+  return ca === undefined ? {} : { ca };
 }
 
 /** Limits that are counted, and how things stand with them. */

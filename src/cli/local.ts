@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { directorySink, teeSink } from "../records/index.ts";
 import { startSimulator, type Simulator } from "../simulators/index.ts";
 import { makeLog } from "../telemetry/index.ts";
+import { groupStore } from "./group-store.ts";
 import { assembleRouter } from "./assemble-router.ts";
 import { readAwsEnvironment } from "./aws-environment.ts";
 import { reachBackends } from "./backend-reach.ts";
@@ -85,6 +86,7 @@ async function run(words: readonly string[]): Promise<number> {
     maxTenants,
     readCluster,
     redis: redisSettings(environment),
+    store: groupStore(environment),
     log,
   });
   const isSimulated = simulator !== undefined;

@@ -2,6 +2,7 @@ import type { RecordSink } from "../records/index.ts";
 import type { RouterParts, RouterSettings, RunningRouter } from "../router/index.ts";
 import type { ReadCluster } from "../tenancy/index.ts";
 import { makeLog, type Log } from "../telemetry/index.ts";
+import { groupStore } from "./group-store.ts";
 import { assembleRouter } from "./assemble-router.ts";
 import { readAwsEnvironment } from "./aws-environment.ts";
 import { reachBackends } from "./backend-reach.ts";
@@ -95,7 +96,7 @@ async function openFolder({
 }: Opening): Promise<Served> {
   const { folder, group } = await openConfig(values, environment);
   const readCluster = readClusterBy(environment);
-  const parts = await assemble({ environment, settings, records, log }, group, readCluster);
+  const parts = await assemble({ environment, settings, records, log }, group, { readCluster });
   const served = await serveFolder({
     folder,
     group,
@@ -120,19 +121,30 @@ async function openCluster({
   const tableFolder = environment.SWITCHYARD_TABLE_DIR;
   const serviceAccountFolder = environment.SWITCHYARD_SERVICE_ACCOUNT_DIR;
   const readCluster = readClusterOf({ pod, serviceAccountFolder });
-  const parts = await assemble({ environment, settings, records, log }, group, readCluster);
+  // Prometheus puts a pod's namespace on what it scrapes.
+  const match = { namespace: pod.namespace };
+  const cluster = { readCluster, match };
+  const parts = await assemble({ environment, settings, records, log }, group, cluster);
   return serveCluster({ pod, routerClass, tableFolder, serviceAccountFolder, parts, log });
+}
+
+interface ClusterSide {
+  readCluster: ReadCluster | undefined;
+  /** Labels that a store has put on the group's metrics unless the environment names others. */
+  match?: Readonly<Record<string, string>>;
 }
 
 function assemble(
   { environment, settings, records, log }: Omit<Opening, "values">,
   group: Group,
-  readCluster: ReadCluster | undefined,
+  { readCluster, match = {} }: ClusterSide,
 ): Promise<RouterParts> {
   const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
   const reach = reachBackends(undefined, readAwsEnvironment(process.env));
   const redis = redisSettings(environment);
-  return assembleRouter({ settings, group, reach, records, maxTenants, readCluster, redis, log });
+  const store = groupStore(environment, match);
+  const choices = { settings, group, reach, records, maxTenants, readCluster, redis, store, log };
+  return assembleRouter(choices);
 }
 
 function tellRefresh({ changed, digest, problems }: Refreshed, log: Log): void {

@@ -1,5 +1,5 @@
 // The code that speaks the vendors' protocols. Owns the Provider contract, its errors, and the
-// implementations for Bedrock and SageMaker, and the asking of Bedrock's guardrails. It calls one backend once: it knows no route, no
+// implementations for Bedrock and SageMaker, the asking of Bedrock's guardrails, and AWS's signature. It calls one backend once: it knows no route, no
 // tenant, no chain, and decides no retry or fallback beyond saying what its errors allow.
 export {
   makeGuardrails,
@@ -7,6 +7,7 @@ export {
   type Guardrails,
   type GuardrailVerdict,
 } from "./bedrock/guardrails.ts";
+export { Signer } from "./lean/sigv4.ts";
 export { makeBedrock } from "./bedrock/bedrock.ts";
 export type {
   AwsCredentials,

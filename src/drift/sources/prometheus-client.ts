@@ -13,7 +13,7 @@ export interface PrometheusCall {
 }
 
 export interface PrometheusSettings {
-  /** What `/api/v1/query` stands behind. A user and password in it go as basic authentication. */
+  /** What `/api/v1/query` stands behind; without credentials. */
   url: string;
   /** The headers to send, `Authorization` among them; asked for each call. */
   authorize?: (call: PrometheusCall) => Promise<Readonly<Record<string, string>>>;
@@ -128,7 +128,6 @@ async function once(call: Call, signal: AbortSignal): Promise<unknown> {
     "content-type": "application/x-www-form-urlencoded",
     accept: "application/json",
     ...(settings.orgId === undefined ? {} : { "x-scope-orgid": settings.orgId }),
-    ...basicOf(base),
   };
   const authorized = await orAborted(
     settings.authorize?.({ path, headers, body }) ?? Promise.resolve(headers),
@@ -146,12 +145,6 @@ async function once(call: Call, signal: AbortSignal): Promise<unknown> {
   });
   const text = await readAll(answer.body, mostBytes, base.host);
   return dataOf({ status: answer.statusCode, text, host: base.host });
-}
-
-function basicOf({ username, password }: URL): Record<string, string> {
-  if (username === "" && password === "") return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
 function causeOf(error: unknown): string {

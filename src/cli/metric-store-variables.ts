@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+const url = z
+  .url({ protocol: /^https?$/, message: "write a URL with http:// or https://" })
+  .max(2_048)
+  .refine(
+    (text) => {
+      const { username, password, search, hash } = new URL(text);
+      return username + password + search + hash === "";
+    },
+    {
+      message:
+        "write it without credentials, which have variables of their own, and without ? and #",
+    },
+  );
+const some = z.string().min(1).max(4_096);
+
+/** Where metrics and records are asked for that others keep. */
+export const metricStores = {
+  SWITCHYARD_PROMETHEUS_URL: url.optional(),
+  SWITCHYARD_PROMETHEUS_TOKEN_FILE: some.optional(),
+  SWITCHYARD_PROMETHEUS_USERNAME: some.optional(),
+  SWITCHYARD_PROMETHEUS_PASSWORD: some.optional(),
+  SWITCHYARD_PROMETHEUS_SIGV4_REGION: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "write a region of AWS, such as eu-central-1")
+    .optional(),
+  SWITCHYARD_PROMETHEUS_ORG_ID: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,256}$/, "write visible ASCII alone, as for a header")
+    .optional(),
+  SWITCHYARD_PROMETHEUS_CA_FILE: some.optional(),
+  SWITCHYARD_PROMETHEUS_MATCH: some.optional(),
+  SWITCHYARD_CLICKHOUSE_URL: url.optional(),
+  SWITCHYARD_CLICKHOUSE_USERNAME: some.optional(),
+  SWITCHYARD_CLICKHOUSE_PASSWORD: some.optional(),
+  SWITCHYARD_CLICKHOUSE_DATABASE: some.optional(),
+  SWITCHYARD_CLICKHOUSE_TABLE: some.optional(),
+  SWITCHYARD_CLICKHOUSE_CA_FILE: some.optional(),
+} as const;
