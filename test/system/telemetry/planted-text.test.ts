@@ -211,7 +211,7 @@ async function judge(): Promise<void> {
   await ask({ path, body: { request_id: words.comment, score: 2, comment: words.comment } });
 }
 
-/** The ports for people. What is not there yet, or any more, says so and is searched all the same. */
+/** What people may see of it. */
 async function lookIntoAdminPort(): Promise<void> {
   const body = chat("mixed");
   const secret = bearer(words.adminToken);
@@ -230,7 +230,11 @@ async function lookIntoAdminPort(): Promise<void> {
     "/console/data.json",
     "/console/requests.json",
   ]) {
-    const { text } = await send({ url: adminUrl }, { method: "GET", path, headers: secret });
+    const { status, text } = await send(
+      { url: adminUrl },
+      { method: "GET", path, headers: secret },
+    );
+    expect(status, path).toBe(200);
     outputs.set(path, text);
   }
 }
@@ -340,6 +344,11 @@ describe("what was said, and what keys say who said it", () => {
       expect(outputs.get(place)).toContain(got[0]?.requestId);
     },
   );
+
+  it.each(["/console", "/console/requests.json"])("would be found at %s: requests are", (path) => {
+    const shown = got.filter(({ requestId }) => outputs.get(path)?.includes(requestId));
+    expect(shown.length).toBeGreaterThan(0);
+  });
 
   it.each(Object.entries(words))("leaves the router nowhere (%s)", (_what, word) => {
     const forms = [word, Buffer.from(word).toString("base64").replaceAll("=", "").slice(0, -1)];
