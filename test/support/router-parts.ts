@@ -16,7 +16,7 @@ import type { Arrival } from "../../src/router/arrival.ts";
 import { BackendHealth, LatencyBook } from "../../src/routing/index.ts";
 import { encodeTable, type RoutingTable } from "../../src/table/index.ts";
 import { Callers, MemoryLimitStore, TenantLimits } from "../../src/tenancy/index.ts";
-import type { RequestObservation, Telemetry } from "../../src/telemetry/index.ts";
+import type { RequestObservation, TableLoaded, Telemetry } from "../../src/telemetry/index.ts";
 import { KeptRecords } from "./kept-records.ts";
 
 export const usage = {
@@ -95,6 +95,8 @@ export interface FakeParts extends RouterParts {
   records: KeptRecords;
   observations: RequestObservation[];
   faults: unknown[];
+  /** What telemetry was told of tables. */
+  loads: TableLoaded[];
   /** What became of shadows, and of the comparing of their answers. */
   shadowEnds: string[];
   comparisons: string[];
@@ -107,6 +109,7 @@ export function makeParts(
 ): FakeParts {
   const observations: RequestObservation[] = [];
   const faults: unknown[] = [];
+  const loads: TableLoaded[] = [];
   const shadows: string[] = [];
   const comparisons: string[] = [];
   const telemetry: Telemetry = {
@@ -114,7 +117,7 @@ export function makeParts(
       observations.push(observation);
       return { traceId: "0".repeat(31) + "1", spanId: "0".repeat(15) + "1" };
     },
-    tableLoaded: () => undefined,
+    tableLoaded: (table) => void loads.push(table),
     tableConfirmed: () => undefined,
     tableRefused: () => undefined,
     watchInFlight: () => undefined,
@@ -166,6 +169,7 @@ export function makeParts(
     records: new KeptRecords(),
     observations,
     faults,
+    loads,
     shadowEnds: shadows,
     comparisons,
   };

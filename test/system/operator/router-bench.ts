@@ -23,7 +23,7 @@ import {
   type TablePointer,
 } from "../../../src/table/index.ts";
 import { Callers, keyFetcher } from "../../../src/tenancy/index.ts";
-import { makeLog } from "../../../src/telemetry/index.ts";
+import { makeLog, type TableLoaded } from "../../../src/telemetry/index.ts";
 import { makeParts, reply, settings, type Script } from "../../support/router-parts.ts";
 import type { OperatorBench } from "./operator-bench.ts";
 
@@ -43,6 +43,8 @@ interface RouterOptions {
 export class RouterBench {
   readonly calls: KubeCall[] = [];
   readonly lines: string[] = [];
+  /** The tables that its present process has adopted. */
+  loads: readonly TableLoaded[] = [];
   readonly #bench: OperatorBench;
   readonly #pod: KubeObject;
   readonly #folder: string;
@@ -94,12 +96,14 @@ export class RouterBench {
     const keys = keyFetcher(readClusterOf({ pod, serviceAccountFolder }));
     const callers = new Callers({ clock: systemClock, fetchKeys: keys.fetch, close: keys.close });
     const changes = { settings: { ...settings, drainMs: 20_000 }, callers };
+    const parts = makeParts(undefined, { nova: script }, changes);
+    this.loads = parts.loads;
     this.#served = await serveCluster({
       pod,
       routerClass: "default",
       tableFolder: join(this.#folder, "table"),
       serviceAccountFolder,
-      parts: makeParts(undefined, { nova: script }, changes),
+      parts,
       log: makeLog({ output: { write: (line) => this.lines.push(line) } }),
       onCall: (call) => this.calls.push(call),
     });

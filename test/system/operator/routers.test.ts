@@ -112,6 +112,11 @@ describe("a router in a cluster", () => {
       (status) => status === 200,
     );
     expect(await router.ask("chat")).toBe(404);
+    // What the operator writes on the pointer tells how long the edit's table was on its way, and no first table's.
+    expect(router.loads.map(({ propagationMs }) => propagationMs)).toEqual([
+      null,
+      expect.any(Number),
+    ]);
     await becomes(router.acknowledged, await digest());
     const slot = (await bench.pointer())?.buckets[bucketOf("routes", "chat")]?.slot ?? "A";
     const read = router.calls.filter(({ method }) => method === "GET").map(({ path }) => path);
