@@ -36,6 +36,8 @@ interface Choices {
   reach: ReachBackend;
   records: RecordSink;
   maxTenants: number;
+  /** Requests slower than this are traced where a ratio samples; absent: 10,000. */
+  slowMs?: number;
   /** Absent: there is no cluster whose ServiceAccounts could be known. */
   readCluster?: ReadCluster | undefined;
   /** Where tenants' limits are counted; null: in the router's memory. */
@@ -74,6 +76,7 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
     instance: hostname(),
     ...group,
     maxTenants: choices.maxTenants,
+    ...(choices.slowMs === undefined ? {} : { slowMs: choices.slowMs }),
     log,
   });
   telemetry.watchDroppedRecords(() => records.dropped());

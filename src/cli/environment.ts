@@ -64,6 +64,7 @@ const environment = z.object({
     .default("switchyard"),
   SWITCHYARD_REDIS_TIMEOUT_MS: whole(1, 60_000).default(100),
   SWITCHYARD_MAX_TENANT_LABELS: whole(1, 10_000).default(100),
+  SWITCHYARD_SLOW_REQUEST_MS: milliseconds.default(10_000),
   ...metricStores,
 });
 

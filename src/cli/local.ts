@@ -76,6 +76,7 @@ async function run(words: readonly string[]): Promise<number> {
   );
   const reach = reachBackends(simulator, readAwsEnvironment(process.env));
   const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
+  const slowMs = environment.SWITCHYARD_SLOW_REQUEST_MS;
   const readCluster = readClusterBy(environment);
   const knowsCluster = readCluster !== undefined;
   const parts = await assembleRouter({
@@ -84,6 +85,7 @@ async function run(words: readonly string[]): Promise<number> {
     reach,
     records,
     maxTenants,
+    slowMs,
     readCluster,
     redis: redisSettings(environment),
     store: groupStore(environment),

@@ -38,6 +38,7 @@ in printed records), SWITCHYARD_RECORD_S3_REGION, SWITCHYARD_RECORD_S3_ENDPOINT,
 SWITCHYARD_LOG_LEVEL, SWITCHYARD_MAX_BODY_BYTES, SWITCHYARD_MAX_HEADER_BYTES,
 SWITCHYARD_MAX_REQUESTS, SWITCHYARD_MAX_HELD_BYTES, SWITCHYARD_REQUEST_TIMEOUT_MS,
 SWITCHYARD_CLIENT_STALL_MS, SWITCHYARD_DRAIN_MS, SWITCHYARD_MAX_TENANT_LABELS,
+SWITCHYARD_SLOW_REQUEST_MS (traced whatever the sampler's ratio),
 SWITCHYARD_REDIS_URL (where tenants' limits are counted), SWITCHYARD_REDIS_CLUSTER,
 SWITCHYARD_REDIS_USERNAME, SWITCHYARD_REDIS_PASSWORD, SWITCHYARD_REDIS_CA_FILE,
 SWITCHYARD_REDIS_KEY_PREFIX, SWITCHYARD_REDIS_TIMEOUT_MS,
@@ -139,11 +140,14 @@ function assemble(
   group: Group,
   { readCluster, match = {} }: ClusterSide,
 ): Promise<RouterParts> {
-  const maxTenants = environment.SWITCHYARD_MAX_TENANT_LABELS;
+  const telling = {
+    maxTenants: environment.SWITCHYARD_MAX_TENANT_LABELS,
+    slowMs: environment.SWITCHYARD_SLOW_REQUEST_MS,
+  };
   const reach = reachBackends(undefined, readAwsEnvironment(process.env));
   const redis = redisSettings(environment);
   const store = groupStore(environment, match);
-  const choices = { settings, group, reach, records, maxTenants, readCluster, redis, store, log };
+  const choices = { settings, group, reach, records, ...telling, readCluster, redis, store, log };
   return assembleRouter(choices);
 }
 

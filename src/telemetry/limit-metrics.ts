@@ -20,13 +20,18 @@ export interface LimitsReading {
   store: { isAway: boolean; unsettled: number } | null;
 }
 
-/** @param knows whether metrics tell the tenant apart from others */
+/**
+ * Has the gauges of limits read whenever metrics are collected.
+ *
+ * @param maxTenants of so many tenants budgets are shown: of those who have spent most of one. Whoever came first
+ *   may have left long ago, and whoever is about to be refused must be seen
+ */
 export function watchLimits(
   registry: MetricRegistry,
-  knows: (tenant: string) => boolean,
+  maxTenants: number,
   read: () => LimitsReading,
 ): void {
-  const budgets = () => read().budgets.filter(({ tenant }) => knows(tenant));
+  const budgets = () => mostSpent(read().budgets, maxTenants);
   const labelsOf = ({ tenant, limit }: BudgetObservation): Labels => ({
     "switchyard.tenant": tenant,
     "switchyard.limit": limit,
@@ -53,6 +58,21 @@ export function watchLimits(
     "switchyard.limits.store.unsettled",
     ofStore(({ unsettled }) => unsettled),
   );
+}
+
+function mostSpent(
+  budgets: readonly BudgetObservation[],
+  maxTenants: number,
+): readonly BudgetObservation[] {
+  const shares = new Map<string, number>();
+  for (const { tenant, used, most } of budgets) {
+    const share = most === 0 ? Infinity : used / most;
+    shares.set(tenant, Math.max(share, shares.get(tenant) ?? 0));
+  }
+  if (shares.size <= maxTenants) return budgets;
+  const byShare = [...shares].toSorted(([, left], [, right]) => right - left);
+  const shown = new Set(byShare.slice(0, maxTenants).map(([tenant]) => tenant));
+  return budgets.filter(({ tenant }) => shown.has(tenant));
 }
 
 /** Counts what limits did with a request. */

@@ -27,7 +27,8 @@ type Trace = (observation: RequestObservation) => TraceIds;
  */
 export async function makeTelemetry(settings: TelemetrySettings): Promise<Telemetry> {
   const registry = new MetricRegistry(Date.now());
-  const requests = new RequestMetrics(registry, settings.maxTenants ?? 100);
+  const maxTenants = settings.maxTenants ?? 100;
+  const requests = new RequestMetrics(registry, maxTenants);
   const table = watchTable(registry);
   const { trace, labels, shutdown } = await openExports(settings, registry);
   return {
@@ -47,7 +48,7 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
       registry.read("switchyard.records.dropped", () => ({ value: read(), labels: {} })),
     watchBackends: (read) => watchBackends(registry, read),
     backendEjected: (backend, reason) => countEjection(registry, backend, reason),
-    watchLimits: (read) => watchLimits(registry, (tenant) => requests.knows(tenant), read),
+    watchLimits: (read) => watchLimits(registry, maxTenants, read),
     storeCalled: (operation, seconds, failed) =>
       countStoreCall(registry, operation, seconds, failed),
     settlementLost: (reason) => countLoss(registry, reason),

@@ -34,6 +34,7 @@ describe("the environment", () => {
       SWITCHYARD_REDIS_KEY_PREFIX: "switchyard",
       SWITCHYARD_REDIS_TIMEOUT_MS: 100,
       SWITCHYARD_MAX_TENANT_LABELS: 100,
+      SWITCHYARD_SLOW_REQUEST_MS: 10_000,
       SWITCHYARD_TABLE_DIR: "/var/lib/switchyard",
     });
   });

@@ -274,6 +274,24 @@ describe("the number of series", () => {
     expect(await samples("switchyard_requests_total")).toHaveLength(5);
   });
 
+  it("shows the budgets of those who have spent most of one, whoever came first", async () => {
+    for (const tenant of ["early-1", "early-2", "early-3", "early-4"])
+      telemetry.observe(makeObservation({ record: makeRecord({ tenant }) }));
+    const shares = { low: 0.1, high: 0.95, over: 1.2, none: 0, middle: 0.5 };
+    telemetry.watchLimits(() => ({
+      budgets: Object.entries(shares).flatMap(([tenant, share]) => [
+        { tenant, limit: "budget_day_usd", used: share * 10, most: 10 },
+        { tenant, limit: "budget_month_usd", used: 0, most: 300 },
+      ]),
+      reservations: 0,
+      store: null,
+    }));
+    const shown = await samples("switchyard_limits_used{");
+    expect(shown).toHaveLength(6);
+    for (const tenant of ["over", "high", "middle"])
+      expect(shown.filter((line) => line.includes(`"${tenant}"`))).toHaveLength(2);
+  });
+
   it("is bounded for each metric even if labels multiply, and counts the rest together", async () => {
     for (let index = 0; index < 2_500; index += 1) {
       const record = makeRecord({ attempts: [makeAttemptRecord({ backend: `backend-${index}` })] });
