@@ -46,7 +46,6 @@ const dashboards = z.strictObject({
   enabled: z.boolean(),
   labels: texts,
   annotations: texts,
-  runbooks: z.string().min(1).max(512),
 });
 
 /** A share is at most a hundred; hours are written as a duration. */

@@ -3,14 +3,18 @@ import { type Dashboard, falling, type Panel, rising } from "./panel.ts";
 import { count, legend, max, min, rateBy, series } from "./query.ts";
 
 const ofSeries = [
+  "switchyard.namespace",
   "switchyard.route",
   "switchyard.backend",
   "switchyard.tenant",
   "switchyard.signal",
 ] as const satisfies readonly AttributeName[];
 
-const inState = (state: string): string =>
-  `(${count(`${series("switchyard.drift.state", { "switchyard.state": `="${state}"` })} == 1`)} or vector(0))`;
+/** Each signal once, however many pods tell of it. */
+const inState = (state: string): string => {
+  const told = series("switchyard.drift.state", { "switchyard.state": `="${state}"` });
+  return `(${count(`${max(told, ...ofSeries)} == 1`)} or vector(0))`;
+};
 
 const found: readonly Panel[] = [
   {

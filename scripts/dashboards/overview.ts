@@ -78,8 +78,8 @@ const now: readonly Panel[] = [
   },
 ];
 
-/** Those of operators name no namespace of routers. */
-const firing = 'ALERTS{alertname=~"Switchyard.*",alertstate="firing",namespace=~"$namespace|"}';
+/** Whatever is chosen: those of operators and of drift name other namespaces than routers' do. */
+const firing = 'ALERTS{alertname=~"Switchyard.*",alertstate="firing"}';
 
 const alerts: Row = {
   title: "Alerts",
@@ -95,10 +95,7 @@ const alerts: Row = {
         {
           name: "Series",
           unit: "none",
-          expr: `count by (alertname, severity, ${[
-            "namespace",
-            ...Object.values(choices).map(prometheusLabel),
-          ].join(", ")}) (${firing})`,
+          expr: `count by (alertname, severity, namespace, ${Object.values(choices).map(prometheusLabel).join(", ")}) (${firing})`,
         },
       ],
     },

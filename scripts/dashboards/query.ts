@@ -28,6 +28,11 @@ export const choices = {
 /** @param matchers by attribute, each with its operator, as in `="open"`; they win over the variables */
 export function series(name: MetricName, matchers: Matchers = {}, part?: Part): string {
   const { required, optional }: MetricSpec = metrics[name];
+  // What an operator tells of drift is of the namespace that its label says, a router's of its own.
+  if (name.startsWith("switchyard.drift.") && matchers["switchyard.namespace"] === undefined) {
+    const told = { ...matchers, "switchyard.namespace": '=~"$namespace"' };
+    return `(${series(name, { ...matchers, "switchyard.namespace": '=""' })} or ${series(name, told)})`;
+  }
   const chosen = Object.entries(choices)
     .filter(([, attribute]) => [...required, ...optional].includes(attribute))
     .map(([variable, attribute]) => [attribute, `=~"$${variable}"`]);
@@ -36,7 +41,9 @@ export function series(name: MetricName, matchers: Matchers = {}, part?: Part): 
     ([attribute, condition]) => `${prometheusLabel(attribute as AttributeName)}${condition}`,
   );
   // An operator's namespace is its own, not one of those that it looks after.
-  const place = name.startsWith("switchyard.operator.") ? [] : ['namespace=~"$namespace"'];
+  const isElsewhere =
+    name.startsWith("switchyard.operator.") || matchers["switchyard.namespace"]?.includes("$");
+  const place = isElsewhere === true ? [] : ['namespace=~"$namespace"'];
   const selector = [...place, ...labels].join(",");
   return `${prometheusName(name)}${part === undefined ? "" : `_${part}`}${selector === "" ? "" : `{${selector}}`}`;
 }

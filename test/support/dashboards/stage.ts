@@ -94,7 +94,7 @@ export interface DashboardStage {
   /** Asks for more than the router has room for. */
   crowd(): Promise<void>;
   /** HOST:PORT and path of each that is to be scraped. */
-  targets: { job: string; target: string; path: string }[];
+  targets: { job: string; target: string; path: string; namespace: string }[];
   stop(): Promise<void>;
 }
 
@@ -120,9 +120,19 @@ export async function openDashboardStage(redis: RedisServer): Promise<DashboardS
     round: () => round(local),
     crowd: () => crowd(local),
     targets: [
-      { job: "router", target: new URL(local.adminUrl).host, path: "/metrics" },
-      { job: "other-router", target: recorders.address, path: "/router" },
-      { job: "operator", target: recorders.address, path: "/operator" },
+      {
+        job: "router",
+        target: new URL(local.adminUrl).host,
+        path: "/metrics",
+        namespace: "models",
+      },
+      { job: "other-router", target: recorders.address, path: "/router", namespace: "models" },
+      {
+        job: "operator",
+        target: recorders.address,
+        path: "/operator",
+        namespace: "switchyard-system",
+      },
     ],
     stop: async () => {
       await recorders.stop();
@@ -272,6 +282,7 @@ async function startRecorders(): Promise<{ address: string; stop(): Promise<void
 function driftRegistry(): MetricRegistry {
   const registry = new MetricRegistry(Date.now());
   const labels = {
+    "switchyard.namespace": "models",
     "switchyard.route": "shop",
     "switchyard.backend": "micro",
     "switchyard.signal": "latency",

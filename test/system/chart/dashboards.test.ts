@@ -48,8 +48,8 @@ describe("the dashboards of the chart", () => {
           enabled: true,
           labels: { grafana_dashboard: "yes" },
           annotations: { grafana_folder: "LLM" },
-          runbooks,
         },
+        alerts: { runbooks },
       }),
     );
     expect(objects).toHaveLength(5);
