@@ -189,26 +189,29 @@ export const classifier = invariant(
   },
 );
 
-/** Latency may grow by more than its double before anybody cares. */
-const latencyDrift = (percentile: string) =>
+/** What becomes slower may more than double before anybody cares. */
+const rise = (what: string, usual: number) =>
   z
     .int()
     .min(1)
     .max(1_000)
-    .default(25)
+    .default(usual)
     .describe(
-      `How much ${percentile} latency may rise against the days before, in per cent of it. Default 25.`,
+      `How much ${what} may rise against the days before, in per cent. Where these differ more among themselves that counts instead, so that no smaller value raises false alarms. Default ${usual}.`,
     );
 
 export const drift = z
   .strictObject({
-    distancePercent: percent(1)
-      .default(20)
+    distancePercent: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(8)
       .describe(
-        "How far the day's latency distribution may move from the days before it, as the largest distance between their cumulative shares, in per cent. Default 20.",
+        "How far a day's distribution of latency, tokens or cost may move from the days before it, in per cent: by how much requests became slower or faster on average, each against its like (Wasserstein's distance of logarithms); of the classifier's confidence, in points. Where the days before differ more among themselves that counts instead. Default 8.",
       ),
-    p50Percent: latencyDrift("median"),
-    p95Percent: latencyDrift("P95"),
+    p50Percent: rise("the median of these", 8),
+    p95Percent: rise("P95, as the mean from P91 to P99,", 15),
     goldenSet: z
       .strictObject({
         configMap: reference("The name of a ConfigMap of the same namespace.").describe(
@@ -216,7 +219,7 @@ export const drift = z
         ),
       })
       .describe(
-        "Questions with known answers that are asked daily, so that a fall in accuracy is seen. Absent: accuracy is not watched.",
+        "Questions with known answers that are asked daily, so that a fall in accuracy is seen. Absent: accuracy is judged by clients' feedback, else by shadows, else estimated by the classifier's confidence.",
       )
       .exactOptional(),
     onAccuracyDrift: z
