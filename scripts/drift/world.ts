@@ -86,7 +86,7 @@ export function drawSeries(world: LatencyWorld, random: Random): DistributionSer
   return { key, signal: "latency", windows };
 }
 
-function lookAtLatency(
+export function lookAtLatency(
   series: readonly DistributionSeries[],
   days: number,
 ): readonly SeriesFinding[] {

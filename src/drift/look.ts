@@ -33,7 +33,7 @@ export interface LookInput {
 }
 
 /** Of all alarms of a look, this share may be false. */
-const falseShare = 0.05;
+const falseShare = 0.1;
 
 /**
  * The judgement of a day: each series against its own past, all of them together against chance. The

@@ -95,9 +95,10 @@ function watchAll(kinds: readonly PairedLabels[], windows: readonly Window[]): F
 
 /** Parts of the watched time. Bets that begin later have not lost on what was still good. */
 const beginnings = [
-  { part: 1, capital: 0.4 },
-  { part: 0.5, capital: 0.3 },
-  { part: 0.2, capital: 0.3 },
+  { part: 1, capital: 0.35 },
+  { part: 0.5, capital: 0.25 },
+  { part: 0.2, capital: 0.2 },
+  { part: 0, capital: 0.2 },
 ] as const;
 
 /** Bets against the labels from several days on, each with a part of the capital. */

@@ -18,7 +18,7 @@ export interface Statistic {
   bothWays: boolean;
 }
 
-/** A tenth of all around p95: of a few points the mean, which a day's chance moves half as much as p95. */
+/** The slowest tenth: a tail that grows moves P97 and P99 further than P95, and chance moves five points no more than one. */
 const tail = [0.91, 0.93, 0.95, 0.97, 0.99] as const;
 
 export function statisticsOf(scale: Scale, bounds: RouteBounds): readonly Statistic[] {

@@ -88,7 +88,7 @@ describe("the guess at a cause", () => {
 });
 
 describe("many series at once", () => {
-  it("raise no more false alarms than a twentieth of all, and lose none that are plain", () => {
+  it("raise no more false alarms than a tenth of all, and lose none that are plain", () => {
     const random = seededRandom(5);
     const all = Array.from({ length: 400 }, (_, index) => ({
       ...drawSeries({ ...usualWorld, daySd: 0.05, factor: index < 40 ? 1.5 : 1 }, random),
@@ -97,7 +97,7 @@ describe("many series at once", () => {
     const drifted = lookAt({ distributions: all }).filter(({ state }) => state === "drifted");
     const isTrue = drifted.filter((finding) => finding.key.backend.startsWith("slow"));
     expect(isTrue).toHaveLength(40);
-    expect(drifted.length - isTrue.length).toBeLessThanOrEqual(2);
+    expect(drifted.length - isTrue.length).toBeLessThanOrEqual(4);
     for (const { pValue, qValue } of drifted) expect(qValue).toBeGreaterThanOrEqual(pValue ?? 1);
   });
 });
