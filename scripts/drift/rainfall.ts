@@ -14,7 +14,7 @@ export interface WeatherDay {
 }
 
 /** The publishers of the data say that its concept changes here and stays so. */
-export const changedRow = 12_000;
+const changedRow = 12_000;
 /** The model learns from these, and is watched from there. */
 const trainedRows = 4_000;
 /** So many days of weather stand for a day of traffic: a season in each would be drift of its own. */

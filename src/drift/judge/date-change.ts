@@ -1,6 +1,7 @@
 import { scaleOf } from "../scale.ts";
 import type { DistributionSeries, Window } from "../series.ts";
-import { commonGrid, cumulate, curveOf } from "../statistics/curve.ts";
+import { cumulate, curveOf } from "../statistics/curve.ts";
+import { commonGrid } from "../statistics/common-grid.ts";
 import { placeHistogram } from "../statistics/placed-histogram.ts";
 import { changePoint, type Dated } from "./change-point.ts";
 import type { DistributionVerdict } from "./distribution.ts";

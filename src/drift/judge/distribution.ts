@@ -1,7 +1,8 @@
 import type { RouteBounds } from "../finding.ts";
 import { scaleOf, type Scale } from "../scale.ts";
 import type { DistributionSeries, Window } from "../series.ts";
-import { commonGrid, cumulate, curveOf, type Curve } from "../statistics/curve.ts";
+import { cumulate, curveOf, type Curve } from "../statistics/curve.ts";
+import { commonGrid } from "../statistics/common-grid.ts";
 import { placeHistogram, type PlacedHistogram } from "../statistics/placed-histogram.ts";
 import { splitHistory, type History, type Missing } from "./history.ts";
 import { addUp, pairWindows, type Pairing, type Sums } from "./pairing.ts";

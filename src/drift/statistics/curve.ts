@@ -7,51 +7,6 @@ export interface Curve {
   n: number;
 }
 
-const inside = (places: readonly number[], from: number, to: number): readonly number[] =>
-  places.filter((place) => place >= from && place <= to);
-
-/** Places that hold something: bounds elsewhere divide nothing. */
-function span({ places, counts }: PlacedHistogram): readonly [number, number] {
-  const first = counts.findIndex((count) => count > 0);
-  const last = counts.findLastIndex((count) => count > 0);
-  const low = places[Math.max(0, first - 1)] ?? 0;
-  const high = places[Math.min(places.length - 1, last)] ?? 0;
-  return [low, high];
-}
-
-/**
- * The places at which histograms with differing bounds can be compared without favour: the bounds of
- * the coarsest. Were each interpolated by its own, the same requests counted in other buckets would
- * look like drift. It has an end more on either side, a bucket further, for what lies beyond.
- *
- * @returns null where no bound lies within the range of all
- */
-export function commonGrid(histograms: readonly PlacedHistogram[]): Float64Array | null {
-  const from = Math.max(...histograms.map(({ places }) => places[0] ?? Number.POSITIVE_INFINITY));
-  const to = Math.min(...histograms.map(({ places }) => places.at(-1) ?? Number.NEGATIVE_INFINITY));
-  const spans = histograms.map(span);
-  const low = Math.min(...spans.map(([start]) => start));
-  const high = Math.max(...spans.map(([, end]) => end));
-  let coarsest: readonly number[] | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const { places } of histograms) {
-    const useful = inside(places, low, high).length;
-    const common = inside(places, from, to);
-    if (common.length === 0 || useful >= fewest) continue;
-    fewest = useful;
-    coarsest = common;
-  }
-  return coarsest === undefined ? null : withEnds(coarsest);
-}
-
-function withEnds(places: readonly number[]): Float64Array {
-  const first = places[0] ?? 0;
-  const last = places.at(-1) ?? 0;
-  const lowest = first - ((places[1] ?? first + Math.LN2) - first);
-  const highest = last + (last - (places.at(-2) ?? last - Math.LN2));
-  return Float64Array.of(lowest, ...places, highest);
-}
-
 /** How many lie at or below each place of a grid, as even within a bucket. */
 export function cumulate({ places, counts, n }: PlacedHistogram, grid: Float64Array): Float64Array {
   const sums = new Float64Array(grid.length);

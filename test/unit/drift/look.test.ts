@@ -16,6 +16,24 @@ const scaled = ({ bounds, counts, sum }: Histogram, factor: number): Histogram =
   sum: sum * factor,
 });
 
+/** As a store of native histograms gives them: only what holds something has bounds. */
+function withoutEmpty(histogram: Histogram | null): Histogram | null {
+  if (histogram === null) return null;
+  const bounds: number[] = [];
+  const counts: number[] = [];
+  for (const [index, count] of histogram.counts.entries()) {
+    const [from, to] = [histogram.bounds[index - 1], histogram.bounds[index]];
+    if (count === 0 || from === undefined || to === undefined) continue;
+    if (from > (bounds.at(-1) ?? 0)) {
+      bounds.push(from);
+      counts.push(0);
+    }
+    bounds.push(to);
+    counts.push(count);
+  }
+  return { bounds, counts: [...counts, 0], sum: histogram.sum };
+}
+
 const firstDays = (series: DistributionSeries, known: number): DistributionSeries => ({
   ...series,
   windows: series.windows.map((one, index) => (index >= usualDays - known ? one : null)),
@@ -79,6 +97,18 @@ describe("a look at latency", () => {
       return lookAtOne({ distributions: [worldOf(300 + seed, { boundsOf })] }).state;
     });
     expect(new Set(states)).toEqual(new Set(["ok"]));
+  });
+
+  it.each([
+    ["nothing", {}, "ok"],
+    ["a quarter more latency", { factor: 1.25 }, "drifted"],
+    ["a tail", { n: 3_000, slowShare: 0.05 }, "drifted"],
+  ])("finds %s in histograms that leave out their empty buckets", (_, given, state) => {
+    const states = Array.from({ length: 20 }, (__, seed) => {
+      const series = worldOf(400 + seed, { ...given, boundsOf: () => exponentialBounds(3) });
+      return lookAtOne({ distributions: [latencyOf(series.windows.map(withoutEmpty))] }).state;
+    });
+    expect(new Set(states)).toEqual(new Set([state]));
   });
 
   it("remembers how it was before a drift, for as long as the days before are known", () => {
@@ -153,9 +183,12 @@ describe("what is too little to judge by", () => {
       /outside of the histogram's bounds/,
     ],
     [
-      "bounds that do not meet",
+      "bounds that do not meet, and values beyond them",
       (all: (Histogram | null)[]) =>
-        all.map((one, index) => (index < 28 ? one : one && scaled(one, 1e6))),
+        all.map((one, index) => {
+          if (one === null || index < 28) return one && { ...one, counts: one.counts.with(-1, 5) };
+          return scaled({ ...one, counts: one.counts.with(0, 5) }, 1e6);
+        }),
       /no bounds in common/,
     ],
   ])("with %s is insufficient, never ok, and says what is missing", (_, change, words) => {
