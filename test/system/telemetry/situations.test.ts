@@ -298,6 +298,20 @@ async function reload(): Promise<void> {
 
 const metricsText = async (): Promise<string> => (await fetch(`${local.adminUrl}/metrics`)).text();
 
+/** Waits until the gauge has fallen: it grows all the time but when a look finds the folder as it was. */
+async function confirmedAnew(): Promise<void> {
+  let highest = 0;
+  await vi.waitFor(
+    async () => {
+      const text = await metricsText();
+      const now = Number(/^switchyard_table_unconfirmed (\S+)$/m.exec(text)?.[1]);
+      highest = Math.max(highest, now);
+      expect(now).toBeLessThan(highest);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+}
+
 beforeAll(async () => {
   sink = await startOtlpSink();
   vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", sink.url);
@@ -311,6 +325,7 @@ beforeAll(async () => {
   texts.before = await metricsText();
   await reload();
   texts.after = await metricsText();
+  await confirmedAnew();
   await local.stop();
 }, 120_000);
 
@@ -408,13 +423,12 @@ describe("beside requests", () => {
     expect(cut[0]?.[1]).toBeGreaterThanOrEqual(0.4);
   });
 
-  it("a reload is counted, with how long it took to come, and the table is confirmed", () => {
+  it("a reload is counted, with how long it took to come", () => {
     const valueOf = (text: string, series: string): number =>
       Number(new RegExp(`^${series} (\\S+)$`, "m").exec(text)?.[1]);
     expect(valueOf(texts.before, "switchyard_table_loads_total")).toBe(1);
     expect(valueOf(texts.after, "switchyard_table_loads_total")).toBe(2);
     expect(valueOf(texts.after, "switchyard_config_propagation_count")).toBe(1);
-    expect(valueOf(texts.after, "switchyard_table_unconfirmed")).toBeGreaterThanOrEqual(0);
     const routes = valueOf(texts.before, "switchyard_table_routes");
     expect(valueOf(texts.after, "switchyard_table_routes")).toBe(routes + 1);
   });

@@ -112,6 +112,17 @@ describe("watching a folder", () => {
     await until("back");
   });
 
+  it("tells of looks that find everything as it was, without an edit", async () => {
+    const folder = await makeFolder({ "a.yaml": routeText("one") });
+    const [onChange, onSame] = [vi.fn(async () => undefined), vi.fn()];
+    const watch = watchFolder(folder, { onChange, onSame });
+    onTestFinished(async () => watch.close());
+    await vi.waitFor(() => expect(onSame.mock.calls.length).toBeGreaterThan(1), {
+      timeout: 15_000,
+    });
+    expect(onChange).toHaveBeenCalledTimes(1);
+  });
+
   it("calls one at a time, and not any more once it is closed", async () => {
     const folder = await makeFolder({ "a.yaml": routeText("one") });
     let running = 0;
