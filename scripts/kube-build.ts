@@ -1,4 +1,4 @@
-// `npm run kube:build`: finds or builds every part of the Kubernetes that tests run on, and Prometheus,
+// `npm run kube:build`: finds or builds every part of the Kubernetes that tests run on, Prometheus and a collector,
 // and says where they are. Names of binaries after `--` ask for these alone.
 import { statSync } from "node:fs";
 import { allBinaries, resolveBinaries, type BinaryName } from "../test/support/kube/binaries.ts";
