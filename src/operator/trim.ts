@@ -24,6 +24,15 @@ export function trimResource(item: KubeObject): KubeObject {
   };
 }
 
+/** A ConfigMap of a team or a job. Of a drift report its page is for people alone, and large. */
+export function trimHeld(item: KubeObject): KubeObject {
+  const { binaryData } = item as { binaryData?: Readonly<Record<string, string>> };
+  const trimmed = trimResource(item);
+  return binaryData === undefined
+    ? trimmed
+    : ({ ...trimmed, binaryData: without(binaryData, "report.html.gz") } as KubeObject);
+}
+
 /** A router's pod: whether it is ready. */
 export function trimPod({ apiVersion, kind, metadata, status }: KubeObject): WatchedPod {
   const { conditions = [] } = (status ?? {}) as { conditions?: Condition[] };

@@ -18,6 +18,7 @@ import {
   isSameContent,
   trimConfigMap,
   trimGroupObject,
+  trimHeld,
   trimLease,
   trimPod,
   trimResource,
@@ -132,7 +133,7 @@ export class Watched {
 
   #watchHeld(): void {
     this.#reflect(resourceTypes.ConfigMap, this.held, {
-      trim: trimResource,
+      trim: trimHeld,
       labelSelector: holdsLabel,
     });
     this.held.onChange((change) => {

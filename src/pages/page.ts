@@ -69,6 +69,7 @@ p { max-width: 46rem; margin: 0.5rem 0; }
 .tiles span { display: block; color: var(--quiet); font-size: 0.875rem; }
 .pair { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem; align-items: start; }
 @media (min-width: 64rem) { .pair { grid-template-columns: minmax(0, 4fr) minmax(0, 6fr); gap: 1.5rem; } }
+.twins { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.5rem; align-items: start; }
 figure { margin: 0; max-width: 40rem; }
 .chart { display: block; width: 100%; height: auto; }
 .chart text { font-family: inherit; fill: var(--quiet); font-size: 11px; }
@@ -94,5 +95,5 @@ th, td { padding: 0.3rem 0 0.3rem 0.8rem; border-bottom: 1px solid var(--rule); 
 th:first-child { text-align: left; white-space: normal; padding-left: 0; min-width: 7.5rem; }
 thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; white-space: normal; }
 tbody th { font-weight: 500; }
-@media print { .pair { break-inside: avoid; } }
+@media print { .pair, .twins { break-inside: avoid; } }
 `;

@@ -1,3 +1,4 @@
+import { watchDrift, type DriftReading } from "./drift-metrics.ts";
 import { writeMetricsText } from "./metrics-text.ts";
 import { MetricRegistry } from "./registry.ts";
 
@@ -17,8 +18,13 @@ export interface OperatorMetrics {
   text(): Promise<string>;
 }
 
-export function makeOperatorMetrics(isLeading: () => boolean): OperatorMetrics {
+/** @param readDrift what drift jobs have last found, of all groups */
+export function makeOperatorMetrics(
+  isLeading: () => boolean,
+  readDrift: () => readonly DriftReading[] = () => [],
+): OperatorMetrics {
   const registry = new MetricRegistry(Date.now());
+  watchDrift(registry, () => (isLeading() ? readDrift() : []));
   registry.read("switchyard.operator.leader", () => ({ value: isLeading() ? 1 : 0, labels: {} }));
   const durations = registry.histogram("switchyard.operator.reconcile.duration", {});
   const errors = registry.number("switchyard.operator.reconcile.errors", {});

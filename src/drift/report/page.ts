@@ -89,21 +89,25 @@ function routePart({ name, route, drawn, id, input }: RoutePart): Markup {
         ];
   const rest = left === 0 ? "" : ` ${left} more series are left out here.`;
   return markup`<h2>${name}</h2>
-${pin}${said.map(({ sentence }) => markup`<p>${sentence}</p>\n`)}${dataTable({
-    caption: `Series, the gravest first.${rest}`,
-    head: [
-      "Series",
-      "State",
-      "Measured",
-      "Score",
-      "Threshold",
-      "Before",
-      "Now",
-      "Samples",
-      "Changed",
-    ],
-    rows: series.map(seriesRow),
-  })}
+${pin}${said.map(({ sentence }) => markup`<p>${sentence}</p>\n`)}${
+    series.length === 0
+      ? markup``
+      : dataTable({
+          caption: `Series, the gravest first.${rest}`,
+          head: [
+            "Series",
+            "State",
+            "Measured",
+            "Score",
+            "Threshold",
+            "Before",
+            "Now",
+            "Samples",
+            "Changed",
+          ],
+          rows: series.map(seriesRow),
+        })
+  }
 ${drawn.map((finding, place) => seriesPart(finding, `${id}-${place}`, input))}`;
 }
 
@@ -125,7 +129,7 @@ function seriesPart(
   const drawing =
     plots.length === 0
       ? markup``
-      : markup`<div class="pair">${plots.map((plot) => markup`<figure>${plot}</figure>`)}</div>
+      : markup`<div class="twins">${plots.map((plot) => markup`<figure>${plot}</figure>`)}</div>
 `;
   return markup`<h3>${nameOf(finding)}: ${stateWord(finding.state)}</h3>
 <p>${finding.sentence}</p>

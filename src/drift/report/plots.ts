@@ -152,7 +152,7 @@ function pointsOf(
 function logScale(low: number, high: number, to: readonly [number, number]): Axis["scale"] {
   const span = Math.log10(high) - Math.log10(low);
   // At least two ticks to read a value by.
-  const step = span > 1.5 ? 1 : span > 0.6 ? 0.5 : span > 0.25 ? 0.2 : 0.05;
+  const step = span > 1.8 ? 1 : span > 0.9 ? 0.5 : span > 0.4 ? 0.2 : span > 0.2 ? 0.1 : 0.05;
   return scaleOf([Math.log10(low), Math.log10(high)], to, step);
 }
 
@@ -164,7 +164,8 @@ const logAxis = (low: number, high: number, signal: DistributionSignal): Axis =>
 
 function timeAxis(windows: readonly Window[]): Axis {
   const [from, to] = [windows[0]?.to ?? 0, windows.at(-1)?.to ?? 1];
-  const step = Math.max(1, (to - from) / 4);
+  // The last tick within, so that its label has room.
+  const step = Math.max(1, (to - from) / 3.5);
   const scale = scaleOf([0, to - from], across, step);
   return {
     scale: {

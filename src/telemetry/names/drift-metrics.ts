@@ -2,7 +2,7 @@ import type { MetricSpec } from "./metric-spec.ts";
 
 const ofSeries = {
   required: ["switchyard.route", "switchyard.backend", "switchyard.signal"],
-  optional: ["switchyard.tenant"],
+  optional: ["switchyard.tenant", "switchyard.namespace", "switchyard.class"],
 } as const;
 
 /** What the last look for drift found, for each series that it looked at. */

@@ -22,6 +22,8 @@ export interface ScrapeJob {
 }
 
 export interface PrometheusChoices {
+  /** Where it listens; absent: on loopback alone. */
+  host?: string;
   scrape?: readonly ScrapeJob[];
   ruleFiles?: readonly string[];
   /** How often rules are evaluated whose group says nothing; may be a fraction; absent: 1. */
@@ -59,7 +61,8 @@ const startMs = 30_000;
 export async function startPrometheus(choices: PrometheusChoices = {}): Promise<PrometheusServer> {
   const { prometheus } = await prometheusBinaries();
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const address = `${choices.host ?? "127.0.0.1"}:${port}`;
+  const url = `http://${address}`;
   const processes = await GuardedProcesses.open("prometheus");
   try {
     const data = join(processes.folder, "data");
@@ -71,7 +74,7 @@ export async function startPrometheus(choices: PrometheusChoices = {}): Promise<
     const running = processes.start("prometheus", prometheus, [
       `--config.file=${config}`,
       `--storage.tsdb.path=${data}`,
-      `--web.listen-address=127.0.0.1:${port}`,
+      `--web.listen-address=${address}`,
       "--web.enable-lifecycle",
       ...(choices.otlp === true ? ["--web.enable-otlp-receiver"] : []),
       ...(choices.remoteWrite === true ? ["--web.enable-remote-write-receiver"] : []),
