@@ -1,7 +1,9 @@
 import {
+  clickhouseSource,
   duckdbRecordsSource,
   plainRecordsSource,
   prometheusSource,
+  type ClickHouseSettings,
   type HistogramSource,
   type PrometheusClient,
   type SourceScope,
@@ -11,7 +13,9 @@ import type { LeftOut } from "../left-out.ts";
 
 export interface SourcePlaces {
   /** Null: there is none to ask. */
-  prometheus: PrometheusClient | null;
+  prometheus: { client: PrometheusClient; match: Readonly<Record<string, string>> } | null;
+  /** Null: there is none to ask. */
+  clickhouse: ClickHouseSettings | null;
   /** Null: there are none to read. */
   records: RecordStore | null;
   /** Told of lines that are no records. */
@@ -24,14 +28,19 @@ export interface Sources {
   labelSource: HistogramSource | undefined;
 }
 
-/** Metrics where there are any, since they are soon read; labels are in records alone. */
+/** Metrics where there are any, since they are soon read; prompts that were judged are in records alone. */
 export async function sourcesOf(
-  { prometheus, records, left }: SourcePlaces,
+  { prometheus, clickhouse, records, left }: SourcePlaces,
   scope: SourceScope,
 ): Promise<Sources | undefined> {
   const kept = records === null ? undefined : await recordsSource(records, scope, left);
   if (prometheus !== null)
-    return { source: prometheusSource({ client: prometheus, scope }), labelSource: kept };
+    return { source: prometheusSource({ ...prometheus, scope }), labelSource: kept };
+  if (clickhouse !== null)
+    return {
+      source: await clickhouseSource({ settings: clickhouse, scope }),
+      labelSource: undefined,
+    };
   return kept === undefined ? undefined : { source: kept, labelSource: undefined };
 }
 

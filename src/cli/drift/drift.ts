@@ -1,9 +1,4 @@
-import {
-  prometheusClient,
-  runDrift,
-  type AccuracyLabel,
-  type DriftRun,
-} from "../../drift/index.ts";
+import { runDrift, type AccuracyLabel, type DriftRun } from "../../drift/index.ts";
 import { connect, KubeError } from "../../kube/index.ts";
 import { directorySink, s3Sink, type RecordSink } from "../../records/index.ts";
 import { clusterEndpoint } from "../cluster-endpoint.ts";
@@ -14,6 +9,8 @@ import type { Group } from "../folder-tables.ts";
 import { LeftOut } from "../left-out.ts";
 import { loadModel, shippedModel } from "../model-store.ts";
 import { openConfig } from "../open-config.ts";
+import { clickhouseSettings } from "../clickhouse-settings.ts";
+import { openPrometheus, prometheusStore, type PrometheusStore } from "../prometheus-settings.ts";
 import { isBucket, openBucket, openRecords } from "../record-places.ts";
 import { writeOut } from "../replace-file.ts";
 import { timeOf } from "../time-range.ts";
@@ -34,6 +31,8 @@ const help = `switchyard drift [flags]: whether latency, costs and accuracy of r
   --force           take the ConfigMap over from whoever else has written to it
   --prometheus URL  a Prometheus-compatible store of routers' metrics
                                                                (SWITCHYARD_PROMETHEUS_URL)
+  --clickhouse URL  in place of it a ClickHouse with routers' records
+                                                               (SWITCHYARD_CLICKHOUSE_URL)
   --records PLACE   the folder with the records, or s3://BUCKET/PREFIX; with --prometheus for
                     labels alone  (SWITCHYARD_RECORD_DIR, SWITCHYARD_RECORD_S3; .switchyard)
   --routers URL     the admin port of routers, which then answer the golden sets of routes; with
@@ -57,6 +56,7 @@ const options = {
   kubeconfig: { type: "string" },
   force: { type: "boolean" },
   prometheus: { type: "string" },
+  clickhouse: { type: "string" },
   records: { type: "string" },
   routers: { type: "string" },
   window: { type: "string" },
@@ -143,15 +143,15 @@ async function lookAt(place: DriftPlace, looking: Looking): Promise<number> {
     for (const line of lines) console.log(line);
     return 0;
   } finally {
-    await places.prometheus?.close();
+    await places.prometheus?.client.close();
     places.records?.close();
   }
 }
 
-async function openPlaces({ values, records }: Looking, left: LeftOut): Promise<SourcePlaces> {
-  const environment = readEnvironment(process.env);
-  const url = values.prometheus;
-  const isOnlyLabels = url !== undefined && values.records === undefined;
+async function openPlaces(looking: Looking, left: LeftOut): Promise<SourcePlaces> {
+  const { values, environment, records } = looking;
+  const { store, clickhouse } = storesOf(values, environment);
+  const isOnlyLabels = store !== null && values.records === undefined;
   const opened =
     records === undefined
       ? null
@@ -161,10 +161,36 @@ async function openPlaces({ values, records }: Looking, left: LeftOut): Promise<
           throw error;
         });
   return {
-    prometheus: url === undefined ? null : prometheusClient({ url }),
+    prometheus: store === null ? null : { client: await openPrometheus(store), match: store.match },
+    clickhouse,
     records: opened,
     left,
   };
+}
+
+/** The stores to ask: a flag names one in place of the environment's. */
+function storesOf(values: Values, environment: Environment): Stores {
+  const { prometheus, clickhouse, records } = values;
+  if (prometheus !== undefined && clickhouse !== undefined)
+    throw new UsageError("--prometheus and --clickhouse: figures come from one of them, name one");
+  const none: Stores = { store: null, clickhouse: null };
+  const isFlagged = (prometheus ?? clickhouse ?? records) !== undefined;
+  if (!isFlagged || prometheus !== undefined) {
+    const url = prometheus ?? environment.SWITCHYARD_PROMETHEUS_URL;
+    const usual: Readonly<Record<string, string>> =
+      values.cluster === true ? { namespace: groupOf(values, environment).namespace } : {};
+    const store = prometheusStore({ ...environment, SWITCHYARD_PROMETHEUS_URL: url }, usual);
+    if (store !== null) return { ...none, store };
+  }
+  if (isFlagged && clickhouse === undefined) return none;
+  const url = clickhouse ?? environment.SWITCHYARD_CLICKHOUSE_URL;
+  const settings = clickhouseSettings({ ...environment, SWITCHYARD_CLICKHOUSE_URL: url });
+  return { ...none, clickhouse: settings };
+}
+
+interface Stores {
+  store: PrometheusStore | null;
+  clickhouse: SourcePlaces["clickhouse"];
 }
 
 interface Look extends Looking {
@@ -183,7 +209,9 @@ async function look(place: DriftPlace, order: Look): Promise<DriftRun | string> 
   };
   const sources = await sourcesOf(places, scope);
   if (sources === undefined)
-    throw new UsageError("Say where figures are: --prometheus URL or --records PLACE");
+    throw new UsageError(
+      "Say where figures are: --prometheus URL, --clickhouse URL or --records PLACE",
+    );
   const asked = await freshLabels(place, order);
   const now = Date.now();
   try {
