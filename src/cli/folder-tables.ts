@@ -32,6 +32,14 @@ export interface Made {
 
 const nothingMade: Made = { configMaps: [], certifying: new Set() };
 
+export interface FolderSources {
+  folder: ConfigFolder;
+  group: Group;
+  settings: ClassSettings;
+  /** ConfigMaps that lie elsewhere: read with the folder. */
+  beside?: (() => Promise<readonly ConfigMapManifest[]>) | undefined;
+}
+
 /** Takes the operator's place in front of a folder: the same compile, the same encoding, the same loading. */
 export class FolderTables {
   readonly #folder: ConfigFolder;
@@ -42,10 +50,13 @@ export class FolderTables {
   /** The group's own classifier model, where the published table names one. */
   #model: ModelBytes | undefined;
   #made = nothingMade;
+  /** ConfigMaps that lie elsewhere. */
+  readonly #beside: () => Promise<readonly ConfigMapManifest[]>;
   /** Whether the folder, as it was last read, is what routers serve. */
   #isServed = false;
 
-  constructor(folder: ConfigFolder, group: Group, settings: ClassSettings, holder: TableHolder) {
+  constructor({ folder, group, settings, beside }: FolderSources, holder: TableHolder) {
+    this.#beside = beside ?? (async () => []);
     this.#folder = folder;
     this.#group = group;
     this.#settings = settings;
@@ -67,7 +78,7 @@ export class FolderTables {
     this.#isServed = false;
     const reading = await this.#folder.read();
     const { manifests, errors, warnings } = reading;
-    const configMaps = [...reading.configMaps, ...this.#made.configMaps];
+    const configMaps = [...reading.configMaps, ...this.#made.configMaps, ...(await this.#beside())];
     const { table, findings } = compile({
       group: this.#group,
       manifests,

@@ -8,6 +8,7 @@ import { readAwsEnvironment } from "./aws-environment.ts";
 import { reachBackends } from "./backend-reach.ts";
 import { banner } from "./banner.ts";
 import type { Command } from "./command.ts";
+import { LocalDrift } from "./drift/local-drift.ts";
 import { readEnvironment } from "./environment.ts";
 import { portRange, readFlags, refuseWords, wholeNumber } from "./flags.ts";
 import type { Refreshed } from "./folder-tables.ts";
@@ -79,6 +80,7 @@ async function run(words: readonly string[]): Promise<number> {
   const slowMs = environment.SWITCHYARD_SLOW_REQUEST_MS;
   const readCluster = readClusterBy(environment);
   const knowsCluster = readCluster !== undefined;
+  const drift = new LocalDrift(group, recordFolder);
   const parts = await assembleRouter({
     settings,
     group,
@@ -88,9 +90,11 @@ async function run(words: readonly string[]): Promise<number> {
     slowMs,
     readCluster,
     redis: redisSettings(environment),
+    drift: drift.shelf(),
     store: groupStore(environment),
     log,
   });
+  parts.telemetry.watchDrift(() => drift.readings());
   const isSimulated = simulator !== undefined;
   const planning = await preparePlanning({ config, recordFolder, isSimulated });
   const stopped = untilStopped();
@@ -101,6 +105,7 @@ async function run(words: readonly string[]): Promise<number> {
       parts,
       knowsCluster,
       made: planning?.made,
+      beside: { configMaps: () => drift.configMaps(), watch: (act) => drift.watch(act) },
       onRefresh: tellRefresh,
     });
     tellProblems(served.first.problems);

@@ -1,3 +1,4 @@
+import type { ConfigMapManifest } from "../api/index.ts";
 import type { ClassSettings } from "../compile/index.ts";
 import { startRouter, type RouterParts, type RunningRouter } from "../router/index.ts";
 import type { ConfigFolder } from "./config-folder.ts";
@@ -18,6 +19,12 @@ const ownMachine: ClassSettings = {
 /** The same without a cluster whose ServiceAccounts could be known. */
 const alone: ClassSettings = { ...ownMachine, serviceAccounts: "Unknown" };
 
+export interface Beside {
+  configMaps: () => Promise<readonly ConfigMapManifest[]>;
+  /** @returns what ends it */
+  watch: (onChange: () => void) => () => void;
+}
+
 interface Order {
   folder: ConfigFolder;
   group: Group;
@@ -26,6 +33,8 @@ interface Order {
   knowsCluster?: boolean;
   /** What a job of this process has made before. */
   made?: Made | undefined;
+  /** What lies beside the folder, such as the report of drift. */
+  beside?: Beside | undefined;
   /** Told after the first loading, and after every one that changed the table or its problems. */
   onRefresh: (refreshed: Refreshed) => void;
 }
@@ -55,9 +64,13 @@ export async function serveFolder({
   parts,
   knowsCluster = false,
   made,
+  beside,
   onRefresh,
 }: Order): Promise<ServedFolder> {
-  const tables = new FolderTables(folder, group, knowsCluster ? ownMachine : alone, parts.tables);
+  const tables = new FolderTables(
+    { folder, group, settings: knowsCluster ? ownMachine : alone, beside: beside?.configMaps },
+    parts.tables,
+  );
   if (made !== undefined) tables.take(made);
   const first = await tables.refresh();
   if (parts.tables.current === undefined) throw new UsageError(first.problems.join("\n"));
@@ -81,6 +94,7 @@ export async function serveFolder({
     onChange: (seenAt) => inTurn(true, seenAt),
     onSame: () => tables.confirm(),
   });
+  const endBeside = beside?.watch(() => void inTurn(true, Date.now()));
   return {
     router,
     first,
@@ -90,6 +104,7 @@ export async function serveFolder({
     },
     table: () => last.table,
     stop: async () => {
+      endBeside?.();
       await watch.close();
       await turn;
       return router.stop();

@@ -8,6 +8,7 @@ import { countLoss, countStoreCall, watchLimits } from "./limit-metrics.ts";
 import { writeMetricsText } from "./metrics-text.ts";
 import { watchPromises } from "./objective-metrics.ts";
 import type { RequestObservation, TraceIds } from "./observation.ts";
+import { watchDrift } from "./drift-metrics.ts";
 import { watchPlans } from "./plan-metrics.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
 import { MetricRegistry } from "./registry.ts";
@@ -57,6 +58,7 @@ export async function makeTelemetry(settings: TelemetrySettings): Promise<Teleme
     shadowEnded: (route, outcome) => countShadow(registry, route, outcome),
     shadowCompared: (route, outcome) => countComparison(registry, route, outcome),
     answerScored: (answer) => countScore(registry, answer, requests.labelOf(answer.tenant)),
+    watchDrift: (read) => watchDrift(registry, read),
     watchPlans: (read) => watchPlans(registry, (tenant) => requests.knows(tenant), read),
     watchPromises: (read) => watchPromises(registry, read),
     callerRefused: (reason) =>

@@ -5,6 +5,7 @@ import type { LimitsReading } from "./limit-metrics.ts";
 import type { Log } from "./log.ts";
 import type { RoutePromise } from "./objective-metrics.ts";
 import type { AnswerObservation, RequestObservation, TraceIds } from "./observation.ts";
+import type { DriftReading } from "./drift-metrics.ts";
 import type { PlanReading } from "./plan-metrics.ts";
 
 export interface TelemetrySettings {
@@ -68,6 +69,8 @@ export interface Telemetry {
   answerScored(answer: ScoredAnswer): void;
   /** Asked for the plans of the table in use whenever metrics are collected. */
   watchPlans(read: () => readonly PlanReading[]): void;
+  /** What the last look for drift found, where this process knows. */
+  watchDrift(read: () => readonly DriftReading[]): void;
   /** Asked for what the routes of the table in use promise whenever metrics are collected. */
   watchPromises(read: () => readonly RoutePromise[]): void;
   /** A caller was not let in; `reason` is a short code, finer than the error's. */

@@ -132,6 +132,7 @@ export function makeParts(
     shadowCompared: (_route, outcome) => comparisons.push(outcome),
     answerScored: () => undefined,
     watchPlans: () => undefined,
+    watchDrift: () => undefined,
     watchPromises: () => undefined,
     callerRefused: () => undefined,
     labelled: () => undefined,

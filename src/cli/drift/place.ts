@@ -7,6 +7,7 @@ import { readDriftReport, type DriftReport } from "../../table/index.ts";
 import type { Group } from "../folder-tables.ts";
 import type { OpenConfig } from "../open-config.ts";
 import { replaceFile } from "../replace-file.ts";
+import { driftFiles } from "./drift-files.ts";
 import { listRoutes, readReport, readText, writeReport, writeStatuses } from "./drift-cluster.ts";
 import { watchedRoutes, type FoundRoutes } from "./watched-routes.ts";
 
@@ -44,12 +45,6 @@ export async function clusterPlace(
     },
   };
 }
-
-/** The report and its page, beside the records of a local router. */
-const driftFiles = (recordFolder: string): { report: string; page: string } => ({
-  report: join(recordFolder, "drift", "drift.json"),
-  page: join(recordFolder, "drift", "report.html"),
-});
 
 export async function folderPlace(config: OpenConfig, recordFolder: string): Promise<DriftPlace> {
   const { group, manifests, configMaps } = config;

@@ -105,7 +105,7 @@ describe("the table of a folder", () => {
     });
     const group = { namespace: "default", routerClass: "default" };
     const settings = { endpointHosts: ["*"], allowLoopbackEndpoints: true, roleArns: ["*"] };
-    const tables = new FolderTables(new ConfigFolder(folder), group, settings, holder);
+    const tables = new FolderTables({ folder: new ConfigFolder(folder), group, settings }, holder);
     return { folder, tables, loads, confirmed, clock };
   }
 
