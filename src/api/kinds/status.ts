@@ -81,7 +81,7 @@ export const statusSchemas = {
         .string()
         .max(64)
         .describe(
-          "What has drifted, for people: None, Latency, Accuracy, or Latency and Accuracy; absent where nothing is watched.",
+          "What has drifted, for people: None, Latency, Accuracy, or Latency and Accuracy; Unknown where too little is known to tell, absent where nothing is watched.",
         )
         .exactOptional(),
     })

@@ -170,22 +170,28 @@ async function openPlaces(looking: Looking, left: LeftOut): Promise<SourcePlaces
 
 /** The stores to ask: a flag names one in place of the environment's. */
 function storesOf(values: Values, environment: Environment): Stores {
-  const { prometheus, clickhouse, records } = values;
+  const urls = urlsOf(values, environment);
+  const usual: Readonly<Record<string, string>> =
+    values.cluster === true ? { namespace: groupOf(values, environment).namespace } : {};
+  const store =
+    urls.prometheus === undefined
+      ? null
+      : prometheusStore({ ...environment, SWITCHYARD_PROMETHEUS_URL: urls.prometheus }, usual);
+  const clickhouse =
+    urls.clickhouse === undefined || store !== null
+      ? null
+      : clickhouseSettings({ ...environment, SWITCHYARD_CLICKHOUSE_URL: urls.clickhouse });
+  return { store, clickhouse };
+}
+
+function urlsOf({ prometheus, clickhouse, records }: Values, environment: Environment) {
   if (prometheus !== undefined && clickhouse !== undefined)
     throw new UsageError("--prometheus and --clickhouse: figures come from one of them, name one");
-  const none: Stores = { store: null, clickhouse: null };
-  const isFlagged = (prometheus ?? clickhouse ?? records) !== undefined;
-  if (!isFlagged || prometheus !== undefined) {
-    const url = prometheus ?? environment.SWITCHYARD_PROMETHEUS_URL;
-    const usual: Readonly<Record<string, string>> =
-      values.cluster === true ? { namespace: groupOf(values, environment).namespace } : {};
-    const store = prometheusStore({ ...environment, SWITCHYARD_PROMETHEUS_URL: url }, usual);
-    if (store !== null) return { ...none, store };
-  }
-  if (isFlagged && clickhouse === undefined) return none;
-  const url = clickhouse ?? environment.SWITCHYARD_CLICKHOUSE_URL;
-  const settings = clickhouseSettings({ ...environment, SWITCHYARD_CLICKHOUSE_URL: url });
-  return { ...none, clickhouse: settings };
+  if ((prometheus ?? clickhouse ?? records) !== undefined) return { prometheus, clickhouse };
+  return {
+    prometheus: environment.SWITCHYARD_PROMETHEUS_URL,
+    clickhouse: environment.SWITCHYARD_CLICKHOUSE_URL,
+  };
 }
 
 interface Stores {
