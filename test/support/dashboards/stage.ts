@@ -1,18 +1,17 @@
 // A router in front of simulated models with all that dashboards show: faults, fallbacks, hedges, filters, budgets in a
 // real Redis, shadows and a plan. What such a router cannot show by itself comes from the recorders of a router and an
-// operator: tables that the API server sent, and the drift report.
+// operator: tables that the API server sent, and what a drift job found.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { loadClassifier } from "../../../src/cli/model-store.ts";
 import { pricesDigest } from "../../../src/table/index.ts";
 import {
+  type DriftReading,
   makeLog,
   makeOperatorMetrics,
   makeTelemetry,
   type SafetyObservation,
 } from "../../../src/telemetry/index.ts";
-import { writeMetricsText } from "../../../src/telemetry/metrics-text.ts";
-import { MetricRegistry } from "../../../src/telemetry/registry.ts";
 import { redisSettings } from "../limits/redis-stores.ts";
 import { backendOf, models, routeOf, tenantOf } from "../local-resources.ts";
 import { makeObservation } from "../observations.ts";
@@ -234,8 +233,10 @@ async function startRecorders(): Promise<{ address: string; stop(): Promise<void
     routerClass: "default",
     log,
   });
-  const operator = makeOperatorMetrics(() => true);
-  const drift = driftRegistry();
+  const operator = makeOperatorMetrics(
+    () => true,
+    () => [drifted],
+  );
   let dropped = 0;
   telemetry.watchDroppedRecords(() => (dropped += 1));
   const move = () => {
@@ -258,7 +259,7 @@ async function startRecorders(): Promise<{ address: string; stop(): Promise<void
   };
   const texts: Readonly<Record<string, () => Promise<string>>> = {
     "/router": () => telemetry.metricsText(),
-    "/operator": async () => (await operator.text()) + (await writeMetricsText(drift)),
+    "/operator": () => operator.text(),
   };
   const server = createServer((incoming, response) => {
     move();
@@ -279,19 +280,15 @@ async function startRecorders(): Promise<{ address: string; stop(): Promise<void
   };
 }
 
-function driftRegistry(): MetricRegistry {
-  const registry = new MetricRegistry(Date.now());
-  const labels = {
-    "switchyard.namespace": "models",
-    "switchyard.route": "shop",
-    "switchyard.backend": "micro",
-    "switchyard.signal": "latency",
-  };
-  registry.number("switchyard.drift.score", labels).value = 0.3;
-  registry.number("switchyard.drift.threshold", labels).value = 0.2;
-  registry.number("switchyard.drift.samples", labels).value = 1_000;
-  for (const state of ["ok", "drifted", "insufficient"])
-    registry.number("switchyard.drift.state", { ...labels, "switchyard.state": state }).value =
-      state === "drifted" ? 1 : 0;
-  return registry;
-}
+/** As the operator reads it from the report of a group's drift job. */
+const drifted: DriftReading = {
+  group: { namespace: "models", routerClass: "default" },
+  route: "shop",
+  backend: "micro",
+  tenant: null,
+  signal: "latency",
+  state: "drifted",
+  score: 0.3,
+  threshold: 0.2,
+  samples: 1_000,
+};
