@@ -2,7 +2,6 @@
 // OpenTelemetry conventions carries that one, as of the version pinned here; the rest is `switchyard.*`.
 // docs/telemetry.md shows these tables, and a test compares the two.
 export { type AttributeName, type AttributeType, attributes } from "./names/attributes.ts";
-export { driftMetrics } from "./names/drift-metrics.ts";
 export {
   type EmfDimension,
   emfDimensions,
