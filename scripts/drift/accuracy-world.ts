@@ -1,5 +1,6 @@
 import { look, type AccuracyLabel, type SeriesFinding } from "../../src/drift/index.ts";
 import { seededRandom, type Random } from "../../src/lib/index.ts";
+import { normal } from "./draw.ts";
 import { day, daysFrom, key, usualDays, watchedRoutes } from "./world.ts";
 
 /** Labels that come evenly, until one day on which answers become worse. */
@@ -11,6 +12,8 @@ export interface AccuracyWorld {
   source: AccuracyLabel["source"];
   /** How many prompts a golden set has; 0: no prompt comes twice. */
   prompts: number;
+  /** Standard deviation of a day's accuracy: what is asked differs from day to day. */
+  daySd: number;
 }
 
 const usualAccuracy: AccuracyWorld = {
@@ -19,6 +22,7 @@ const usualAccuracy: AccuracyWorld = {
   after: 0.85,
   source: "feedback",
   prompts: 0,
+  daySd: 0,
 };
 
 /** How often an answer to one prompt is right: most always or never, as temperatures are low. */
@@ -30,11 +34,10 @@ const promptChance = (prompt: number, prompts: number, mean: number): number => 
 function drawLabel(
   world: AccuracyWorld,
   count: number,
-  isAfter: boolean,
+  mean: number,
   random: Random,
 ): AccuracyLabel {
   const { rate, source, prompts } = world;
-  const mean = isAfter ? world.after : world.before;
   const prompt = prompts === 0 ? count : count % prompts;
   const chance = prompts === 0 ? mean : promptChance(prompt, prompts, mean);
   return {
@@ -59,9 +62,14 @@ export function labelsUntilFound(
 ): number {
   const world = { ...usualAccuracy, ...given };
   const first = usualDays * world.rate;
-  const labels = Array.from({ length: first + most }, (_, count) =>
-    drawLabel(world, count, count >= first, random),
+  const days = Array.from(
+    { length: Math.ceil((first + most) / world.rate) },
+    () => world.daySd * normal(random),
   );
+  const labels = Array.from({ length: first + most }, (_, count) => {
+    const mean = count >= first ? world.after : world.before;
+    return drawLabel(world, count, mean + (days[Math.floor(count / world.rate)] ?? 0), random);
+  });
   for (let seen = step; seen <= most; seen += step) {
     if (lookAtLabels(labels.slice(0, first + seen), world.rate)?.state === "drifted") return seen;
   }

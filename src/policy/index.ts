@@ -29,7 +29,7 @@ export { countSeen, marksOf } from "./seen-prompts.ts";
 export { simulateTenants, type TenantOutcomes } from "./simulate-tenants.ts";
 export { trainModel, type Trained, type TrainOptions } from "./train-model.ts";
 export { routePairs, unknownRoutes, type UnknownRoute } from "./unknown-routes.ts";
-export { QualityWatch } from "./quality-watch.ts";
+export { anyDrift, QualityWatch, type Gambler } from "./quality-watch.ts";
 export { planGroup } from "./plans/plan-group.ts";
 export {
   planDefaults,

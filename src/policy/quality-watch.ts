@@ -6,7 +6,7 @@ export interface Gambler {
 }
 
 /** Which stake suits, only the drift would tell. */
-const anyDrift: readonly Gambler[] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8].map(
+export const anyDrift: readonly Gambler[] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8].map(
   (stake, _, { length }) => ({
     stake,
     capital: 1 / length,

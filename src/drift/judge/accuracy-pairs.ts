@@ -1,6 +1,6 @@
 import type { AccuracyLabel, Window } from "../series.ts";
 
-/** What an answer scored, and what it has to reach in the mean: what it is measured against less what is tolerated. */
+/** What an answer scored, and what it is measured against. */
 export interface ScoredPair {
   ts: number;
   score: number;
@@ -10,8 +10,10 @@ export interface ScoredPair {
 /** Pairs of one kind, which the same bets suit. */
 export interface PairedLabels {
   pairs: readonly ScoredPair[];
-  /** Whether the pairs are of one prompt each, so that they differ less than answers do; else all are against this. */
+  /** Whether the pairs are of one prompt each, so that they differ less than answers do. */
   isPaired: boolean;
+  /** By how much so many windows may fall short in the mean before it counts. */
+  margin: (windows: number) => number;
 }
 
 /** Labels of one source, split into what was and what is watched. */
@@ -25,13 +27,16 @@ export const fewestLabels = 200;
 const mostWatched = 28;
 /** An accuracy may fall by a point and a half before it counts. */
 const toleratedPoints = 0.015;
-/** What it was is itself a guess: off by more than this many of its standard errors one time in a thousand. */
+/**
+ * What it was is itself a guess, and days differ: off by more than this many standard errors one time
+ * in a thousand.
+ */
 const surely = 3.1;
 
-/** When the watched windows begin, or the last part of them: of 31 the newest 15 are watched. */
-export function watchedSince(windows: readonly Window[], part = 1): number {
+/** How many of the newest windows are watched, or are the last part of those: of 31 it is 15. */
+export function watchedCount(windows: readonly Window[], part = 1): number {
   const count = Math.min(mostWatched, Math.floor(windows.length / 2));
-  return windows.at(-Math.max(1, Math.ceil(count * part)))?.from ?? 0;
+  return Math.max(1, Math.ceil(count * part));
 }
 
 /** @param changedAt since when accuracy is known to have fallen: what came later is not what it was */
@@ -40,7 +45,7 @@ export function splitLabels(
   windows: readonly Window[],
   changedAt: number | null,
 ): SplitLabels {
-  const since = watchedSince(windows);
+  const since = windows.at(-watchedCount(windows))?.from ?? 0;
   const to = windows.at(-1)?.to ?? 0;
   const from = windows[0]?.from ?? 0;
   const known = labels.filter(({ ts, score }) => ts >= from && ts < to && score >= 0 && score <= 1);
@@ -58,31 +63,31 @@ const inOrder = (left: AccuracyLabel, right: AccuracyLabel): number =>
   (left.promptId < right.promptId ? -1 : Number(left.promptId > right.promptId)) ||
   left.score - right.score;
 
-/** Against the same prompt's score by the baseline, of which the floor has to be kept. */
+/** Against the same prompt's score by the baseline, of which the floor has to be kept, come what may. */
 export function againstBaseline(
   { watched }: SplitLabels,
   floorPercent: number | null,
 ): PairedLabels {
-  if (floorPercent === null) return { pairs: [], isPaired: true };
+  const floor = floorPercent === null ? null : floorPercent / 100;
   const pairs = watched.flatMap(({ ts, score, baselineScore }) =>
-    baselineScore === null ? [] : [{ ts, score, against: (floorPercent / 100) * baselineScore }],
+    baselineScore === null || floor === null ? [] : [{ ts, score, against: floor * baselineScore }],
   );
-  return { pairs, isPaired: true };
+  return { pairs, isPaired: true, margin: () => 0 };
 }
 
 /** Against what the same prompt of a golden set scored before, as in McNemar's test: only those that changed count. */
-export function againstItself({ before, watched }: SplitLabels): PairedLabels {
+export function againstItself(
+  { before, watched }: SplitLabels,
+  windows: readonly Window[],
+): PairedLabels {
   const byPrompt = Map.groupBy(before, ({ promptId }) => promptId);
   const means = new Map([...byPrompt].map(([prompt, labels]) => [prompt, meanOf(labels)]));
+  const against = ({ promptId }: AccuracyLabel) => means.get(promptId) ?? 0;
   const paired = watched.filter(({ promptId }) => means.has(promptId));
-  const margin = Math.max(toleratedPoints, surely * promptError(byPrompt, paired));
   return {
-    pairs: paired.map(({ ts, score, promptId }) => ({
-      ts,
-      score,
-      against: (means.get(promptId) ?? 0) - margin,
-    })),
+    pairs: paired.map((label) => ({ ts: label.ts, score: label.score, against: against(label) })),
     isPaired: true,
+    margin: marginFor(promptError(byPrompt, paired), daysDiffer(before, against, windows)),
   };
 }
 
@@ -91,8 +96,54 @@ export function againstBefore(
   { before, watched }: SplitLabels,
   windows: readonly Window[],
 ): PairedLabels {
-  const against = meanOf(before) - Math.max(toleratedPoints, surely * meanError(before, windows));
-  return { pairs: watched.map(({ ts, score }) => ({ ts, score, against })), isPaired: false };
+  const against = meanOf(before);
+  const n = Math.max(2, before.length);
+  const byChance = Math.sqrt(squaresOf(before) / (n - 1) / n);
+  return {
+    pairs: watched.map(({ ts, score }) => ({ ts, score, against })),
+    isPaired: false,
+    margin: marginFor(
+      byChance,
+      daysDiffer(before, () => against, windows),
+    ),
+  };
+}
+
+/** How days differ beyond chance, as the variance between them, and of how many that is known. */
+interface DaysDiffer {
+  variance: number;
+  days: number;
+}
+
+/** @param error by chance, of what it was */
+const marginFor =
+  (error: number, { variance, days }: DaysDiffer) =>
+  (windows: number): number =>
+    Math.max(
+      toleratedPoints,
+      surely * Math.sqrt(error ** 2 + variance / days + variance / windows),
+    );
+
+/** By moments, as of shares. */
+function daysDiffer(
+  labels: readonly AccuracyLabel[],
+  against: (label: AccuracyLabel) => number,
+  windows: readonly Window[],
+): DaysDiffer {
+  const rests = labels.map((label) => ({ ts: label.ts, score: label.score - against(label) }));
+  const days = windows.flatMap(({ from, to }) => {
+    const own = rests.filter(({ ts }) => ts >= from && ts < to);
+    return own.length === 0 ? [] : [{ n: own.length, mean: meanOf(own) }];
+  });
+  const n = Math.max(2, rests.length);
+  const chance = squaresOf(rests) / (n - 1);
+  const between = days.reduce((sum, day) => sum + day.n * day.mean ** 2, 0);
+  const weight = n - days.reduce((sum, day) => sum + day.n ** 2, 0) / n;
+  const excess = between - (days.length - 1) * chance;
+  return {
+    variance: weight > 0 ? Math.max(0, excess / weight) : 0,
+    days: Math.max(1, days.length),
+  };
 }
 
 export const meanOf = (labels: readonly { score: number }[]): number =>
@@ -117,16 +168,4 @@ function promptError(
   for (const [prompt, labels] of times)
     sum += (labels.length / asked.length) ** 2 / (byPrompt.get(prompt)?.length ?? 1);
   return Math.sqrt(variance * sum);
-}
-
-/** The standard error of a mean: by chance, or by how days differ, whichever is more. */
-function meanError(labels: readonly AccuracyLabel[], windows: readonly Window[]): number {
-  const n = Math.max(2, labels.length);
-  const byChance = Math.sqrt(squaresOf(labels) / (n - 1) / n);
-  const days = windows.flatMap(({ from, to }) => {
-    const own = labels.filter(({ ts }) => ts >= from && ts < to);
-    return own.length === 0 ? [] : [{ score: meanOf(own) }];
-  });
-  if (days.length < 2) return byChance;
-  return Math.max(byChance, Math.sqrt(squaresOf(days) / (days.length - 1) / days.length));
 }

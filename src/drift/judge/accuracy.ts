@@ -1,4 +1,4 @@
-import { QualityWatch } from "../../policy/index.ts";
+import { anyDrift, QualityWatch, type Gambler } from "../../policy/index.ts";
 import type { AccuracyLabel, Window } from "../series.ts";
 import {
   againstBaseline,
@@ -7,7 +7,7 @@ import {
   fewestLabels,
   meanOf,
   splitLabels,
-  watchedSince,
+  watchedCount,
   type PairedLabels,
   type ScoredPair,
 } from "./accuracy-pairs.ts";
@@ -46,7 +46,7 @@ export function judgeAccuracy(
     const kinds = [
       againstBaseline(split, floorPercent),
       ...(isKnown
-        ? [source === "golden" ? againstItself(split) : againstBefore(split, windows)]
+        ? [source === "golden" ? againstItself(split, windows) : againstBefore(split, windows)]
         : []),
     ].filter(({ pairs }) => pairs.length >= fewestLabels);
     if (kinds.length === 0) continue;
@@ -82,13 +82,13 @@ function watchAll(kinds: readonly PairedLabels[], windows: readonly Window[]): F
     most = Math.max(most, evidence);
     if (foundAt === null && evidence >= alarmingEvidence) foundAt = pair.ts;
   }
-  const pairs = kinds.at(-1)?.pairs ?? [];
-  const hasRecovered = foundAt !== null && keepsNow(pairs, windows);
+  const last = kinds.at(-1);
+  const hasRecovered = foundAt !== null && last !== undefined && keepsNow(last, windows);
   const latest = Math.max(...each.map(({ bets }) => bets.latest));
   return {
     hasFallen: foundAt !== null && !hasRecovered,
     evidence: Math.min(mostEvidence, hasRecovered ? Math.min(latest, alarmingEvidence) : most),
-    changedAt: foundAt === null ? null : turningPoint(pairs),
+    changedAt: foundAt === null || last === undefined ? null : turningPoint(last),
     foundAt,
   };
 }
@@ -101,16 +101,25 @@ const beginnings = [
   { part: 0, capital: 0.2 },
 ] as const;
 
+interface Begun {
+  from: number;
+  /** What its labels may fall short by: few days more than many. */
+  margin: number;
+  capital: number;
+  watch: QualityWatch;
+}
+
 /** Bets against the labels from several days on, each with a part of the capital. */
 class Bets {
-  readonly #begun: readonly { from: number; capital: number; watch: QualityWatch }[];
+  readonly #begun: readonly Begun[];
 
   constructor(labels: PairedLabels, windows: readonly Window[]) {
-    this.#begun = beginnings.map(({ part, capital }) => ({
-      from: watchedSince(windows, part),
-      capital,
-      watch: newWatch(labels),
-    }));
+    this.#begun = beginnings.map(({ part, capital }) => {
+      const count = watchedCount(windows, part);
+      const margin = labels.margin(count);
+      const from = windows.at(-count)?.from ?? 0;
+      return { from, margin, capital, watch: newWatch(labels, margin) };
+    });
   }
 
   get evidence(): number {
@@ -123,7 +132,8 @@ class Bets {
   }
 
   add({ ts, score, against }: ScoredPair): void {
-    for (const { from, watch } of this.#begun) if (ts >= from) watch.add(score, against);
+    for (const { from, margin, watch } of this.#begun)
+      if (ts >= from) watch.add(score, against - margin);
   }
 }
 
@@ -134,22 +144,24 @@ const falls = [
   { points: 0.2, capital: 0.1 },
 ] as const;
 
-function newWatch({ pairs, isPaired }: PairedLabels): QualityWatch {
-  if (isPaired) return new QualityWatch(1, 1 / alarmingEvidence);
-  const against = pairs[0]?.against ?? 0.5;
+function newWatch({ pairs, isPaired }: PairedLabels, margin: number): QualityWatch {
+  if (isPaired) return new QualityWatch(1, 1 / alarmingEvidence, within(1 + margin));
+  const against = Math.max(0, (pairs[0]?.against ?? 0.5) - margin);
   const variance = Math.max(0.01, against * (1 - against));
-  const gamblers = falls.map(({ points, capital }) => ({
-    stake: Math.min(points / variance, 0.95 / Math.max(0.1, 1 - against)),
-    capital,
-  }));
-  return new QualityWatch(1, 1 / alarmingEvidence, gamblers);
+  const gamblers = falls.map(({ points, capital }) => ({ stake: points / variance, capital }));
+  return new QualityWatch(1, 1 / alarmingEvidence, within(Math.max(0.1, 1 - against), gamblers));
 }
 
+/** No label may take a whole capital: `most` is the largest difference that there can be. */
+const within = (most: number, gamblers = anyDrift): readonly Gambler[] =>
+  gamblers.map(({ stake, capital }) => ({ stake: Math.min(stake, 0.95 / most), capital }));
+
 /** Whether the labels of the last three windows, if there are enough, surely reach what they have to. */
-function keepsNow(pairs: readonly ScoredPair[], windows: readonly Window[]): boolean {
+function keepsNow({ pairs, margin }: PairedLabels, windows: readonly Window[]): boolean {
   const from = windows.at(-3)?.from ?? 0;
+  const allowed = margin(watchedCount(windows));
   const differences = pairs.flatMap(({ ts, score, against }) =>
-    ts >= from ? [{ score: score - against }] : [],
+    ts >= from ? [{ score: score - against + allowed }] : [],
   );
   const n = differences.length;
   if (n < fewestLabels) return false;
@@ -159,12 +171,13 @@ function keepsNow(pairs: readonly ScoredPair[], windows: readonly Window[]): boo
 }
 
 /** The last label before more was lost than won ever after. */
-function turningPoint(pairs: readonly ScoredPair[]): number | null {
+function turningPoint({ pairs, margin }: PairedLabels): number | null {
+  const allowed = margin(Infinity);
   let won = 0;
   let most = 0;
   let at = pairs[0]?.ts ?? null;
   for (const [place, { score, against }] of pairs.entries()) {
-    won += score - against;
+    won += score - against + allowed;
     if (won <= most) continue;
     most = won;
     at = pairs[place + 1]?.ts ?? at;

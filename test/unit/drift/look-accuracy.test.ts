@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { normal } from "../../../scripts/drift/draw.ts";
 import { day, key } from "../../../scripts/drift/world.ts";
 import type { AccuracyLabel, Histogram } from "../../../src/drift/index.ts";
 import { seededRandom } from "../../../src/lib/index.ts";
@@ -29,6 +30,15 @@ describe("a look at accuracy", () => {
     expect(lookAtOne({ labels: labelsOf(150, steady, seededRandom(2)) }).state).toBe("ok");
     const better = (window: number) => (window > 20 ? 0.97 : 0.9);
     expect(lookAtOne({ labels: labelsOf(150, better, seededRandom(3)) }).state).toBe("ok");
+  });
+
+  it("does not take days that differ for a fall, however many labels make chance small", () => {
+    const random = seededRandom(10);
+    const states = Array.from({ length: 20 }, () => {
+      const days = windows.map(() => 0.9 + 0.02 * normal(random));
+      return lookAtOne({ labels: labelsOf(600, (window) => days[window] ?? 0.9, random) }).state;
+    });
+    expect(states.filter((state) => state === "drifted")).toHaveLength(0);
   });
 
   it("takes the golden set's word before clients', and clients' before a judge's", () => {
