@@ -1,6 +1,7 @@
 // Where the time of a CPU profile went, in the names of the sources rather than the bundle's.
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What `node --cpu-prof` writes: microseconds between samples, each of them at a node. */
@@ -119,22 +120,29 @@ function placeOf(file: string): string {
   return first === "src" || first.startsWith("@") ? `${first}/${second}` : first;
 }
 
-/** Through the bundle's source map; `src/…` for ours, the path below node_modules for packages. */
-export async function locateThrough(bundle: string): Promise<Locate> {
-  const text = await readFile(`${bundle.replace(/\.mjs$/, ".js")}.map`, "utf8");
-  const map = new SourceMap(JSON.parse(text) as SourceMapPayload);
+/** Through the source maps of the program's parts; `src/…` for ours, the path below node_modules for packages. */
+export async function locateThrough(program: string): Promise<Locate> {
+  const maps = await sourceMaps(dirname(program));
   return ({ url, lineNumber, columnNumber }) => {
-    if (url.startsWith("file:") && fileURLToPath(url) === bundle) {
-      // What the bundler itself wrote has no source, whatever the types say.
-      const { originalSource, originalLine = 0 }: Partial<SourceMapping> = map.findEntry(
-        lineNumber,
-        columnNumber,
-      );
-      if (originalSource !== undefined)
-        return { file: shortName(originalSource), line: originalLine + 1 };
-    }
-    return { file: url === "" ? "" : shortName(url), line: lineNumber + 1 };
+    const map = url.startsWith("file:") ? maps.get(fileURLToPath(url)) : undefined;
+    // What the bundler itself wrote has no source, whatever the types say.
+    const { originalSource, originalLine = 0 }: Partial<SourceMapping> =
+      map?.findEntry(lineNumber, columnNumber) ?? {};
+    return originalSource === undefined
+      ? { file: url === "" ? "" : shortName(url), line: lineNumber + 1 }
+      : { file: shortName(originalSource), line: originalLine + 1 };
   };
+}
+
+/** By the file of each part. */
+async function sourceMaps(folder: string): Promise<ReadonlyMap<string, SourceMap>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".mjs.map"));
+  const maps = names.map(async (name) => {
+    const text = await readFile(join(folder, name), "utf8");
+    const map = new SourceMap(JSON.parse(text) as SourceMapPayload);
+    return [join(folder, name.replace(/\.map$/, "")), map] as const;
+  });
+  return new Map(await Promise.all(maps));
 }
 
 function shortName(path: string): string {

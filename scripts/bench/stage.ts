@@ -16,7 +16,7 @@ const jobGraceMs = 40_000;
 
 export class Stage {
   readonly folder: string;
-  /** The router as one file. */
+  /** The router's program, as `npm run build` makes it. */
   readonly bundle: string;
   readonly cores: Cores;
   readonly upstream: string;

@@ -14,7 +14,7 @@ export interface Place {
   port: number;
   /** `http://127.0.0.1:PORT`, speaking Bedrock and OpenAI. */
   upstream: string;
-  /** The router as one file. */
+  /** The router's program, as `npm run build` makes it. */
   bundle: string;
   /** Flags for Node, where it is a program of Node that is to be profiled. */
   nodeFlags: readonly string[];
