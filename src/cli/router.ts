@@ -9,6 +9,8 @@ import { reachBackends } from "./backend-reach.ts";
 import type { Command } from "./command.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
 import { readFlags, refuseWords } from "./flags.ts";
+import { clusterShelf } from "./drift/cluster-shelf.ts";
+import type { DriftShelf } from "./make-console.ts";
 import type { Group, Refreshed } from "./folder-tables.ts";
 import { openConfig } from "./open-config.ts";
 import { readPodIdentity } from "./pod-identity.ts";
@@ -124,7 +126,8 @@ async function openCluster({
   const readCluster = readClusterOf({ pod, serviceAccountFolder });
   // Prometheus puts a pod's namespace on what it scrapes.
   const match = { namespace: pod.namespace };
-  const cluster = { readCluster, match };
+  const drift = clusterShelf({ pod, routerClass, serviceAccountFolder });
+  const cluster = { readCluster, match, drift };
   const parts = await assemble({ environment, settings, records, log }, group, cluster);
   return serveCluster({ pod, routerClass, tableFolder, serviceAccountFolder, parts, log });
 }
@@ -133,12 +136,13 @@ interface ClusterSide {
   readCluster: ReadCluster | undefined;
   /** Labels that a store has put on the group's metrics unless the environment names others. */
   match?: Readonly<Record<string, string>>;
+  drift?: DriftShelf;
 }
 
 function assemble(
   { environment, settings, records, log }: Omit<Opening, "values">,
   group: Group,
-  { readCluster, match = {} }: ClusterSide,
+  { readCluster, match = {}, drift }: ClusterSide,
 ): Promise<RouterParts> {
   const telling = {
     maxTenants: environment.SWITCHYARD_MAX_TENANT_LABELS,
@@ -147,8 +151,8 @@ function assemble(
   const reach = reachBackends(undefined, readAwsEnvironment(process.env));
   const redis = redisSettings(environment);
   const store = groupStore(environment, match);
-  const choices = { settings, group, reach, records, ...telling, readCluster, redis, store, log };
-  return assembleRouter(choices);
+  const choices = { settings, group, reach, records, readCluster, redis, store, drift, log };
+  return assembleRouter({ ...choices, ...telling });
 }
 
 function tellRefresh({ changed, digest, problems }: Refreshed, log: Log): void {

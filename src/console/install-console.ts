@@ -105,7 +105,8 @@ function installPages(scope: FastifyInstance, room: Room): void {
     const facts = await gather();
     const idle = { kind: group.isSetUp ? "unasked" : "off" } as const;
     const look = wish.scope === "group" ? await group.look(namesOf(facts)) : idle;
-    return consoleDocument(viewOf(facts), facts.traffic.requests, look, wish);
+    const hasSession = !room.access.mayLook(request);
+    return consoleDocument(viewOf(facts), facts.traffic.requests, look, wish, hasSession);
   });
   const data = (path: string, read: (request: FastifyRequest) => Promise<unknown>) =>
     scope.get(path, async (request, reply) => {

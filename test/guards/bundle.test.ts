@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SwitchyardProcess } from "../support/switchyard-process.ts";
 import { root } from "./planted-tree.ts";
 
 const node = join(root, "node_modules/.bin/node");
@@ -122,6 +123,32 @@ describe("npm run build", () => {
       });
     } finally {
       rmSync(settings, { recursive: true, force: true });
+    }
+  });
+
+  it("makes a program whose console has all that its page is made of", async () => {
+    const config = join(root, "test/fixtures/local");
+    const flags = ["--port", "0", "--admin-port", "0", "--record", join(folder, "records")];
+    const program = join(folder, "switchyard.mjs");
+    const started = new SwitchyardProcess(["local", "--config", config, ...flags], {}, program);
+    try {
+      const [, url = ""] = await started.prints(/console +(http:\S+\/console)/);
+      const page = await (await fetch(url)).text();
+      const parts = [...page.matchAll(/(?:href|src)="(\/console\/\w+\.(?:js|css|svg))"/g)];
+      expect(parts.length).toBe(3);
+      for (const [, path = ""] of parts) {
+        const answer = await fetch(new URL(path, url));
+        expect([path, answer.status]).toEqual([path, 200]);
+        expect(await answer.text()).toBe(
+          readFileSync(
+            join(root, "src/console/console-page", path.slice("/console/".length)),
+            "utf8",
+          ),
+        );
+      }
+    } finally {
+      await started.kill();
+      rmSync(join(folder, "records"), { recursive: true, force: true });
     }
   });
 

@@ -8,6 +8,7 @@ import { readEnvironment } from "../../src/cli/environment.ts";
 import type { Refreshed } from "../../src/cli/folder-tables.ts";
 import { openConfig } from "../../src/cli/open-config.ts";
 import { serveFolder } from "../../src/cli/serve-folder.ts";
+import type { GroupStore } from "../../src/console/index.ts";
 import type { ReachBackend } from "../../src/providers/index.ts";
 import type { RouterParts, RouterSettings } from "../../src/router/index.ts";
 import { startSimulator, type SimulatedModel, type Simulator } from "../../src/simulators/index.ts";
@@ -25,6 +26,8 @@ export interface LocalOptions {
   parts?: Partial<RouterParts>;
   /** Where tenants' limits are counted; absent: in the router's memory. */
   redis?: RedisSettings;
+  /** What the console asks for the whole group; absent: nothing. */
+  store?: GroupStore;
   /** Of the simulators; by default they answer without waiting. */
   speed?: number;
   /** What the simulators play, in place of their own catalogue. */
@@ -100,6 +103,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       records,
       maxTenants: 100,
       redis: options.redis ?? null,
+      store: options.store,
       log: makeLog({ output: { write: (line) => log.push(line) } }),
     });
     const served = await serveFolder({

@@ -2,7 +2,7 @@ import { markup, type Markup, type Piece } from "../../lib/index.ts";
 import type { RequestRecord } from "../../records/index.ts";
 import type { ConsoleView } from "../console-view.ts";
 import type { GroupLook } from "../group/group-look.ts";
-import { lasting } from "../hints/in-words.ts";
+import { counted, lasting } from "../hints/in-words.ts";
 import { addressOf, type Wish } from "../wish.ts";
 import { backendsSection } from "./backends-section.ts";
 import { driftSection } from "./drift-section.ts";
@@ -15,12 +15,17 @@ import { requestsSection } from "./requests-section.ts";
 import { routesSection } from "./routes-section.ts";
 import { spendSection } from "./spend-section.ts";
 
-/** A whole page, from what was found at one moment. */
+/**
+ * A whole page, from what was found at one moment.
+ *
+ * @param hasSession whether there is one to be ended
+ */
 export function consoleDocument(
   view: ConsoleView,
   requests: readonly RequestRecord[],
   group: GroupLook,
   wish: Wish,
+  hasSession = false,
 ): string {
   const { pod } = view;
   const own = [
@@ -40,7 +45,7 @@ export function consoleDocument(
     driftSection(view),
     markup`</main>
 `,
-    footer(),
+    footer(hasSession),
   ];
   return document(`Switchyard · ${pod.namespace}/${pod.routerClass} · ${pod.name}`, body, true);
 }
@@ -84,7 +89,11 @@ ${facts([
     "Serves",
     table === null
       ? "–"
-      : `${table.routes} routes, ${table.backends} backends, ${table.tenants} tenants`,
+      : [
+          counted(table.routes, "route"),
+          counted(table.backends, "backend"),
+          counted(table.tenants, "tenant"),
+        ].join(", "),
   ],
   ["Version", pod.version],
   ["Up for", lasting(at - pod.startedAt)],
@@ -101,9 +110,13 @@ function confirmedText({ table }: ConsoleView): string {
   return table.unconfirmedMs < 1_000 ? "now" : `${lasting(table.unconfirmedMs)} ago`;
 }
 
-function footer(): Markup {
+function footer(hasSession: boolean): Markup {
+  const logout = hasSession
+    ? markup`<form method="post" action="/console/logout" class="logout"><button type="submit">End the session</button></form>
+`
+    : "";
   return markup`<footer><p class="quiet">Read-only. The same as data: <a href="/console/data.json">data.json</a>, <a href="/console/requests.json">requests.json</a>. Nothing here tells what requests or answers say.</p>
-<form method="post" action="/console/logout" class="logout"><button type="submit">End the session</button></form></footer>
+${logout}</footer>
 `;
 }
 

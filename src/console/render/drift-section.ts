@@ -2,17 +2,7 @@ import { markup, type Markup, type Piece } from "../../lib/index.ts";
 import type { DriftFinding, DriftState } from "../../table/index.ts";
 import type { ConsoleView, DriftRow, DriftView } from "../console-view.ts";
 import { inWords, lasting } from "../hints/in-words.ts";
-import {
-  ago,
-  chip,
-  nothing,
-  orNothing,
-  section,
-  small,
-  table,
-  type Column,
-  type Tone,
-} from "./pieces.ts";
+import { ago, chip, orNothing, section, small, table, type Column, type Tone } from "./pieces.ts";
 
 const states: Readonly<Record<DriftState, readonly [Tone, string]>> = {
   ok: ["good", "as before"],
@@ -80,12 +70,11 @@ const columnsAt = (at: number): readonly Column<DriftRow>[] => [
   },
 ];
 
-function finding({ key, signal, sentence, changedAt, cause }: DriftFinding, at: number): Markup {
-  const tenant = key.tenant === null ? "" : ` for ${key.tenant}`;
+function finding({ sentence, changedAt, cause }: DriftFinding, at: number): Markup {
   const why =
     cause === null
       ? ""
       : `; with it the ${inWords(cause.fact)} went from ${cause.from} to ${cause.to}`;
-  const since = changedAt === null ? nothing : ago(changedAt, at);
-  return markup`<div class="finding"><b>${inWords(signal)} of ${key.backend}${tenant}</b>: ${sentence} ${small(["changed ", since, why])}</div>`;
+  const since = changedAt === null ? "nobody can tell when" : ["changed ", ago(changedAt, at)];
+  return markup`<div class="finding">${sentence} ${small([since, why])}</div>`;
 }

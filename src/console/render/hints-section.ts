@@ -21,7 +21,8 @@ export function hintsSection(view: ConsoleView, wish: Wish): Markup {
 <ol class="hints">
 ${hints.map((each) => item(each, wish))}</ol>
 `;
-  return section("wrong", "What is wrong now", body);
+  const whose = wish.scope === "group" ? ", as this router sees it" : "";
+  return section("wrong", `What is wrong now${whose}`, body);
 }
 
 function summary(hints: readonly Hint[]): string {
@@ -35,11 +36,13 @@ function summary(hints: readonly Hint[]): string {
 }
 
 function traffic({ overall }: ConsoleView): string {
-  const { requests, overMs, failedShare, perSecond } = overall;
+  const { requests, overMs, failedShare, limitedShare, perSecond } = overall;
   const window = `the last ${lasting(overMs)}`;
   if (requests === 0) return `This router has served no request in ${window}.`;
   const failed = failedShare === 0 ? "none failed" : `${percent(failedShare ?? 0)} failed`;
-  return `${counted(requests, "request")} in ${window} (${perSecond.toFixed(perSecond < 10 ? 1 : 0)} a second), ${failed}.`;
+  const limited = (limitedShare ?? 0) === 0 ? "" : `, ${percent(limitedShare ?? 0)} got 429`;
+  const rate = perSecond.toFixed(perSecond < 10 ? 1 : 0);
+  return `${counted(requests, "request")} in ${window} (${rate} a second), ${failed}${limited}.`;
 }
 
 function item(hint: Hint, wish: Wish): Markup {

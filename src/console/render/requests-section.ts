@@ -31,7 +31,8 @@ export function requestsSection(requests: readonly RequestRecord[], wish: Wish):
       : markup`<p><a href="${addressOf(wish, { all: true }, "#requests")}">Show all ${found.length}</a></p>
 `,
   ];
-  return section("requests", "Last requests", body);
+  const whose = wish.scope === "group" ? " of this router" : "";
+  return section("requests", `Last requests${whose}`, body);
 }
 
 const outcomes: Readonly<Record<OutcomeFilter, string>> = {

@@ -10,7 +10,7 @@ const mostPairs = 1_000;
 const mostTenants = 1_000;
 
 /** Those that are read: nobody reads more of them, and each takes some microseconds of requests' time. */
-const readPairs = 200;
+const readPairs = 100;
 
 /** Answers that nobody waited for, made to measure: they are no traffic. */
 const measured = new Set(["shadow", "judge", "golden"]);

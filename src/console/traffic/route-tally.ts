@@ -62,6 +62,7 @@ export class MoneyTally {
   }
 }
 
+/** The ends come first. */
 const columnOf: Readonly<Record<OutcomeLabel, number>> = {
   answered: 0,
   refused: 1,
@@ -85,21 +86,38 @@ export class RouteTally {
   }
 
   read(now: number): RouteFigures {
-    const recent = (column: number) => this.#sums.sum(column, recentSlots - 1, 0, now);
-    const ends = Object.values(columnOf).map((column) => this.#sums.series(column, now));
-    return {
-      ...this.#money.read(),
-      recent: Object.fromEntries(columns.map((name, column) => [name, recent(column)])) as Record<
-        Column,
-        number
-      >,
-      requestsBySlot: Array.from({ length: shape.slots }, (_, slot) =>
-        ends.reduce((sum, series) => sum + (series[slot] ?? 0), 0),
-      ),
-      failedBySlot: this.#sums.series(columnOf.failed, now),
-    };
+    const recent = new Float64Array(columns.length);
+    const requestsBySlot: number[] = [];
+    const failedBySlot: number[] = [];
+    for (let ago = shape.slots - 1; ago >= 0; ago -= 1) {
+      slot.fill(0);
+      this.#sums.addTo(slot, ago, now);
+      requestsBySlot.push(endsIn(slot));
+      failedBySlot.push(slot[columnOf.failed] ?? 0);
+      if (ago < recentSlots) this.#sums.addTo(recent, ago, now);
+    }
+    return { ...this.#money.read(), recent: countsOf(recent), requestsBySlot, failedBySlot };
   }
 }
+
+/** Used again for each slot: a look at a thousand routes would leave sixty thousand of them. */
+const slot = new Float64Array(columns.length);
+
+function endsIn(sums: Float64Array): number {
+  let sum = 0;
+  for (let column = 0; column <= columnOf.aborted; column += 1) sum += sums[column] ?? 0;
+  return sum;
+}
+
+const countsOf = (sums: Float64Array): Counts => ({
+  answered: sums[columnOf.answered] ?? 0,
+  refused: sums[columnOf.refused] ?? 0,
+  limited: sums[columnOf.limited] ?? 0,
+  failed: sums[columnOf.failed] ?? 0,
+  aborted: sums[columnOf.aborted] ?? 0,
+  fallback: sums[fallbackColumn] ?? 0,
+  missed: sums[missedColumn] ?? 0,
+});
 
 /** Over how much time `recent` counts. */
 export const recentMs = shape.slotMs * recentSlots;

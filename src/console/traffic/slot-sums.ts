@@ -30,13 +30,21 @@ export class SlotSums {
     this.#values[place] = (this.#values[place] ?? 0) + amount;
   }
 
-  /** All columns of the slot that was so many slots ago; undefined where nothing was added in it. */
-  row(ago: number, now: number): Float32Array | undefined {
-    const time = Math.floor(now / this.shape.slotMs) - ago;
-    if (time < 0 || ago >= this.shape.slots) return undefined;
-    const row = time % this.shape.slots;
-    if (this.#times[row] !== time) return undefined;
-    return this.#values.subarray(row * this.columns, (row + 1) * this.columns);
+  /**
+   * Adds all columns of the slot that was so many slots ago to others.
+   *
+   * @returns their sum
+   */
+  addTo(others: Float64Array, ago: number, now: number): number {
+    const row = this.#rowOf(ago, now);
+    if (row < 0) return 0;
+    let sum = 0;
+    for (let column = 0; column < this.columns; column += 1) {
+      const value = this.#values[row * this.columns + column] ?? 0;
+      others[column] = (others[column] ?? 0) + value;
+      sum += value;
+    }
+    return sum;
   }
 
   /** The sum of a column over whole slots: `from` slots ago to `to` slots ago, both included; 0 is the present slot. */
@@ -48,13 +56,22 @@ export class SlotSums {
 
   /** What a column holds of the slot that was so many slots ago. */
   at(column: number, ago: number, now: number): number {
-    return this.row(ago, now)?.[column] ?? 0;
+    const row = this.#rowOf(ago, now);
+    return row < 0 ? 0 : (this.#values[row * this.columns + column] ?? 0);
   }
 
   /** A column, slot by slot, the oldest first. */
   series(column: number, now: number): number[] {
     const { slots } = this.shape;
     return Array.from({ length: slots }, (_, index) => this.at(column, slots - 1 - index, now));
+  }
+
+  /** Where that slot is kept; below 0 where nothing was added in it. */
+  #rowOf(ago: number, now: number): number {
+    const time = Math.floor(now / this.shape.slotMs) - ago;
+    if (time < 0 || ago >= this.shape.slots) return -1;
+    const row = time % this.shape.slots;
+    return this.#times[row] === time ? row : -1;
   }
 
   #begin(row: number, time: number): void {

@@ -4,7 +4,7 @@ import { publicationNames } from "../../table/index.ts";
 import { groupMetadata, type GroupContext } from "../group.ts";
 import { slotNames, slots } from "./slot-names.ts";
 
-/** What routers may do: read the published table, each of its objects by name, and acknowledge it. */
+/** What routers may do: read the published table and the drift report, each object by name, and acknowledge the table. */
 export function buildRole(group: GroupContext): KubeObject {
   const names = publicationNames(group.routerClass);
   const modelNames = slots.map((slot) => names.model(slot));
@@ -19,7 +19,7 @@ export function buildRole(group: GroupContext): KubeObject {
     {
       apiGroups: [resourceTypes.ConfigMap.group],
       resources: [resourceTypes.ConfigMap.plural],
-      resourceNames: [...slotNames(group.routerClass), ...modelNames],
+      resourceNames: [...slotNames(group.routerClass), ...modelNames, names.drift],
       verbs: ["get"],
     },
     {

@@ -168,7 +168,7 @@ describe("what a router has served lately", () => {
     const read = traffic.read();
     expect(read.routes.size).toBe(1_000);
     expect(read.tenants.size).toBe(1_000);
-    expect(read.pairs.length).toBe(200);
+    expect(read.pairs.length).toBe(100);
     expect(read.untold).toBe(200);
   });
 });

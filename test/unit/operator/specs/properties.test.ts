@@ -155,15 +155,15 @@ describe("a router's Role", () => {
     });
   });
 
-  test("names every ConfigMap that it opens: the pointer to watch, each slot to get, and no more", () => {
-    const { pointer, slot, model } = publicationNames("batch");
+  test("names every ConfigMap that it opens: the pointer to watch, each slot and the drift report to get, and no more", () => {
+    const { pointer, slot, model, drift } = publicationNames("batch");
     const opened = typed<V1Role>(buildRole(makeGroup({ routerClass: "batch" })))
       .rules!.filter(({ resources }) => resources!.includes("configmaps"))
       .map(({ resourceNames, verbs }) => ({ names: new Set(resourceNames), verbs }));
     const slots = Array.from({ length: 32 }, (_, bucket) => [slot(bucket, "A"), slot(bucket, "B")]);
     expect(opened).toEqual([
       { names: new Set([pointer]), verbs: ["get", "list", "watch"] },
-      { names: new Set([...slots.flat(), model("A"), model("B")]), verbs: ["get"] },
+      { names: new Set([...slots.flat(), model("A"), model("B"), drift]), verbs: ["get"] },
     ]);
   });
 });
