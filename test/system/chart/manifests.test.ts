@@ -60,10 +60,9 @@ describe("npm run manifests", () => {
     const before = written();
     manifests(folder, "--set", repository, "--set", "admissionPolicy.enabled=false");
     const gone = before.filter((name) => !written().includes(name));
-    expect(gone.map((name) => name.split("-", 1)[0])).toEqual([
-      "validatingadmissionpolicy",
-      "validatingadmissionpolicybinding",
-    ]);
+    expect(new Set(gone.map((name) => name.split("-", 1)[0]))).toEqual(
+      new Set(["validatingadmissionpolicy", "validatingadmissionpolicybinding"]),
+    );
   });
 
   it("touches no folder that holds anything else", () => {
