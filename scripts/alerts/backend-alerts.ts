@@ -75,6 +75,12 @@ const means = {
   "backend:switchyard_seconds_per_token": [[series(duration, answered, "sum")], [outputTokens]],
 } as const;
 
+const attempted = "backend:switchyard_attempts:rate";
+const tries = ({ name, range }: Window): Recording => ({
+  record: `${attempted}_${name}`,
+  expr: total([attempts], range),
+});
+
 const speeds = ({ name, range }: Window): Recording[] =>
   Object.entries(means).map(([record, [seconds, number]]) => ({
     record: `${record}:${name}`,
@@ -86,12 +92,6 @@ const shares = {
   "backend:switchyard_attempts_failing": [failedBy("failing")],
   "backend:switchyard_attempts_throttled": [failedBy("throttled")],
 } as const;
-
-const attempted = "backend:switchyard_attempts:rate";
-const tries = ({ name, range }: Window): Recording => ({
-  record: `${attempted}_${name}`,
-  expr: total([attempts], range),
-});
 
 const ratios = ({ name, range }: Window): Recording[] =>
   Object.entries(shares).map(([record, selectors]) => ({
@@ -116,18 +116,38 @@ const isKeptOutAs = (trouble: Trouble): string => {
   return `${keptOut} > 0.5 and on (${ofBackend}) (${worst})`;
 };
 
-const isAsked = `${attempted}_5m * 300 >= ${threshold("minimumAttempts")}`;
+/** Attempts of a window, as a number of them. */
+const atLeast = (window: "1m" | "5m", number: string): string =>
+  `${attempted}_${window} * ${window === "1m" ? 60 : 300} >= ${number}`;
 
-/** Slower than usual by seconds and by a factor: at once clearly, and over five minutes noticeably. */
-function isSlower(record: string, factor: string): string {
+/** Slower than usual by a factor and by seconds. */
+const exceeds = (record: string, window: string, factor: string, seconds: string): string =>
+  all(
+    `${record}:${window} > ${record}:usual * ${factor}`,
+    `${record}:${window} > ${record}:usual + ${seconds}`,
+  );
+
+interface Slowness {
+  record: string;
+  factor: string;
+  /** Attempts that a mean must be of: few log-normal times have a mean that tells nothing. */
+  number: string;
+  /** What must hold of the same window besides. */
+  besides?: (window: string) => string;
+}
+
+/** Over a minute clearly and over five noticeably; of a backend that is asked too little for that over five minutes clearly. */
+function isSlower({ record, factor, number, besides }: Slowness): string {
   const seconds = threshold("backendSlowSeconds");
-  const before = `${record}:usual`;
-  return all(
-    `${record}:1m > ${before} * ${factor}`,
-    `${record}:1m > ${before} + ${seconds}`,
-    `${record}:5m > ${before} * 1.2`,
-    `${record}:5m > ${before} + ${seconds} * 0.2`,
-    isAsked,
+  const further = (window: string): string[] => (besides === undefined ? [] : [besides(window)]);
+  return any(
+    all(
+      exceeds(record, "1m", factor, seconds),
+      exceeds(record, "5m", "1.2", `${seconds} * 0.2`),
+      atLeast("1m", number),
+      ...further("1m"),
+    ),
+    all(exceeds(record, "5m", factor, seconds), atLeast("5m", number), ...further("5m")),
   );
 }
 
@@ -137,7 +157,7 @@ const isOften = (record: string, percent: string): string =>
     `${record}:ratio_1m > ${percent} / 100`,
     `${record}:ratio_5m > ${percent} / 100 * 0.3`,
     `${record}:ratio_5m * ${attempted}_5m * 300 >= ${threshold("minimumFailures")}`,
-    isAsked,
+    atLeast("5m", threshold("minimumAttempts")),
   );
 
 const backend = "{{ $labels.switchyard_backend }}";
@@ -152,11 +172,18 @@ const alerts: readonly Alert[] = [
     ...fast,
     alert: "SwitchyardBackendSlow",
     expr: any(
-      isSlower("backend:switchyard_first_content_seconds", threshold("backendSlowFactor")),
-      all(
-        isSlower("backend:switchyard_answer_seconds", "1.5"),
-        "backend:switchyard_seconds_per_token:1m > backend:switchyard_seconds_per_token:usual * 1.3",
-      ),
+      isSlower({
+        record: "backend:switchyard_first_content_seconds",
+        factor: threshold("backendSlowFactor"),
+        number: threshold("minimumAttempts"),
+      }),
+      isSlower({
+        record: "backend:switchyard_answer_seconds",
+        factor: "1.5",
+        number: `3 * ${threshold("minimumAttempts")}`,
+        besides: (window) =>
+          `backend:switchyard_seconds_per_token:${window} > backend:switchyard_seconds_per_token:usual * 1.3`,
+      }),
       all(
         isOften("backend:switchyard_attempts_left", "50"),
         "backend:switchyard_attempts_left:ratio_1m > 2 * (backend:switchyard_attempts_left:ratio_usual or backend:switchyard_attempts_left:ratio_1m * 0)",
@@ -206,7 +233,10 @@ export const backendGroups: readonly Group[] = [
     interval: "1m",
     recordings: [
       tries(usual),
-      ...speeds(usual),
+      ...speeds(usual).map(({ record, expr }) => ({
+        record,
+        expr: all(expr, `${attempted}_usual * 21600 >= 10 * ${threshold("minimumAttempts")}`),
+      })),
       ...ratios(usual).filter(({ record }) => record.includes("_left:")),
     ],
     alerts: [],

@@ -51,6 +51,34 @@ function groupsFor(alert: string): RuleGroup[] {
   return everyGroup.filter((group) => wanted.has(group));
 }
 
+/**
+ * What fires at any time of a tale that is played to all rules.
+ *
+ * @throws Error with what promtool says where that is something else
+ */
+export async function playToAll(
+  series: Story["series"],
+  minutes: number,
+  firing: readonly string[],
+): Promise<void> {
+  await runPromtool(everyGroup, {
+    evaluation_interval: "15s",
+    tests: [
+      {
+        interval: "15s",
+        input_series: inputOf(series),
+        promql_expr_test: [
+          {
+            expr: `count by (alertname) (count_over_time(ALERTS{alertstate="firing"}[${minutes}m]))`,
+            eval_time: `${minutes}m`,
+            exp_samples: firing.map((name) => ({ labels: `{alertname="${name}"}`, value: 1 })),
+          },
+        ],
+      },
+    ],
+  });
+}
+
 /** A test for each story of an alert. */
 export function tellStories(alert: string, stories: readonly Story[]): void {
   beforeAll(async () => {
@@ -67,25 +95,32 @@ async function play(
   alert: string,
   { series, at, fires = [], stepSeconds = 15, evaluationSeconds = stepSeconds }: Story,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "switchyard-story-"));
-  const groups = groupsFor(alert);
-  const test = {
-    rule_files: ["rules.yaml"],
+  await runPromtool(groupsFor(alert), {
     evaluation_interval: `${evaluationSeconds}s`,
-    group_eval_order: groups.map(({ name }) => name),
     tests: [
       {
         interval: `${stepSeconds}s`,
-        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        input_series: inputOf(series),
         alert_rule_test: [
           { eval_time: at, alertname: alert, exp_alerts: fires.map(expectedOf(alert)) },
         ],
       },
     ],
-  };
+  });
+}
+
+const inputOf = (series: Story["series"]): object[] =>
+  Object.entries(series).map(([name, values]) => ({ series: name, values }));
+
+async function runPromtool(groups: readonly RuleGroup[], test: object): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "switchyard-story-"));
+  const order = { group_eval_order: groups.map(({ name }) => name) };
   try {
     await writeFile(join(folder, "rules.yaml"), stringify({ groups }));
-    await writeFile(join(folder, "story.yaml"), stringify(test, { lineWidth: 0 }));
+    await writeFile(
+      join(folder, "story.yaml"),
+      stringify({ rule_files: ["rules.yaml"], ...order, ...test }, { lineWidth: 0 }),
+    );
     await promtool("test", "rules", join(folder, "story.yaml"));
   } finally {
     await rm(folder, { recursive: true, force: true });
