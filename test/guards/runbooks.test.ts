@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { thresholds } from "../../scripts/alerts/thresholds.ts";
 import {
   attributes,
   metrics,
@@ -80,5 +81,19 @@ describe("docs/runbooks.md", () => {
         records.filter((record) => new RegExp(`^${pattern}$`).test(record)),
         pattern,
       ).not.toEqual([]);
+  });
+});
+
+describe("docs/alerts.md", () => {
+  const overview = read("docs/alerts.md");
+
+  it("has a row for each alert, in their order, and no other", () => {
+    const rows = [...overview.matchAll(/^\| `(Switchyard\w+)`/gm)].map(([, name]) => name);
+    expect(rows).toEqual(namesOf("alert"));
+  });
+
+  it("names every threshold", () => {
+    const missing = Object.keys(thresholds).filter((name) => !overview.includes(`\`${name}\``));
+    expect(missing).toEqual([]);
   });
 });

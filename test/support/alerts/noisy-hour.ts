@@ -72,7 +72,7 @@ const ends = [
   [1_000, {}],
 ] as const;
 
-/** @param failing a backend whose attempts fail in the last quarter of an hour: of these nobody should be spared */
+/** @param failing a backend of which a fifth of the attempts fails in the last quarter of an hour: then somebody should be woken */
 export function noisyHour(seed: number, failing?: string): Record<string, string> {
   const random = seededRandom(seed);
   const played = new Played();
@@ -81,13 +81,17 @@ export function noisyHour(seed: number, failing?: string): Record<string, string
     for (const pod of pods) {
       const at = { namespace: "shop", pod };
       state(played, at, step, random);
-      for (const route of routes)
-        for (let left = poisson(route.requests, random); left > 0; left -= 1)
-          request(played, at, route, random, step > steps - 60 ? failing : undefined);
+      traffic(played, at, random, step > steps - 60 ? failing : undefined);
     }
     played.scrape(step);
   }
   return played.series();
+}
+
+function traffic(played: Played, at: Labels, random: Random, failing?: string): void {
+  for (const route of routes)
+    for (let left = poisson(route.requests, random); left > 0; left -= 1)
+      request(played, at, route, random, failing);
 }
 
 function state(played: Played, at: Labels, step: number, random: Random): void {
@@ -95,7 +99,7 @@ function state(played: Played, at: Labels, step: number, random: Random): void {
   played.set("switchyard_table_unconfirmed", at, 30 * random());
   played.set("switchyard_records_dropped_total", at, 0);
   played.set("switchyard_limits_store_away", at, step === 90 ? 1 : 0);
-  played.set("switchyard_operator_leader", at, step < 160 === (at["pod"] === "a") ? 1 : 0);
+  played.set("switchyard_operator_leader", at, at["pod"] === (step < 160 ? "a" : "b") ? 1 : 0);
   const budget = { ...at, switchyard_tenant: "acme", switchyard_limit: "budget_day_usd" };
   played.set("switchyard_limits_budget", budget, 100);
   played.set("switchyard_limits_used", budget, 40 + step / 40 + random());
