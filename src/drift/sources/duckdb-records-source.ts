@@ -48,6 +48,8 @@ export async function duckdbRecordsSource(options: DuckdbSourceOptions): Promise
   return recordsSource(options, {
     evidence,
     tally: async (windows, signal) => {
+      // DuckDB takes no list that is empty.
+      if (options.scope.routes.length === 0) return new Tally(windows.length);
       const own = await mkdtemp(join(folder ?? tmpdir(), "switchyard-drift-"));
       try {
         return await tallyFiles(duckdb, { ...options, folder: own }, windows, signal);

@@ -200,6 +200,10 @@ export function describeHistogramSource(
       const other = await make.reopen({ ...scope, routes: [{ name: "never", baseline: null }] });
       expect(await other.distributions(windows, signal)).toEqual({ ok: true, value: [] });
       await other.close();
+      const none = await make.reopen({ ...scope, routes: [] });
+      expect(await none.distributions(windows, signal)).toEqual({ ok: true, value: [] });
+      expect(await none.labels(wholeOf(windows), signal)).toEqual({ ok: true, value: [] });
+      await none.close();
     });
 
     it("takes names for names, whatever is in them", async () => {
