@@ -3,25 +3,30 @@ import { all, any, anyOf, figure, maxBy, ofRoute, place, series, sumBy } from ".
 import { type Alert, type Group, type Recording, threshold } from "./rule.ts";
 
 const ofSeries = [
-  "switchyard.namespace",
   "switchyard.route",
   "switchyard.backend",
   "switchyard.tenant",
   "switchyard.signal",
 ] as const;
 
+/** The operator tells of many namespaces: that of the route, and not its own. */
+const ofOwnNamespace = (selector: string): string =>
+  `label_replace(${selector}, "namespace", "$1", "switchyard_namespace", "(.+)")`;
+
 const gauges: readonly Recording[] = (["score", "threshold", "samples"] as const).map((name) => ({
   record: `series:switchyard_drift_${name}:max`,
-  expr: maxBy(place(...ofSeries), series(`switchyard.drift.${name}`)),
+  expr: maxBy(place(...ofSeries), ofOwnNamespace(series(`switchyard.drift.${name}`))),
 }));
 
 const isDrifted = (signals: readonly string[]): string =>
   `${maxBy(
     place(...ofSeries),
-    series("switchyard.drift.state", {
-      "switchyard.state": '="drifted"',
-      "switchyard.signal": anyOf(signals),
-    }),
+    ofOwnNamespace(
+      series("switchyard.drift.state", {
+        "switchyard.state": '="drifted"',
+        "switchyard.signal": anyOf(signals),
+      }),
+    ),
   )} == 1`;
 
 const of = (name: string): string =>
@@ -81,7 +86,7 @@ const alerts: readonly Alert[] = [
       `${certified}\nand\n${maxBy(ofRoute, `${promised} offset ${window}`)}`,
       any(
         `${certified}\nunless\n${labelled} > 0`,
-        `${maxBy(ofRoute, series("switchyard.drift.state", { "switchyard.signal": '="accuracy"', "switchyard.state": '="insufficient"' }))} == 1`,
+        `${maxBy(ofRoute, ofOwnNamespace(series("switchyard.drift.state", { "switchyard.signal": '="accuracy"', "switchyard.state": '="insufficient"' })))} == 1`,
       ),
     ),
     summary:

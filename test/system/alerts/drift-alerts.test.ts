@@ -6,7 +6,7 @@ import { tellStories, type Story } from "../../support/alerts/promtool-story.ts"
 const { counter, gauge } = playedWith(60);
 const stepSeconds = 60;
 const place = (signal: string): string =>
-  `namespace="shop",pod="a",switchyard_route="chat",switchyard_backend="nova",switchyard_signal="${signal}"`;
+  `namespace="switchyard-system",pod="operator",switchyard_namespace="shop",switchyard_route="chat",switchyard_backend="nova",switchyard_signal="${signal}"`;
 const labels = (signal: string, severity = "ticket") => ({
   namespace: "shop",
   switchyard_route: "chat",
