@@ -82,8 +82,12 @@ export function judge(
   const images = { image: "any", jobsImage: "any" };
   const settings = operatorConfig.parse({ ...images, classes }).classes["default"];
   if (settings === undefined) throw new Error(`${values} makes no class "default"`);
-  const manifests = files.flatMap(({ file, text }) => readManifests(text, file).manifests);
-  const compiled = groupsOf(manifests).map((group) => compile({ group, manifests, settings }));
+  const readings = files.map(({ file, text }) => readManifests(text, file));
+  const manifests = readings.flatMap((each) => each.manifests);
+  const configMaps = readings.flatMap((each) => each.configMaps);
+  const compiled = groupsOf(manifests).map((group) =>
+    compile({ group, manifests, configMaps, settings }),
+  );
   const findings = compiled.flatMap((each) => each.findings);
   return {
     problems: [
