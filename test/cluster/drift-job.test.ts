@@ -56,6 +56,7 @@ async function install(cluster: Cluster): Promise<void> {
     await history(file);
     prometheus = await startPrometheus({
       backfill: [file],
+      block: "24h",
       retention: "60d",
       host: cluster.hostAddress,
     });

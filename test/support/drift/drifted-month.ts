@@ -6,7 +6,9 @@ import type { PlantedTraffic } from "./planted-traffic.ts";
 const hour = 3_600_000;
 const day = 24 * hour;
 const days = 32;
-const requestsAnHour = 12;
+/** Two moments at least within the six hours that labels are told together for, and few of them. */
+const stepHours = 2;
+const requestsAStep = 24;
 
 interface Month {
   namespace: string;
@@ -20,15 +22,15 @@ interface Month {
   worseDays: number;
 }
 
-/** The same every hour, so that nothing else has moved. */
+/** The same every two hours, so that nothing else has moved. */
 export function driftedMonth(month: Month): PlantedTraffic {
   const { end, worseDays } = month;
   const records: RequestRecord[] = [];
   const labels: LabelRecord[] = [];
-  for (let index = 0; index < days * 24; index += 1) {
-    const from = end - days * day + index * hour;
+  for (let index = 0; index < (days * 24) / stepHours; index += 1) {
+    const from = end - days * day + index * stepHours * hour;
     const isWorse = from >= end - worseDays * day;
-    plantHour(month, { from, isWorse }, records, labels);
+    plantStep(month, { from, isWorse }, records, labels);
   }
   const windows = Array.from({ length: days }, (_, index) => ({
     from: end - (days - index) * day,
@@ -37,7 +39,7 @@ export function driftedMonth(month: Month): PlantedTraffic {
   return { windows, records, labels };
 }
 
-function plantHour(
+function plantStep(
   { namespace, route, backend, steady }: Month,
   { from, isWorse }: { from: number; isWorse: boolean },
   records: RequestRecord[],
@@ -47,8 +49,8 @@ function plantHour(
     [backend, isWorse ? 2 : 1],
     [steady, 1],
   ] as const) {
-    for (let place = 0; place < requestsAnHour; place += 1) {
-      const ms = (400 + 50 * place) * pace;
+    for (let place = 0; place < requestsAStep; place += 1) {
+      const ms = (400 + 50 * (place % 12)) * pace;
       const ts = new Date(from + 1_000 * place).toISOString();
       const id = `${name}-${from}-${place}`;
       const common = { namespace, route, request_id: id, ts };
@@ -60,9 +62,8 @@ function plantHour(
           attempts: [makeAttemptRecord({ backend: name, ms, ttft_ms: ms / 4 })],
         }),
       );
-      const isWrong =
-        isWorse && name === backend ? place % 2 === 0 : place === 0 && from % day === 0;
-      if (place < 4)
+      const isWrong = isWorse && name === backend ? place % 2 === 0 : place === 0;
+      if (place < 8)
         labels.push(makeLabel({ ...common, label_id: id, backend: name, score: isWrong ? 0 : 1 }));
     }
   }

@@ -40,6 +40,8 @@ export interface PrometheusChoices {
   retention?: string;
   /** Files in OpenMetrics' text format with timestamps in seconds, `# EOF` at the end; classic histograms only. */
   backfill?: readonly string[];
+  /** How much of it goes into one block, as in "24h"; absent: 2h, which takes long of many days. */
+  block?: string;
 }
 
 export class PrometheusServer extends PrometheusClient {
@@ -68,7 +70,14 @@ export async function startPrometheus(choices: PrometheusChoices = {}): Promise<
     const data = join(processes.folder, "data");
     await mkdir(data);
     for (const file of choices.backfill ?? [])
-      await promtool("tsdb", "create-blocks-from", "openmetrics", file, data);
+      await promtool(
+        "tsdb",
+        "create-blocks-from",
+        "openmetrics",
+        file,
+        data,
+        ...(choices.block === undefined ? [] : [`--max-block-duration=${choices.block}`]),
+      );
     const config = join(processes.folder, "prometheus.yml");
     await writeFile(config, configOf(choices));
     const running = processes.start("prometheus", prometheus, [
