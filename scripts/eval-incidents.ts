@@ -17,7 +17,7 @@ import {
   type Incident,
 } from "./incidents/incidents.ts";
 import { problemsOf, reportLines, reportOf } from "./incidents/report.ts";
-import { comesOf, foundBy, happen, type Course, type Found } from "./incidents/run-incident.ts";
+import { comesOf, foundBy, happen, type Course } from "./incidents/run-incident.ts";
 import { Stage } from "./incidents/stage.ts";
 
 const { values } = parseArgs({
@@ -70,12 +70,12 @@ async function run(): Promise<number> {
       for (const each of some) courses.push(await happen(each, options));
     };
     await Promise.all(chosen.map(inTurn));
-    const incidents: Record<string, Found> = {};
-    const tellOf = async (course: Course) =>
-      void (incidents[course.incident.name] = await foundBy(course, options));
-    await Promise.all(courses.map(tellOf));
+    const told = courses.map(
+      async (course) => [course.incident.name, await foundBy(course, options)] as const,
+    );
+    const incidents = Object.fromEntries(await Promise.all(told));
     const unexplained = watch.firings.filter(
-      (firing) => !chosen.flat().some((incident) => comesOf(incident, firing)),
+      (firing) => !courses.some((course) => comesOf(course, firing)),
     );
     return await tell({ incidents, unexplained });
   } finally {

@@ -88,12 +88,10 @@ export async function foundBy(course: Course, { watch, say }: RunOptions): Promi
   };
 }
 
-function othersOf(
-  { incident, began, firing }: Course,
-  firings: readonly Firing[],
-): Found["others"] {
+function othersOf(course: Course, firings: readonly Firing[]): Found["others"] {
+  const { began, firing } = course;
   return firings
-    .filter((each) => each !== firing && each.since >= began && comesOf(incident, each))
+    .filter((each) => each !== firing && comesOf(course, each))
     .map(({ alert, since, labels }) => ({ alert, seconds: secondsBetween(began, since), labels }));
 }
 
@@ -116,10 +114,11 @@ export const tells = ({ alert, names }: Incident, firing: Firing, began: number)
   firing.since >= began &&
   (names === undefined || Object.values(firing.labels).includes(names));
 
-/** Whether an alert may be laid to an incident: it tells of it, or names what it touches. */
-export const comesOf = (incident: Incident, firing: Firing): boolean =>
-  tells(incident, firing, 0) ||
-  incident.touches.some((name) => Object.values(firing.labels).includes(name));
+/** Whether an alert may be laid to an incident: it came after it, and tells of it or names what it touches. */
+export const comesOf = ({ incident, began }: Course, firing: Firing): boolean =>
+  tells(incident, firing, began) ||
+  (firing.since >= began &&
+    incident.touches.some((name) => Object.values(firing.labels).includes(name)));
 
 function clientsOf({ route }: Incident, { traffic }: Stage, from: number, to: number): Clients {
   const during = traffic.between(route, from, to);

@@ -5,12 +5,25 @@ const run = promisify(execFile);
 /** Of one block. */
 const longestMs = 60_000;
 
-/** Code blocks of the section of docs/runbooks.md that is headed by an alert's name, as they stand. */
+export interface Section {
+  /** An alert's name. */
+  heading: string;
+  /** Its code blocks, as they stand. */
+  blocks: string[];
+}
+
+/** The sections of docs/runbooks.md; what stands before the first bears the title. */
+export const sectionsOf = (runbooks: string): Section[] =>
+  runbooks.split(/^## /m).map((section) => ({
+    heading: section.split("\n", 1)[0]?.trim() ?? "",
+    blocks: [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block),
+  }));
+
+/** @throws Error where the runbooks have no section on the alert */
 export function blocksOf(runbooks: string, alert: string): string[] {
-  const sections = runbooks.split(/^## /m);
-  const section = sections.find((each) => each.split("\n", 1)[0]?.trim() === alert);
+  const section = sectionsOf(runbooks).find(({ heading }) => heading === alert);
   if (section === undefined) throw new Error(`The runbooks have no section on ${alert}`);
-  return [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+  return section.blocks;
 }
 
 /** Labels of alerts that runbooks know as variables. */

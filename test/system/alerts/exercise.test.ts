@@ -4,7 +4,12 @@ import { readFile } from "node:fs/promises";
 import { delimiter, dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { AlertWatch } from "../../../scripts/incidents/alert-watch.ts";
-import { backendSlow, serverErrors, type Incident } from "../../../scripts/incidents/incidents.ts";
+import {
+  backendSlow,
+  budgetNearlySpent,
+  serverErrors,
+  type Incident,
+} from "../../../scripts/incidents/incidents.ts";
 import { tells } from "../../../scripts/incidents/run-incident.ts";
 import { blocksOf, runBlock, variablesOf } from "../../../scripts/incidents/runbook.ts";
 import { Stage } from "../../../scripts/incidents/stage.ts";
@@ -14,7 +19,7 @@ import { useControlPlane } from "../../support/kube/use-control-plane.ts";
 import { prometheusBuildLimitMs } from "../../support/prometheus/promtool.ts";
 import { installDefinitions } from "../operator/operator-bench.ts";
 
-const startMs = 180_000;
+const startMs = 260_000;
 /** Rules that say what is usual are evaluated once a minute. */
 const patience = { timeout: 90_000, interval: 500 };
 const usual = "backend:switchyard_attempts:rate_usual";
@@ -22,8 +27,12 @@ const rules = "docs/alerts/switchyard.rules.yaml";
 
 /** Each befalls a route of its own, so all happen at once and one wait serves for all. */
 const exercises: { incident: Incident; prints: string[] }[] = [
-  { incident: backendSlow, prints: ["haiku", "slow_first_token"] },
-  { incident: serverErrors, prints: ["lite", "internal"] },
+  { incident: backendSlow, prints: ["haiku\tslow_first_token"] },
+  { incident: serverErrors, prints: ["lite\tinternal"] },
+  {
+    incident: budgetNearlySpent,
+    prints: ["reports-team\tbudget_month_tokens", "reports-team\treports\tgpt-oss"],
+  },
 ];
 
 /** For the commands that look at resources. */

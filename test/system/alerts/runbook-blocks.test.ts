@@ -1,11 +1,10 @@
 // The runbooks' blocks as somebody on call runs them, against a real Prometheus that scrapes a real router:
 // each must be understood by shell, Prometheus and jq. Those that ask a cluster are left out.
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { runBlock, sectionsOf } from "../../../scripts/incidents/runbook.ts";
 import { rulesText, withThresholds } from "../../../scripts/alerts/rules.ts";
 import {
   startPrometheus,
@@ -16,13 +15,9 @@ import { send } from "../../support/send.ts";
 import { startLocal, type Local } from "../../support/start-local.ts";
 
 const page = await readFile(new URL("../../../docs/runbooks.md", import.meta.url), "utf8");
-const blocks = page.split(/^## /m).flatMap((section) => {
-  const [heading = ""] = section.split("\n", 1);
-  return [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""], at) => ({
-    name: `${heading} ${at + 1}`,
-    block,
-  }));
-});
+const blocks = sectionsOf(page).flatMap(({ heading, blocks: some }) =>
+  some.map((block, at) => ({ name: `${heading} ${at + 1}`, block })),
+);
 const asking = blocks.filter(({ block }) => block.includes("curl"));
 
 let folder: string;
@@ -61,18 +56,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const run = (block: string): Promise<{ stdout: string }> =>
-  promisify(execFile)("bash", ["-eu", "-o", "pipefail", "-c", block], {
-    timeout: 30_000,
-    env: {
-      PATH: process.env["PATH"],
-      PROMETHEUS: prometheus.url,
-      ADMIN: local.adminUrl,
-      NAMESPACE: "shop",
-      ROUTE: "assistant",
-      BACKEND: "nova-lite",
-      TENANT: "acme",
-    },
+const run = (block: string): Promise<string> =>
+  runBlock(block, {
+    PROMETHEUS: prometheus.url,
+    ADMIN: local.adminUrl,
+    NAMESPACE: "shop",
+    ROUTE: "assistant",
+    BACKEND: "nova-lite",
+    TENANT: "acme",
   });
 
 describe("a runbook's block", () => {
@@ -82,7 +73,7 @@ describe("a runbook's block", () => {
 
   it("names the backend and its figures", async () => {
     const [first] = asking.filter(({ name }) => name.startsWith("SwitchyardBackendSlow"));
-    const { stdout } = await run(first?.block ?? "");
-    expect(stdout).toMatch(/^nova-lite\tkept_out:ratio_1m\t0$/m);
+    const printed = await run(first?.block ?? "");
+    expect(printed).toMatch(/^nova-lite\tkept_out:ratio_1m\t0$/m);
   });
 });
