@@ -110,8 +110,9 @@ export const budgetNearlySpent: Incident = {
   withinSeconds: 300,
   goneWithinSeconds: goneSeconds,
   inject: async (stage) => {
-    const spent = async () => (await stage.shareSpent("reports-team")) >= 0.95;
-    await stage.traffic.burst("reports-team", "reports", wordsOfReport, spent);
-    return stage.raiseBudget;
+    const isSpent = async () =>
+      (await stage.sharesSpent("reports-team")).every((share) => share >= 0.95);
+    await stage.traffic.burst("reports-team", "reports", wordsOfReport, isSpent);
+    return () => stage.raiseBudget("reports-team");
   },
 };

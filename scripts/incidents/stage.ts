@@ -18,6 +18,8 @@ import { group, raiseBudget, writeWorld } from "./world.ts";
 const routerCount = 2;
 /** What has just been started is slow whatever it does. */
 const coldMs = 10_000;
+/** An edited folder is served within a second or so. */
+const loadMs = 60_000;
 /** Ejections grow while a backend stays ill. */
 const recoverMs = 300_000;
 const lookEveryMs = 1_000;
@@ -99,18 +101,25 @@ export class Stage {
 
   showSource = (): Promise<void> => rename(this.#hidden, this.config);
 
-  raiseBudget = (): Promise<void> => raiseBudget(this.config);
+  /** @throws Error where the routers do not take it up */
+  async raiseBudget(tenant: string): Promise<void> {
+    await raiseBudget(this.config);
+    const giveUpAt = Date.now() + loadMs;
+    while ((await this.sharesSpent(tenant)).some((share) => share > 0.5)) {
+      if (Date.now() > giveUpAt) throw new Error("A router does not take up the raised budget");
+      await sleep(lookEveryMs);
+    }
+  }
 
-  /** What of its budget a tenant has spent, from 0 to 1, where it has spent least of it. */
-  async shareSpent(tenant: string): Promise<number> {
+  /** What of its budget a tenant has spent, from 0 to 1, by each router. */
+  async sharesSpent(tenant: string): Promise<number[]> {
     const all = await Promise.all(this.adminUrls.map(scrape));
     const valueOf = (samples: readonly Sample[], name: string): number =>
       samples.find((each) => each.name === name && each.labels.includes(`"${tenant}"`))?.value ?? 0;
-    const shares = all.map(
+    return all.map(
       (samples) =>
         valueOf(samples, "switchyard_limits_used") / valueOf(samples, "switchyard_limits_budget"),
     );
-    return Math.min(...shares);
   }
 
   /**
