@@ -47,6 +47,11 @@ const latencyRows: readonly (readonly [string, Partial<LatencyWorld>, number])[]
   ["+25 %, n = 1,000, days differ by 5 %", { ...quarter, daySd: 0.05 }, 1_000],
   ["+25 %, n = 1,000, an incident among the days before", { ...quarter, incident: 11 }, 500],
   ["+25 %, n = 1,000, narrow (sigma 0.15)", { ...quarter, sigma: 0.15 }, 500],
+  [
+    "+25 %, n = 1,000, narrow, exponential histograms",
+    { ...quarter, sigma: 0.15, boundsOf: fine },
+    500,
+  ],
   ["+25 %, n = 1,000, wide (sigma 1)", { ...quarter, sigma: 1 }, 500],
   ["+15 %, n = 1,000", { factor: 1.15 }, 1_000],
   ["+25 %, n = 200", { ...quarter, n: 200 }, 1_000],

@@ -25,13 +25,13 @@ export interface SplitLabels {
 export const fewestLabels = 200;
 /** Accuracy is watched over so many of the newest windows, or half of all, against those before. */
 const mostWatched = 28;
-/** An accuracy may fall by a point and a half before it counts. */
-const toleratedPoints = 0.015;
+/** An accuracy may fall by a point before it counts. */
+const toleratedPoints = 0.01;
 /**
  * What it was is itself a guess, and days differ: off by more than this many standard errors one time
- * in a thousand.
+ * in two hundred, and then not by enough to find it soon.
  */
-const surely = 3.1;
+const surely = 2.6;
 
 /** How many of the newest windows are watched, or are the last part of those: of 31 it is 15. */
 export function watchedCount(windows: readonly Window[], part = 1): number {
@@ -124,6 +124,9 @@ const marginFor =
       surely * Math.sqrt(error ** 2 + variance / days + variance / windows),
     );
 
+/** By so many standard deviations of Cochran's Q, or days are taken to be alike: less than that costs power for nothing. */
+const plainly = 1.28;
+
 /** By moments, as of shares. */
 function daysDiffer(
   labels: readonly AccuracyLabel[],
@@ -139,11 +142,10 @@ function daysDiffer(
   const chance = squaresOf(rests) / (n - 1);
   const between = days.reduce((sum, day) => sum + day.n * day.mean ** 2, 0);
   const weight = n - days.reduce((sum, day) => sum + day.n ** 2, 0) / n;
-  const excess = between - (days.length - 1) * chance;
-  return {
-    variance: weight > 0 ? Math.max(0, excess / weight) : 0,
-    days: Math.max(1, days.length),
-  };
+  const freedom = Math.max(1, days.length - 1);
+  const excess = between - freedom * chance;
+  const isSure = weight > 0 && excess > plainly * Math.sqrt(2 * freedom) * chance;
+  return { variance: isSure ? excess / weight : 0, days: Math.max(1, days.length) };
 }
 
 export const meanOf = (labels: readonly { score: number }[]): number =>
