@@ -29,7 +29,8 @@ export default defineConfig({
           name: "system",
           include: ["test/system/**/*.test.ts"],
           testTimeout: 120_000,
-          hookTimeout: 180_000,
+          // A hook may first have to install what a fresh machine lacks, and wait for others that install.
+          hookTimeout: 600_000,
           sequence: { groupOrder: 2 },
           // Each file starts servers of its own; two cores bear two files at a time.
           maxWorkers: 2,

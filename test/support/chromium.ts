@@ -3,11 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { cacheFolder, withLock } from "./cache-folder.ts";
 import { ensureDebianPackages, systemPath } from "./cluster/packages.ts";
 
 const program = "/usr/bin/chromium";
-const installMs = 170_000;
 
 export interface WatchedPage {
   page: Page;
@@ -38,9 +36,7 @@ interface Look {
  */
 export async function startChromium(): Promise<TestBrowser> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  await withLock(join(cacheFolder(process.env), "chromium"), installMs, () =>
-    ensureDebianPackages({ chromium: program }, say),
-  );
+  await ensureDebianPackages({ chromium: program }, say);
   const home = await mkdtemp(join(tmpdir(), "switchyard-chromium-"));
   const browser = await chromium.launch({
     executablePath: program,

@@ -12,6 +12,9 @@ const boto3Version = "1.44.5";
 /** Its service models; boto3 alone leaves the choice among several releases to the day of installing. */
 const botocoreVersion = "1.44.8";
 
+/** Fetching hundreds of megabytes is the longest of them. */
+const stepLimitMs = 290_000;
+
 export interface Python {
   /** The interpreter of an environment that holds boto3. */
   executable: string;
@@ -46,7 +49,7 @@ export async function pythonWith(packages: readonly string[]): Promise<string> {
   const executable = join(folder, "bin", "python");
   const ready = join(folder, "ready");
   if (await exists(ready)) return executable;
-  await withLock(folder, 170_000, async () => {
+  await withLock(folder, 2 * stepLimitMs, async () => {
     if (!(await exists(ready))) await buildEnvironment(folder, packages);
     await writeFile(ready, "");
   });
@@ -68,7 +71,7 @@ async function buildEnvironment(folder: string, packages: readonly string[]): Pr
 
 async function step(command: string, parameters: string[], complaint: string): Promise<string> {
   try {
-    const { stdout } = await run(command, parameters, { timeout: 120_000 });
+    const { stdout } = await run(command, parameters, { timeout: stepLimitMs });
     return stdout;
   } catch (cause) {
     throw new Error(`${complaint}: ${cause instanceof Error ? cause.message : String(cause)}`, {

@@ -1,5 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { cacheFolder, withLock } from "../cache-folder.ts";
 import { runProgram } from "./run-program.ts";
 
 /** Debian's packages that a node is made of, each with a program by which it is known to be there. */
@@ -35,7 +36,8 @@ export const ensurePackages = (say: (line: string) => void): Promise<void> =>
   ensureDebianPackages(packages, say);
 
 /**
- * Installs what is missing. Services that a package brings are not started.
+ * Installs what is missing, one process of the machine at a time, as Debian's own lock fails whoever comes
+ * second. Services that a package brings are not started.
  *
  * @param programs names of packages, each with a program by which it is known to be there
  * @throws Error for a person, where it is missing and cannot be installed
@@ -44,11 +46,22 @@ export async function ensureDebianPackages(
   programs: Readonly<Record<string, string>>,
   say: (line: string) => void,
 ): Promise<void> {
+  if ((await missingOf(programs)).length === 0) return;
+  await withLock(join(cacheFolder(process.env), "debian-packages"), installLimitMs, async () => {
+    const missing = await missingOf(programs);
+    if (missing.length > 0) await install(missing, say);
+  });
+}
+
+async function missingOf(programs: Readonly<Record<string, string>>): Promise<string[]> {
   const missing: string[] = [];
   for (const [name, program] of Object.entries(programs)) {
     if (!(await isThere(program))) missing.push(name);
   }
-  if (missing.length === 0) return;
+  return missing;
+}
+
+async function install(missing: readonly string[], say: (line: string) => void): Promise<void> {
   const wanted = missing.join(" ");
   if (!(await isThere("apt-get"))) {
     throw new Error(`Tests need these, and there is no apt-get: ${wanted}`);
@@ -63,9 +76,10 @@ export async function ensureDebianPackages(
       RUNLEVEL: "1",
     },
   };
-  say(`Installing ${wanted} …`);
+  say(`Installing ${wanted}, once …`);
   await runProgram("apt-get", ["update", "-q"], call);
   await runProgram("apt-get", ["install", "-qy", "--no-install-recommends", ...missing], call);
+  say(`Installed ${wanted}`);
 }
 
 async function isThere(program: string): Promise<boolean> {

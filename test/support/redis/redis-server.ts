@@ -1,9 +1,7 @@
 // A real Redis on loopback for tests: started, killed and started again as the test likes, and gone
 // with it however it ends.
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "iovalkey";
-import { cacheFolder, withLock } from "../cache-folder.ts";
 import { ensureDebianPackages } from "../cluster/packages.ts";
 import type { KeyPairFiles } from "../kube/certificates.ts";
 import { freePort } from "../kube/free-port.ts";
@@ -26,18 +24,6 @@ export interface RedisServer {
 
 const startMs = 20_000;
 
-/**
- * Makes sure that there is a redis-server, from Debian's packages if need be.
- *
- * @throws Error for a person, where it is missing and cannot be installed
- */
-async function ensureRedis(): Promise<void> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  await withLock(join(cacheFolder(process.env), "redis-server"), 170_000, () =>
-    ensureDebianPackages({ "redis-server": "redis-server" }, say),
-  );
-}
-
 interface RedisChoices {
   password?: string;
   /** One node that has all slots of a cluster. */
@@ -46,13 +32,19 @@ interface RedisChoices {
   tls?: KeyPairFiles & { port: number; authority: string };
 }
 
-/** A server on loopback, with a folder of its own. */
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+/**
+ * A server on loopback, with a folder of its own. It is installed from Debian's packages if need be.
+ *
+ * @throws Error for a person, where it is missing and cannot be installed
+ */
 export async function startRedis({
   password,
   cluster,
   tls,
 }: RedisChoices = {}): Promise<RedisServer> {
-  await ensureRedis();
+  await ensureDebianPackages({ "redis-server": "redis-server" }, say);
   const port = await freePort();
   const processes = await GuardedProcesses.open("redis");
   const parameters = [

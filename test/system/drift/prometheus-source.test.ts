@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   countOf,
   type HistogramSource,
@@ -29,6 +29,11 @@ import {
   type PrometheusServer,
   startPrometheus,
 } from "../../support/prometheus/prometheus-server.ts";
+import { prometheusBinaries, prometheusBuildLimitMs } from "../../support/prometheus/promtool.ts";
+
+beforeAll(async () => {
+  await prometheusBinaries();
+}, prometheusBuildLimitMs);
 
 const endings: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
