@@ -76,7 +76,7 @@ const whyLeft: Readonly<Record<keyof ReplayReport["left"], string>> = {
 
 /** What the figures rest on, and what records cannot tell. */
 function notes(report: ReplayReport): string[] {
-  const { total, left, otherPrior, unpriced } = report;
+  const { total, left, otherPrior, pinned, unpriced } = report;
   const lines = Object.entries(left)
     .filter(([, count]) => count > 0)
     .map(([why, count]) => `Left out: ${count} requests ${whyLeft[why as keyof typeof whyLeft]}.`);
@@ -87,6 +87,11 @@ function notes(report: ReplayReport): string[] {
   if (otherPrior > 0) {
     lines.push(
       `${otherPrior} requests follow a plan that knows the route's usual shares of correct answers, and may have been judged without them: what was said of them then is taken.`,
+    );
+  }
+  if (pinned > 0) {
+    lines.push(
+      `${pinned} requests went to the baseline because accuracy had drifted: they are replayed as if their route had not been pinned.`,
     );
   }
   const { requests, costUsd } = total.unknown;

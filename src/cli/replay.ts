@@ -44,7 +44,7 @@ estimates that were recorded of it, beside the policy that it had. Nothing is se
 Another backend's cost is that of the tokens of the answer that was given, as in the comparison with a
 baseline. Prices of now are compared with what answers were charged. What records cannot tell is
 said below the figures: which answers another classifier would give, and what a candidate is worth that was
-none then. Exit code 0 also where nothing was recorded.`;
+none then. Pins of drifted accuracy are left aside: it shows what the policy does without them. Exit code 0 also where nothing was recorded.`;
 
 const options = {
   records: { type: "string" },

@@ -59,7 +59,7 @@ const fields = z
     quality: quality.prefault({}),
     baseline: reference("The name of a ModelBackend among the candidates.")
       .describe(
-        "The candidate that quality and savings are measured against, and that serves where nothing cheaper is sure enough. Required where selection is CheapestWithinEnvelope; otherwise the first candidate if absent.",
+        "The candidate that quality and savings are measured against, and that serves where nothing cheaper is sure enough. Required where selection is CheapestWithinEnvelope or drift.onAccuracyDrift PinBaseline; otherwise the first candidate if absent.",
       )
       .exactOptional(),
     selection: selection.prefault({}),
@@ -107,6 +107,13 @@ const rules: readonly Invariant<Fields>[] = [
       "Set baseline to the candidate that quality is measured against; selection CheapestWithinEnvelope needs it.",
     holds: (spec) =>
       spec.selection.type !== "CheapestWithinEnvelope" || spec.baseline !== undefined,
+  },
+  {
+    cel: "!has(self.drift) || self.drift.onAccuracyDrift != 'PinBaseline' || has(self.baseline)",
+    message:
+      "Set baseline to the candidate that serves while accuracy has drifted, or drift.onAccuracyDrift to Report: PinBaseline needs a baseline.",
+    holds: ({ drift: watched, baseline }) =>
+      watched?.onAccuracyDrift !== "PinBaseline" || baseline !== undefined,
   },
   {
     cel: "self.selection.type != 'Weighted' || self.candidates.all(c, has(c.weight))",

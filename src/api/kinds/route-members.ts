@@ -226,7 +226,7 @@ export const drift = z
       .enum(["Report", "PinBaseline"])
       .default("Report")
       .describe(
-        "What a fall in accuracy does: Report says so, PinBaseline also sends all traffic to the baseline until the golden set or shadows show the other backends to be as good as before, or the annotation switchyard.dev/unpin. Default Report.",
+        "What a fall in accuracy does: Report says so, PinBaseline also sends all traffic to the baseline until the golden set or shadows show the other backends to be as good as before, or the annotation switchyard.dev/unpin; it needs a baseline. Default Report.",
       ),
   })
   .describe(

@@ -22,6 +22,8 @@ export interface ReplayReport {
    * the classifier says with that prior takes texts, and what it said then is taken for it.
    */
   otherPrior: number;
+  /** Requests that went to the baseline because accuracy had drifted, which no replay knows of: they are replayed without that. */
+  pinned: number;
   /** Backends among the choices of whose prices then the records tell nothing. */
   unpriced: readonly string[];
 }
@@ -32,6 +34,7 @@ export class Replay {
   readonly #basis: ReplayBasis;
   readonly #routes = new Map<string, RouteSums>();
   #otherPrior = 0;
+  #pinned = 0;
   readonly #left = {
     no_route: 0,
     no_estimates: 0,
@@ -61,6 +64,7 @@ export class Replay {
       routes: Object.fromEntries(routes.map((each) => [each[0], group([each])])),
       left: { ...this.#left },
       otherPrior: this.#otherPrior,
+      pinned: this.#pinned,
       unpriced: [...chosen].filter((backend) => !this.#basis.hasPrice(backend)).toSorted(),
     };
   }
@@ -82,6 +86,7 @@ export class Replay {
     const baseline = this.#table.routes[name]?.baseline ?? "";
     addRequest(sums, { record, chosen, redecided, baseline }, this.#basis);
     if (isJudgedOtherwise(record, redecided)) this.#otherPrior += 1;
+    if (record.choice_reason === "pinned") this.#pinned += 1;
   }
 }
 

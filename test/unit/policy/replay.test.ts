@@ -132,6 +132,15 @@ describe("a replay", () => {
     expect(replay(tableOf(certified, planEntryOf(knowing)), records).otherPrior).toBe(10);
   });
 
+  it("says of how many requests went to the baseline by a pin, and replays them without", () => {
+    const plan = planEntryOf(planOf(both, { lambda: 40 }));
+    const free = replay(tableOf(certified, plan), day);
+    const held = day.map((each) => ({ ...each, choice_reason: "pinned" }));
+    const pinned = replay(tableOf(certified, plan), held);
+    expect([free.pinned, pinned.pinned]).toEqual([0, day.length]);
+    expect(pinned.total.replayed).toEqual(free.total.replayed);
+  });
+
   it("counts a control arm and a Weighted route by their chances", () => {
     const arms = { shadowPercent: 0, controlPercent: 20 };
     const plan = planEntryOf(planOf(both, { lambda: 40 }));
