@@ -23,7 +23,7 @@ const controlPlane = useControlPlane({}, async ({ kubectl }) => {
 });
 const helm = useHelm();
 
-/** By class: with an autoscaler, a plan job and NetworkPolicies, and then without any of them. */
+/** By class: with an autoscaler, jobs for plans and drift, and NetworkPolicies, and then without any of them. */
 const ours = { endpointHosts: ["simulators.models.svc"], allowLoopbackEndpoints: true };
 const usual = { ...ours, plan: { enabled: true }, records: { s3: { bucket: "records" } } };
 const bare = {
@@ -49,6 +49,9 @@ const inReserve: Readonly<Record<string, string>> = {
 /** Where a server does not stream listings, the reflector lists. */
 const isInReserve = (permission: string): boolean =>
   permission.startsWith("list ") || Object.hasOwn(inReserve, permission);
+
+/** The drift job reaches routers through a Service of theirs where it has a golden set to ask. */
+const watched = { spec: { drift: { goldenSet: { configMap: { name: "exam" } } } } };
 
 class Trial {
   readonly used = new Set<string>();
@@ -97,7 +100,7 @@ async function namesOf(kinds: string): Promise<string[]> {
   return (await controlPlane().kubectl([...command, label])).split("\n").filter(Boolean);
 }
 
-const objects = "deployment,hpa,networkpolicy,cronjob,role";
+const objects = "deployment,service,hpa,networkpolicy,cronjob,role";
 
 /** Without the names of those objects that a role names. */
 function heldBy(rendered: readonly Rendered[]): string[] {
@@ -136,22 +139,23 @@ describe.each([
     for (const file of ["backends", "routes", "tenants"]) {
       await kubectl(["apply", "-f", join(examples, `${file}.yaml`)]);
     }
+    const route = ["-n", "models", "patch", "modelroute", "assistant"];
+    await kubectl([...route, "--type=merge", "-p", JSON.stringify(watched)]);
     await trial.start();
-    await expect.poll(() => namesOf(objects), { timeout: 30_000 }).toHaveLength(7);
+    await expect.poll(() => namesOf(objects), { timeout: 30_000 }).toHaveLength(12);
     await expect
       .poll(() => namesOf("configmap"), { timeout: 30_000 })
       .toContain("configmap/switchyard-default-table");
     const invalid =
       '[{"op": "replace", "path": "/spec/candidates/0/backend/name", "value": "none"}]';
-    const route = ["-n", "models", "patch", "modelroute", "assistant", "--type=json"];
-    await kubectl([...route, "-p", invalid]);
+    await kubectl([...route, "--type=json", "-p", invalid]);
     const refs = ["-n", "models", "wait", "--for=condition=ResolvedRefs=False", "--timeout=30s"];
     await kubectl([...refs, "modelroute/assistant"]);
 
     await trial.stop();
     await release("upgrade", bare);
     await trial.start();
-    await expect.poll(() => namesOf(objects), { timeout: 30_000 }).toHaveLength(2);
+    await expect.poll(() => namesOf(objects), { timeout: 30_000 }).toHaveLength(3);
     await kubectl(["-n", "models", "delete", "modelroute", "--all"]);
     await expect
       .poll(() => namesOf("configmap"), { timeout: 30_000 })
