@@ -1,5 +1,17 @@
 // What routes were meant to cost and to be worth, against what they do.
-import { all, figure, maxBy, ofRoute, place, rates, series, share, sumBy } from "./promql.ts";
+import type { ChoiceReason } from "../../src/routing/index.ts";
+import {
+  all,
+  anyOf,
+  figure,
+  maxBy,
+  ofRoute,
+  place,
+  rates,
+  series,
+  share,
+  sumBy,
+} from "./promql.ts";
 import { type Alert, type Group, type Recording, threshold } from "./rule.ts";
 
 const route = "{{ $labels.switchyard_route }}";
@@ -76,6 +88,19 @@ const fallbacks: readonly Recording[] = fallbackWindows.flatMap((window) => [
   },
 ]);
 
+/** A plan is there, and does not hold: the baseline serves instead, right and dear. */
+const refusals: readonly ChoiceReason[] = [
+  "model_changed",
+  "expired",
+  "baseline_changed",
+  "floor_raised",
+  "uncertified",
+];
+const ignoring = sumBy(
+  place("switchyard.route", "switchyard.reason"),
+  rates([series("switchyard.choices", { "switchyard.reason": anyOf(refusals) })], "[30m]"),
+);
+
 const alerts: readonly Alert[] = [
   {
     alert: "SwitchyardFallbackShare",
@@ -133,6 +158,16 @@ const alerts: readonly Alert[] = [
       `${figure(`route:switchyard_quality_served_answers:increase_${window}`, ["switchyard.route"], "humanize")} comparisons: below the ` +
       "route's floorPercent of it by more than chance explains.",
   })),
+  {
+    alert: "SwitchyardPlansIgnored",
+    tier: "slow",
+    severity: "ticket",
+    for: "5m",
+    expr: `${ignoring}\n/ on (${ofRoute}) group_left ()\n(route:switchyard_chosen:rate_30m > 0)\n> 0.05`,
+    summary: `Requests of route ${route} do not follow its plan`,
+    description:
+      "{{ $value | humanizePercentage }} of those within half an hour were served by the baseline because of the plan: {{ $labels.switchyard_reason }}.",
+  },
   {
     alert: "SwitchyardCertificateExpiring",
     tier: "ticket",

@@ -28,6 +28,7 @@ import { guardrailFilter } from "./guardrail-filter.ts";
 import { openLimits } from "./limit-store.ts";
 import { makeConsole, type DriftShelf } from "./make-console.ts";
 import { loadClassifier } from "./model-store.ts";
+import { tellIgnoredPlans } from "./tell-ignored-plans.ts";
 import { version } from "./version.ts";
 
 interface Choices {
@@ -96,7 +97,9 @@ export async function assembleRouter(choices: Choices): Promise<RouterParts> {
   );
   const builtIn = await loading;
   const callers = makeCallers({ telemetry, log, readCluster: choices.readCluster });
-  const follow = ({ table, tokens }: Snapshot) => {
+  const follow = (snapshot: Snapshot) => {
+    const { table, tokens } = snapshot;
+    tellIgnoredPlans(snapshot, log);
     callers.adopt(tokens);
     book.retain(table);
     health.retain(table);

@@ -10,7 +10,12 @@ import {
   type RecentTraffic,
   type ServedTable,
 } from "../console/index.ts";
-import { sourceProblems, type ExtendAdminPort, type RouterParts } from "../router/index.ts";
+import {
+  ignoredPlanProblems,
+  sourceProblems,
+  type ExtendAdminPort,
+  type RouterParts,
+} from "../router/index.ts";
 import type { BackendEntry } from "../table/index.ts";
 import type { LimitsReading } from "../telemetry/index.ts";
 
@@ -54,6 +59,7 @@ function factsOf(
     pod,
     table: servedTable(parts),
     problems: sourceProblems(parts),
+    ignoredPlans: ignoredPlanProblems(parts.tables.current),
     backends: backendStates(parts),
     traffic: traffic.read(),
     budgets,

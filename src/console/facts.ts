@@ -44,6 +44,8 @@ export interface Facts {
   table: ServedTable | null;
   /** What the table's source, and issuers of tokens, have to complain of: sentences. */
   problems: readonly string[];
+  /** That plans of the table are followed by no request, and why: sentences. */
+  ignoredPlans: readonly string[];
   /** By the names of the table's backends. */
   backends: ReadonlyMap<string, BackendState>;
   traffic: TrafficReading;

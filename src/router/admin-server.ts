@@ -5,6 +5,7 @@ import { installExplain } from "./explain-request.ts";
 import type { RouterParts } from "./parts.ts";
 import { installReplay } from "./replay/replay-endpoint.ts";
 import type { InFlight } from "./in-flight.ts";
+import { ignoredPlanProblems } from "./ignored-plans.ts";
 import { sourceProblems } from "./source-problems.ts";
 
 /** The port for probes, scrapers and the people who run the router. */
@@ -55,10 +56,10 @@ function readiness(
   return hasTable ? "ready" : "waiting for a table";
 }
 
-/** The table as it is served, with what its source has to complain of. It holds no secret; key hashes are left out all the same. */
+/** The table as it is served, with what is wrong with it or its source. It holds no secret; key hashes are left out all the same. */
 function describeTable(parts: RouterParts): object {
   const { current } = parts.tables;
-  const problems = sourceProblems(parts);
+  const problems = [...sourceProblems(parts), ...ignoredPlanProblems(current)];
   if (current === undefined) return { digest: null, problems };
   const { table, digest, loadedAt } = current;
   const live = Object.values(table.backends).map((backend) => describeLive(backend, parts));

@@ -7,6 +7,7 @@ export { CandidateShares } from "./candidate-shares.ts";
 export { CertificateError } from "./certificate.ts";
 export type { ExtendAdminPort, RouterParts } from "./parts.ts";
 export { explainRequest, type ExplainWish } from "./explain-request.ts";
+export { ignoredPlanProblems, ignoredPlans } from "./ignored-plans.ts";
 export { FilterShelf, type MakeGuardrailFilter } from "./safety/filter-shelf.ts";
 export { Shadows } from "./shadow/shadows.ts";
 export { sourceProblems } from "./source-problems.ts";

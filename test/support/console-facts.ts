@@ -84,6 +84,7 @@ export function factsOf(
     },
     table: servedTable(),
     problems: [],
+    ignoredPlans: [],
     backends: new Map([
       ["a", backendState()],
       ["b", backendState()],

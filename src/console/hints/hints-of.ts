@@ -17,6 +17,7 @@ import {
   limitsStoreAway,
   lostRecords,
   noTable,
+  plansIgnored,
   sourceProblems,
   staleTable,
 } from "./table-hints.ts";
@@ -37,6 +38,7 @@ const looks: readonly Look[] = [
   missedEnvelopes,
   staleTable,
   sourceProblems,
+  plansIgnored,
   pinnedRoutes,
   driftedRoutes,
   lostRecords,

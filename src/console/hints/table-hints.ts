@@ -30,6 +30,14 @@ export const sourceProblems: Look = ({ facts: { problems } }) =>
     hint("warning", "source_problem", [problem, "What was published before is served on"]),
   );
 
+export const plansIgnored: Look = ({ facts: { ignoredPlans } }) =>
+  ignoredPlans.map((problem) =>
+    hint("warning", "plans_ignored", [
+      problem,
+      "Plans are made anew from labels that this classifier took: see that golden sets or shadows run",
+    ]),
+  );
+
 export const limitsStoreAway: Look = ({ facts: { limitStore } }) => {
   if (limitStore?.isAway !== true) return [];
   const unsettled = counted(limitStore.unsettled, "settlement");

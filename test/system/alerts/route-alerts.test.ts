@@ -143,6 +143,43 @@ describe("SwitchyardQualityArmLow", () => {
   ]);
 });
 
+describe("SwitchyardPlansIgnored", () => {
+  const chosen = (reason: string) =>
+    `switchyard_choices_total{${place},switchyard_reason="${reason}"}`;
+  const upgraded = (reason: string): Story["series"] => ({
+    [chosen("planned")]: counter([40, 10], [50, 0]),
+    [chosen(reason)]: counter([40, 0], [50, 10]),
+  });
+  tellStories("SwitchyardPlansIgnored", [
+    {
+      what: "writes a ticket where an upgrade brought another classifier than the plan was made with",
+      series: upgraded("model_changed"),
+      at: "80m",
+      fires: [
+        {
+          labels: { ...slowTicket, switchyard_reason: "model_changed" },
+          summary: "Requests of route chat do not follow its plan",
+          description:
+            "100% of those within half an hour were served by the baseline because of the plan: model_changed.",
+        },
+      ],
+    },
+    {
+      what: "is silent where the classifier had never seen the like of the requests",
+      series: upgraded("unfamiliar"),
+      at: "80m",
+    },
+    {
+      what: "is silent once the plan was made anew",
+      series: {
+        [chosen("planned")]: counter([30, 10], [20, 0], [60, 10]),
+        [chosen("model_changed")]: counter([30, 0], [20, 10], [60, 0]),
+      },
+      at: "95m",
+    },
+  ]);
+});
+
 describe("SwitchyardCertificateExpiring", () => {
   const expiry = `switchyard_plan_certificate_expiry{${place},switchyard_plan_rollout="current"}`;
   tellStories("SwitchyardCertificateExpiring", [

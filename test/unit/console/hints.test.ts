@@ -112,6 +112,12 @@ const cases: Record<string, Case> = {
     severity: "warning",
     says: ["routes.yaml does not parse"],
   },
+  "plans that no request follows": {
+    facts: { ignoredPlans: ["The plan chat was made with another classifier"] },
+    code: "plans_ignored",
+    severity: "warning",
+    says: ["The plan chat was made with another classifier"],
+  },
   "a route that fails, with the backend and the code behind it": {
     facts: { records: [...times(15, answered()), ...times(5, failed("model_error"))] },
     code: "route_failing",

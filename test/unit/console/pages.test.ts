@@ -64,6 +64,7 @@ describe("a page", () => {
       table: servedTable(tableOf([route], { backends: byName([backend]) })),
       backends: new Map([[backend.name, backendState({ state: "open", reason: marked("why") })]]),
       problems: [marked("problem")],
+      ignoredPlans: [marked("plan")],
       budgets: [{ tenant: marked("t"), limit: marked("l"), used: 2, most: 1 }],
       records: Array.from({ length: 20 }, () => record),
       drift: {

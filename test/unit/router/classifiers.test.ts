@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { TableHolder } from "../../../src/router/index.ts";
+import { tellIgnoredPlans } from "../../../src/cli/tell-ignored-plans.ts";
+import { ignoredPlanProblems, ignoredPlans, TableHolder } from "../../../src/router/index.ts";
 import { classifierOf, planFor } from "../../../src/router/snapshot.ts";
 import { ClassifierEstimator, encodeModel } from "../../../src/routing/index.ts";
 import { encodeTable, type PlanEntry, type RoutingTable } from "../../../src/table/index.ts";
@@ -8,7 +9,8 @@ import { plan, planEntry } from "../../support/plan-entry.ts";
 import { tinyModel } from "../../support/tiny-model.ts";
 import { backendEntry, byName, routeEntry, standingClock } from "../routing/sample-entries.ts";
 
-const made = ClassifierEstimator.of(tinyModel(), "built in");
+const [builtInDigest, olderDigest] = ["b".repeat(64), "0".repeat(64)];
+const made = ClassifierEstimator.of(tinyModel(), builtInDigest);
 if (!made.ok) throw new Error(made.error.message);
 const builtIn = made.value;
 
@@ -55,7 +57,7 @@ describe("the classifiers of a snapshot", () => {
   it("are the one of the release, and the group's own for the routes that name it", () => {
     const { holder } = makeHolder();
     expect(offer(holder, one.digest, one.bytes).ok).toBe(true);
-    expect(askedBy(holder, "chat")).toBe("built in");
+    expect(askedBy(holder, "chat")).toBe(builtInDigest);
     expect(askedBy(holder, "taught")).toBe(one.digest);
   });
 
@@ -67,7 +69,7 @@ describe("the classifiers of a snapshot", () => {
     expect(askedBy(holder, "taught")).toBe(two.digest);
     expect(before?.classifiers.own?.digest).toBe(one.digest);
     offer(holder, undefined);
-    expect(askedBy(holder, "taught")).toBe("built in");
+    expect(askedBy(holder, "taught")).toBe(builtInDigest);
     expect(holder.current?.classifiers.own).toBeUndefined();
   });
 
@@ -99,6 +101,64 @@ describe("the classifiers of a snapshot", () => {
     expect(holder.problems.join()).toContain(message);
     expect(holder.current).toBe(before);
     expect(telemetry.tableRefused).toHaveBeenCalledExactlyOnceWith("ModelInvalid");
+  });
+});
+
+describe("plans of a table that were made with another classifier", () => {
+  const of = (model: string) => plan({ model });
+  /** What is ignored, by the plans and the classifier that the second route names. */
+  function ignored(plans: Record<string, PlanEntry>, own?: typeof one) {
+    const { holder } = makeHolder();
+    holder.load({ ...encodeTable(tableOf(own?.digest, plans)), model: own?.bytes });
+    const { current } = holder;
+    if (current === undefined) throw new Error("The table was refused");
+    const log = { warn: vi.fn() };
+    tellIgnoredPlans(current, log);
+    return { names: ignoredPlans(current), told: ignoredPlanProblems(current), log };
+  }
+  const older = planEntry({ current: of(olderDigest) });
+
+  it("are told by their number and one's name, to people and in the log", () => {
+    const plans = { chat: older, "chat/acme": { ...older, tenant: "acme" } };
+    const { names, told, log } = ignored(plans);
+    expect(names.toSorted()).toEqual(["chat", "chat/acme"]);
+    expect(told.join()).toMatch(
+      /^2 plans \(chat[a-z/]* among them\) were made with another classifier/,
+    );
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(
+      "Ignoring plans that were made with another classifier",
+      { digest: expect.any(String), count: 2, name: expect.stringContaining("chat") },
+    );
+  });
+
+  it.each<[string, Record<string, PlanEntry>, string[]]>([
+    ["one of the release before", { chat: older }, ["chat"]],
+    ["none of this release's", { chat: planEntry({ current: of(builtInDigest) }) }, []],
+    ["none where no plan is followed anyway", { chat: planEntry({ current: null }) }, []],
+    [
+      "none whose newer plan is being rolled out already",
+      { chat: { ...older, next: { plan: of(builtInDigest), sharePercent: 10 } } },
+      [],
+    ],
+    [
+      "none by the route's own classifier",
+      { taught: { ...planEntry({ current: of(one.digest) }), route: "taught" } },
+      [],
+    ],
+    [
+      "one by another than the route's own",
+      { taught: { ...planEntry({ current: of(builtInDigest) }), route: "taught" } },
+      ["taught"],
+    ],
+  ])("are %s", (_, plans, expected) => {
+    const { names, told, log } = ignored(plans, one);
+    expect(names).toEqual(expected);
+    expect(told).toHaveLength(expected.length);
+    expect(log.warn).toHaveBeenCalledTimes(expected.length);
+  });
+
+  it("are none before the first table", () => {
+    expect(ignoredPlanProblems(undefined)).toEqual([]);
   });
 });
 
