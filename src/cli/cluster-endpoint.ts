@@ -14,8 +14,7 @@ export async function clusterEndpoint(
   environment: Environment,
 ): Promise<Endpoint> {
   const file = flag ?? environment.SWITCHYARD_KUBECONFIG;
-  const host = process.env["KUBERNETES_SERVICE_HOST"];
-  const port = process.env["KUBERNETES_SERVICE_PORT"];
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
   if (file === undefined && host !== undefined && port !== undefined) {
     const folder = environment.SWITCHYARD_SERVICE_ACCOUNT_DIR;
     return inCluster({ host, port, clock: systemClock, ...(folder && { folder }) });

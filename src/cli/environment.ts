@@ -18,7 +18,16 @@ const leastBytes = 1_024;
 const serviceLink =
   /_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
-/** Every `SWITCHYARD_*` variable. Flags of the same meaning win over them. */
+/** What the downward API and the kubelet tell a pod of itself; nobody sets it by hand. */
+const pod = {
+  POD_NAMESPACE: z.string().optional(),
+  POD_NAME: z.string().optional(),
+  POD_UID: z.string().optional(),
+  KUBERNETES_SERVICE_HOST: z.string().optional(),
+  KUBERNETES_SERVICE_PORT: z.string().optional(),
+};
+
+/** Every variable that is read, but those of AWS' and OpenTelemetry's. Flags of the same meaning win over them. */
 const environment = z.object({
   SWITCHYARD_HOST: z.string().min(1).optional(),
   SWITCHYARD_PORT: port.optional(),
@@ -66,6 +75,7 @@ const environment = z.object({
   SWITCHYARD_MAX_TENANT_LABELS: whole(1, 10_000).default(100),
   SWITCHYARD_SLOW_REQUEST_MS: milliseconds.default(10_000),
   ...metricStores,
+  ...pod,
 });
 
 /** A body that is let in by the one bound and never by the other would be told to come back for ever. */
@@ -96,12 +106,13 @@ export type Environment = z.output<typeof environment>;
  * @throws UsageError naming every variable that is wrong, and every one that begins like ours and is not
  */
 export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
+  const known = environment.shape;
   const ours = Object.fromEntries(
     Object.entries(source).filter(
-      ([name, value]) => name.startsWith("SWITCHYARD_") && value !== "",
+      ([name, value]) =>
+        value !== "" && (name.startsWith("SWITCHYARD_") || Object.hasOwn(known, name)),
     ),
   );
-  const known = environment.shape;
   const strangers = Object.keys(ours).filter(
     (name) => !Object.hasOwn(known, name) && !serviceLink.test(name),
   );

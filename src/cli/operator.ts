@@ -44,8 +44,8 @@ async function run(words: readonly string[]): Promise<number> {
   const operator = await startOperator({
     connection,
     config,
-    namespace: values.namespace ?? process.env["POD_NAMESPACE"] ?? "switchyard-system",
-    identity: process.env["POD_NAME"] ?? `${hostname()}-${process.pid}`,
+    namespace: values.namespace ?? environment.POD_NAMESPACE ?? "switchyard-system",
+    identity: environment.POD_NAME ?? `${hostname()}-${process.pid}`,
     clock: systemClock,
     random: Math.random,
     log,

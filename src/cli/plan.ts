@@ -158,7 +158,7 @@ async function clusterPlace(
   environment: Environment,
 ): Promise<Place> {
   const group: Group = {
-    namespace: values.namespace ?? process.env["POD_NAMESPACE"] ?? "default",
+    namespace: values.namespace ?? environment.POD_NAMESPACE ?? "default",
     routerClass: values.class ?? environment.SWITCHYARD_ROUTER_CLASS ?? "default",
   };
   const table = await publishedTable(connection, group);

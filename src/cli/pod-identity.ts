@@ -1,3 +1,4 @@
+import type { Environment } from "./environment.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the downward API and the kubelet tell a pod of itself. */
@@ -16,16 +17,18 @@ const variables = [
   "KUBERNETES_SERVICE_PORT",
 ] as const;
 
+type Variable = (typeof variables)[number];
+
 /** @throws UsageError naming every variable that is missing */
-export function readPodIdentity(source: NodeJS.ProcessEnv): PodIdentity {
-  const missing = variables.filter((name) => (source[name] ?? "") === "");
+export function readPodIdentity(environment: Pick<Environment, Variable>): PodIdentity {
+  const missing = variables.filter((name) => environment[name] === undefined);
   if (missing.length > 0) {
     throw new UsageError(
       `${missing.join(", ")} must be set: --kubernetes is for pods that the operator has made`,
     );
   }
   const [namespace = "", name = "", uid = "", host = "", port = ""] = variables.map(
-    (each) => source[each] ?? "",
+    (each) => environment[each] ?? "",
   );
   return { namespace, name, uid, apiServer: { host, port } };
 }

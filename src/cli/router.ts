@@ -118,7 +118,7 @@ async function openCluster({
   records,
   log,
 }: Opening): Promise<Served> {
-  const pod = readPodIdentity(process.env);
+  const pod = readPodIdentity(environment);
   const routerClass = values.class ?? environment.SWITCHYARD_ROUTER_CLASS ?? "default";
   const group = { namespace: pod.namespace, routerClass };
   const tableFolder = environment.SWITCHYARD_TABLE_DIR;

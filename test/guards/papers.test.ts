@@ -82,6 +82,15 @@ describe("docs/settings.md", () => {
     expect(new Set(rows.map(({ name }) => name))).toEqual(new Set(known.map(([, name]) => name)));
   });
 
+  it("can be complete, since the environment is read as a whole and nowhere else", () => {
+    const readers = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .flatMap((name) => read(`src/${name}`).match(/.*process\.env\b.*/g) ?? []);
+    const whole = /\bread(Aws)?Environment\(process\.env\)/;
+    expect(readers.length).toBeGreaterThan(5);
+    expect(readers.filter((line) => !whole.test(line))).toEqual([]);
+  });
+
   it("tells the defaults that hold", () => {
     const told = rows.map(({ name, cells }) => [name, cells[3]?.replaceAll("`", "")]);
     const defaults = Object.entries(readEnvironment({})).map(([name, value]) => [

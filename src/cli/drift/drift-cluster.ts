@@ -136,11 +136,12 @@ export async function writeStatuses(
   connection: Connection,
   routes: readonly ClusterRoute[],
   report: DriftReport,
+  instance: string = driftFieldManager,
 ): Promise<void> {
   const events = new EventRecorder({
     connection,
     controller: "switchyard.dev/drift",
-    instance: process.env["POD_NAME"] ?? driftFieldManager,
+    instance,
     clock: systemClock,
     onTrouble: (error) => console.error(`switchyard: An Event was not written: ${String(error)}`),
   });

@@ -87,11 +87,10 @@ async function runInCluster(looking: Looking): Promise<number> {
     throw new UsageError("--cluster stands in place of --config: leave one of them out");
   const connection = connect(await clusterEndpoint(values.kubeconfig, environment));
   try {
-    const place = await clusterPlace(
-      connection,
-      groupOf(values, environment),
-      values.force === true,
-    );
+    const place = await clusterPlace(connection, groupOf(values, environment), {
+      force: values.force === true,
+      instance: environment.POD_NAME,
+    });
     return await lookAt(place, looking);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
@@ -103,7 +102,7 @@ async function runInCluster(looking: Looking): Promise<number> {
 }
 
 const groupOf = (values: Values, environment: Environment): Group => ({
-  namespace: values.namespace ?? process.env["POD_NAMESPACE"] ?? "default",
+  namespace: values.namespace ?? environment.POD_NAMESPACE ?? "default",
   routerClass: values.class ?? environment.SWITCHYARD_ROUTER_CLASS ?? "default",
 });
 

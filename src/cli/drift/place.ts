@@ -22,11 +22,14 @@ export interface DriftPlace {
   write: (run: DriftRun) => Promise<void>;
 }
 
-/** @throws KubeError */
+/**
+ * @param instance who tells of it in Events: the pod
+ * @throws KubeError
+ */
 export async function clusterPlace(
   connection: Connection,
   group: Group,
-  force: boolean,
+  { force, instance }: { force: boolean; instance: string | undefined },
 ): Promise<DriftPlace> {
   const { namespace } = group;
   const routes = await listRoutes(connection, namespace);
@@ -41,7 +44,7 @@ export async function clusterPlace(
     },
     write: async (run) => {
       await writeReport(connection, group, run, { force });
-      await writeStatuses(connection, routes, run.report);
+      await writeStatuses(connection, routes, run.report, instance);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readEnvironment } from "../../../src/cli/environment.ts";
 import { readPodIdentity } from "../../../src/cli/pod-identity.ts";
 import { serveCluster } from "../../../src/cli/serve-cluster.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
@@ -13,9 +14,11 @@ const whole = {
   KUBERNETES_SERVICE_PORT: "443",
 };
 
+const identityOf = (variables: NodeJS.ProcessEnv) => readPodIdentity(readEnvironment(variables));
+
 describe("what a pod knows of itself", () => {
   it("is read from the environment", () => {
-    expect(readPodIdentity({ ...whole, PATH: "/bin" })).toEqual({
+    expect(identityOf({ ...whole, PATH: "/bin" })).toEqual({
       namespace: "shop",
       name: "switchyard-default-abc",
       uid: "1111",
@@ -25,20 +28,26 @@ describe("what a pod knows of itself", () => {
 
   it.each(Object.keys(whole))("lacks %s where it is not set or empty, and says so", (name) => {
     for (const value of [undefined, ""]) {
-      const read = () => readPodIdentity({ ...whole, [name]: value });
+      const read = () => identityOf({ ...whole, [name]: value });
       expect(read).toThrow(UsageError);
       expect(read).toThrow(new RegExp(`^${name} must be set`));
     }
   });
 
+  it("may be known in part to commands that can do without", () => {
+    expect(readEnvironment({})).not.toHaveProperty("POD_NAMESPACE");
+    const { POD_NAMESPACE, POD_NAME } = readEnvironment({ POD_NAMESPACE: "shop", POD_NAME: "" });
+    expect({ POD_NAMESPACE, POD_NAME }).toEqual({ POD_NAMESPACE: "shop" });
+  });
+
   it("names all that is missing at once", () => {
-    expect(() => readPodIdentity({})).toThrow(Object.keys(whole).join(", "));
+    expect(() => identityOf({})).toThrow(Object.keys(whole).join(", "));
   });
 });
 
 it("is not enough without credentials: the router says so in a sentence", async () => {
   const served = serveCluster({
-    pod: readPodIdentity(whole),
+    pod: identityOf(whole),
     routerClass: "default",
     tableFolder: "/nothing/here",
     serviceAccountFolder: "/nothing/here",
