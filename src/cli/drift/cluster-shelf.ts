@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { DriftLook } from "../../console/index.ts";
-import { connect, inCluster, KubeError } from "../../kube/index.ts";
+import { connect, inCluster, KubeError, type KubeCall } from "../../kube/index.ts";
 import { systemClock, type Clock } from "../../lib/index.ts";
 import { publicationNames, readDriftReport } from "../../table/index.ts";
 import type { DriftShelf } from "../make-console.ts";
@@ -20,6 +20,8 @@ interface ClusterPlace {
   pod: PodIdentity;
   routerClass: string;
   serviceAccountFolder: string | undefined;
+  /** Told of every call to the API server. */
+  onCall?: (call: KubeCall) => void;
 }
 
 const callMs = 5_000;
@@ -28,7 +30,7 @@ const unpack = promisify(gunzip);
 
 /** The shelf of a pod: the ConfigMap of its group, which its Role lets it read by name. Asked only where somebody looks. */
 export function clusterShelf(
-  { pod, routerClass, serviceAccountFolder: folder }: ClusterPlace,
+  { pod, routerClass, serviceAccountFolder: folder, onCall }: ClusterPlace,
   clock: Clock = systemClock,
 ): DriftShelf {
   const name = publicationNames(routerClass).drift;
@@ -36,7 +38,7 @@ export function clusterShelf(
   return keptShelf(async () => {
     const endpoint = await inCluster({ ...pod.apiServer, clock, ...(folder && { folder }) });
     // A look in a while: no connection is worth keeping.
-    const connection = connect(endpoint);
+    const connection = connect(endpoint, onCall);
     try {
       const signal = AbortSignal.timeout(callMs);
       return await keptIn(await connection.json<MapOfReport>({ method: "GET", path, signal }));

@@ -3,8 +3,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { clusterShelf } from "../../../src/cli/drift/cluster-shelf.ts";
 import { readClusterOf } from "../../../src/cli/read-cluster.ts";
+import type { PodIdentity } from "../../../src/cli/pod-identity.ts";
 import { serveCluster, type ServedCluster } from "../../../src/cli/serve-cluster.ts";
+import type { DriftLook } from "../../../src/console/index.ts";
 import {
   applyObject,
   pathOf,
@@ -89,9 +92,7 @@ export class RouterBench {
   /** Another process in the same pod: it finds what the one before left on the disk. */
   async restart(script: Script = { chat: () => reply() }): Promise<void> {
     await this.stop();
-    const { namespace = "", name, uid = "" } = this.#pod.metadata;
-    const { hostname: host, port } = new URL(this.#bench.controlPlane.url);
-    const pod = { namespace, name, uid, apiServer: { host, port } };
+    const pod = this.#identity();
     const serviceAccountFolder = join(this.#folder, "account");
     const keys = keyFetcher(readClusterOf({ pod, serviceAccountFolder }));
     const callers = new Callers({ clock: systemClock, fetchKeys: keys.fetch, close: keys.close });
@@ -107,6 +108,21 @@ export class RouterBench {
       log: makeLog({ output: { write: (line) => this.lines.push(line) } }),
       onCall: (call) => this.calls.push(call),
     });
+  }
+
+  /** The drift report as its console finds it. */
+  lookAtDrift = (): Promise<DriftLook> =>
+    clusterShelf({
+      pod: this.#identity(),
+      routerClass: "default",
+      serviceAccountFolder: join(this.#folder, "account"),
+      onCall: (call) => this.calls.push(call),
+    }).look();
+
+  #identity(): PodIdentity {
+    const { hostname: host, port } = new URL(this.#bench.controlPlane.url);
+    const { namespace = "", name, uid = "" } = this.#pod.metadata;
+    return { namespace, name, uid, apiServer: { host, port } };
   }
 
   async stop(): Promise<void> {

@@ -248,6 +248,8 @@ test("the Role of routers is what a router uses, no more and no less", async () 
     const pointer = await publish(bench, next, undefined, gzipSync(classifier.bytes));
     await becomes(router.acknowledged, pointer.digest);
   }
+  const why = "the drift job has not run yet";
+  expect(await router.lookAtDrift()).toEqual({ kind: "none", why });
   // What is refused is looked at again.
   const path = pathOf(resourceTypes.ConfigMap, { namespace: bench.namespace, name: names.pointer });
   await bench.admin.json({
