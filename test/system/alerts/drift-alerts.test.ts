@@ -3,7 +3,7 @@ import { describe } from "vitest";
 import { playedWith } from "../../support/alerts/played-series.ts";
 import { tellStories, type Story } from "../../support/alerts/promtool-story.ts";
 
-const { counter, gauge } = playedWith(60);
+const { absentFor, counter, gauge } = playedWith(60);
 const stepSeconds = 60;
 const place = (signal: string): string =>
   `namespace="switchyard-system",pod="operator",switchyard_namespace="shop",switchyard_route="chat",switchyard_backend="nova",switchyard_signal="${signal}"`;
@@ -108,7 +108,8 @@ describe("SwitchyardDriftUnwatched", () => {
   const route = 'namespace="shop",pod="a",switchyard_route="chat"';
   const floor = (assurance: string) =>
     `switchyard_route_objective{${route},switchyard_objective="quality",switchyard_assurance="${assurance}"}`;
-  const labelled = `switchyard_labels_total{${route},switchyard_label_source="golden",switchyard_label_check="exact",switchyard_label_verdict="right"}`;
+  const labelled = `switchyard_labels_total{${route},switchyard_backend="nova",switchyard_label_source="shadow",switchyard_label_check="judge",switchyard_label_verdict="right"}`;
+  const replayed = `switchyard_golden_requests_total{${route},switchyard_backend="nova",switchyard_outcome="answered"}`;
   const hours = (count: number): number => count * 60;
   const fires = [
     {
@@ -119,7 +120,8 @@ describe("SwitchyardDriftUnwatched", () => {
     },
   ];
   const certified = { [floor("certified")]: gauge([hours(27), 0.9]) };
-  const insufficient = `switchyard_drift_state{${place("accuracy")},switchyard_state="insufficient"}`;
+  const accuracyIs = (state: string, backend = "nova") =>
+    `switchyard_drift_state{${place("accuracy").replace("nova", backend)},switchyard_state="${state}"}`;
   tellStories("SwitchyardDriftUnwatched", [
     {
       what: "writes a ticket where a Certified route had no label for a day",
@@ -133,7 +135,8 @@ describe("SwitchyardDriftUnwatched", () => {
       series: {
         ...certified,
         [labelled]: counter([hours(27), 0.1]),
-        [insufficient]: gauge([hours(27), 1]),
+        [accuracyIs("insufficient")]: gauge([hours(27), 1]),
+        [accuracyIs("ok")]: gauge([hours(27), 0]),
       },
       at: "26h",
       ...slow,
@@ -142,6 +145,26 @@ describe("SwitchyardDriftUnwatched", () => {
     {
       what: "is silent where labels come in",
       series: { ...certified, [labelled]: counter([hours(27), 0.1]) },
+      at: "26h",
+      ...slow,
+    },
+    {
+      what: "is silent where its golden set is asked once a day, by routers that are new as well",
+      series: {
+        ...certified,
+        [replayed]: absentFor(hours(20), gauge([hours(7), 30])),
+      },
+      at: "26h",
+      ...slow,
+    },
+    {
+      what: "is silent where there are too few labels of one backend alone",
+      series: {
+        ...certified,
+        [labelled]: counter([hours(27), 0.1]),
+        [accuracyIs("ok")]: gauge([hours(27), 1]),
+        [accuracyIs("insufficient", "spare")]: gauge([hours(27), 1]),
+      },
       at: "26h",
       ...slow,
     },
