@@ -1,5 +1,6 @@
 import type { DriftFindings, RouteBounds, SeriesFinding } from "./finding.ts";
 import { accuracyJudgement } from "./judge/accuracy-judgement.ts";
+import { fewestLabels } from "./judge/accuracy-pairs.ts";
 import type { Finer } from "./judge/date-change.ts";
 import { distributionJudgement, type Beside } from "./judge/distribution-judgement.ts";
 import type { Judgement } from "./judge/judgement.ts";
@@ -86,11 +87,25 @@ function indexed({ windows, bounds, mixes, finer, previous }: LookInput): Beside
   };
 }
 
+/** Of so many labels a tenant's are judged for themselves too: half of them are what the others are held against. */
+const fewestOfTenant = 2 * fewestLabels;
+
 function accuracyOf({ labels, distributions }: LookInput, besideOf: BesideOf): Judgement[] {
-  const labelsByKey = Map.groupBy(labels, ({ key }) => nameOf(key));
+  const ofAll = Map.groupBy(labels, ({ key }) => nameOf({ ...key, tenant: null }));
+  const ofTenants = Map.groupBy(
+    labels.filter(({ key }) => key.tenant !== null),
+    ({ key }) => nameOf(key),
+  );
+  const large = [...ofTenants.values()].filter(({ length }) => length >= fewestOfTenant);
   const confidence = distributions.filter(({ signal }) => signal === "confidence");
   const confidenceByKey = new Map(confidence.map((series) => [nameOf(series.key), series]));
-  const keys = new Map([...confidence, ...labels].map(({ key }) => [nameOf(key), key]));
+  const keys = new Map(
+    [
+      ...confidence.map(({ key }) => key),
+      ...labels.map(({ key }) => ({ ...key, tenant: null })),
+      ...large.flatMap(([first]) => first?.key ?? []),
+    ].map((key) => [nameOf(key), key]),
+  );
   return [...keys].flatMap(([name, key]) => {
     const beside = besideOf(key, "accuracy");
     if (beside === null) return [];
@@ -98,7 +113,7 @@ function accuracyOf({ labels, distributions }: LookInput, besideOf: BesideOf): J
       accuracyJudgement({
         ...beside,
         key,
-        labels: labelsByKey.get(name) ?? [],
+        labels: (key.tenant === null ? ofAll : ofTenants).get(name) ?? [],
         confidence: confidenceByKey.get(name)?.windows ?? null,
         floorPercent: beside.bounds.floorPercent,
       }),

@@ -43,6 +43,7 @@ export interface ShareSeries {
 
 /** A judgement of one answer, 0 to 1. */
 export interface AccuracyLabel {
+  /** Tenant: whose request it was; null: nobody's, as of a golden set. A series under no tenant has the labels of all. */
   key: SeriesKey;
   /** ms since the epoch. */
   ts: number;

@@ -86,6 +86,7 @@ function labelsOf(records: readonly LabelRecord[], route: WatchedRoute): Accurac
     score,
     source: "golden",
     promptId,
-    baselineScore: measure.get(promptId) ?? null,
+    // Against itself the baseline keeps any floor.
+    baselineScore: backend === route.baseline ? null : (measure.get(promptId) ?? null),
   }));
 }

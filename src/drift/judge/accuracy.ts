@@ -12,7 +12,10 @@ import {
   type ScoredPair,
 } from "./accuracy-pairs.ts";
 
-/** An alarm takes a capital of so many times the first: at most one false in a thousand, however often one looks. */
+/**
+ * An alarm takes a capital of so many times the first: of labels watched from the same day on at most one false in a
+ * thousand, however often one looks.
+ */
 export const alarmingEvidence = 1_000;
 /** Beyond this it says nothing more, and stays a number that people read. */
 const mostEvidence = 1e12;

@@ -3,7 +3,7 @@ import { normal } from "../../../scripts/drift/draw.ts";
 import { day, key } from "../../../scripts/drift/world.ts";
 import type { AccuracyLabel, Histogram } from "../../../src/drift/index.ts";
 import { seededRandom } from "../../../src/lib/index.ts";
-import { labelsOf, lookAtOne, newestDay, windows } from "./look-world.ts";
+import { labelsOf, lookAt, lookAtOne, newestDay, windows } from "./look-world.ts";
 
 const fell = newestDay - 9 * day;
 const fallen = (window: number) => ((windows[window]?.from ?? 0) >= fell ? 0.8 : 0.9);
@@ -128,6 +128,22 @@ describe("a look at accuracy", () => {
     expect(at((window) => (window < 28 ? 0.85 : 0.75)).sentence).toContain(
       "This is an estimate: nobody has judged the answers.",
     );
+  });
+
+  it("judges the labels of all tenants together, and a large one's for themselves too", () => {
+    const random = seededRandom(11);
+    const tenants = ["acme", "small", ...Array.from({ length: 20 }, (_, index) => `t${index}`)];
+    const shareOf: Record<string, number> = { acme: 20, small: 2 };
+    const labels = tenants.flatMap((tenant) =>
+      labelsOf(shareOf[tenant] ?? 5, fallen, random, { key: { ...key, tenant } }),
+    );
+    const findings = lookAt({ labels });
+    expect(findings).toHaveLength(2);
+    expect(new Set(findings.map(({ key: own }) => own.tenant))).toEqual(new Set(["acme", null]));
+    expect(findings.find(({ key: own }) => own.tenant === null)).toMatchObject({
+      state: "drifted",
+      source: "feedback",
+    });
   });
 
   it("says how many labels it takes where there are few", () => {
