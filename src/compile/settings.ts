@@ -15,6 +15,7 @@ export interface ClassSettings {
   /** Whether its routes are watched for drift; absent: whoever runs the router knows. */
   drift?: { enabled: boolean };
   prometheus?: { url?: string | undefined };
+  clickhouse?: { url?: string | undefined };
   records?: { s3?: object | undefined };
   /**
    * Who issues the cluster's ServiceAccount tokens, and where its keys are (absent: found through its OpenID
@@ -27,12 +28,14 @@ export interface ClassSettings {
 export function unwatchedBecause({
   drift,
   prometheus,
+  clickhouse,
   records,
 }: ClassSettings): string | undefined {
   if (drift === undefined) return undefined;
   if (!drift.enabled) return "its router class has drift.enabled set to false";
-  if (prometheus?.url !== undefined || records?.s3 !== undefined) return undefined;
-  return "its router class names neither prometheus.url nor records.s3 to look at";
+  if ([prometheus?.url, clickhouse?.url, records?.s3].some((each) => each !== undefined))
+    return undefined;
+  return "its router class names none of prometheus.url, clickhouse.url and records.s3 to look at";
 }
 
 export function hostAllowed(host: string, patterns: readonly string[]): boolean {

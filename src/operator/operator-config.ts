@@ -125,6 +125,28 @@ const prometheus = z
     },
   );
 
+/** A ClickHouse with the records of the class's routers: the drift job asks it in place of `prometheus`. */
+const clickhouse = z
+  .strictObject({
+    /** Of its HTTP interface; absent: there is none. */
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(512)
+      .optional(),
+    /** A Secret of the group's namespace with `password` and, if it is not the default one's, `username`. */
+    secret: z.string().min(1).max(253).optional(),
+    /** A Secret of the group's namespace with `ca.crt`, the authority of the server's certificate. */
+    caSecret: z.string().min(1).max(253).optional(),
+    /** Absent: the user's own. */
+    database: z.string().min(1).max(256).optional(),
+    /** Absent: switchyard_records. */
+    table: z.string().min(1).max(256).optional(),
+  })
+  .refine(({ url, ...others }) => url !== undefined || Object.keys(others).length === 0, {
+    path: ["url"],
+    message: "name the server, or leave out what is said of it",
+  });
+
 /** The job that compares the days of routes with `spec.drift`. */
 const drift = z.strictObject({
   /** False: nothing is watched, whatever routes ask for. */
@@ -175,6 +197,7 @@ const classFields = z.strictObject({
   records: records.prefault({}),
   plan: plan.prefault({}),
   prometheus: prometheus.prefault({}),
+  clickhouse: clickhouse.prefault({}),
   drift: drift.prefault({}),
   /** Plain environment of the router, such as OTEL_EXPORTER_OTLP_ENDPOINT. */
   env: texts.default({}),

@@ -10,6 +10,7 @@ import {
   type DriftWatch,
   type GroupContext,
 } from "../group.ts";
+import type { ClassConfig } from "../operator-config.ts";
 import {
   buildCronJob,
   buildJobRole,
@@ -17,6 +18,7 @@ import {
   buildJobServiceAccount,
   type Job,
 } from "./job.ts";
+import { clickhouseAuthority, clickhouseVariables } from "./clickhouse.ts";
 import { buildJobNetworkPolicy } from "./network-policy.ts";
 import { prometheusToken, prometheusVariables } from "./prometheus.ts";
 import { routerPorts } from "./router-ports.ts";
@@ -29,8 +31,21 @@ export function driftJob(group: GroupContext): Job {
     name: jobName(group, "drift"),
     args: ["drift", "--cluster", ...(asksGoldenSets(group) ? ["--routers", admin] : [])],
     settings: config.drift,
-    variables: prometheusVariables(config.prometheus),
-    volumes: prometheusToken(config.prometheus),
+    ...figuresOf(config),
+  };
+}
+
+/** Where the job has its figures from: one store alone. */
+function figuresOf({ prometheus, clickhouse }: ClassConfig): Pick<Job, "variables" | "volumes"> {
+  if (clickhouse.url === undefined)
+    return { variables: prometheusVariables(prometheus), volumes: prometheusToken(prometheus) };
+  return {
+    variables: [
+      // What the class's own environment may say of it is not the job's.
+      { name: "SWITCHYARD_PROMETHEUS_URL", value: "" },
+      ...clickhouseVariables(clickhouse),
+    ],
+    volumes: clickhouseAuthority(clickhouse),
   };
 }
 

@@ -8,6 +8,8 @@ import {
   type Component,
   type GroupContext,
 } from "../group.ts";
+import type { ClassConfig } from "../operator-config.ts";
+import { clickhousePorts } from "./clickhouse.ts";
 import type { Job } from "./job.ts";
 import { storePorts } from "./limit-store.ts";
 import { prometheusPorts } from "./prometheus.ts";
@@ -45,11 +47,9 @@ export function buildJobNetworkPolicy(
   group: GroupContext,
   { name, component }: Pick<Job, "name" | "component">,
 ): KubeObject {
-  const { records, prometheus } = group.config;
   const isDrift = component === "drift";
-  const ports = [
-    ...new Set([...recordPorts(records), ...(isDrift ? prometheusPorts(prometheus) : [])]),
-  ];
+  const figures = isDrift ? figurePorts(group.config) : [];
+  const ports = [...new Set([...recordPorts(group.config.records), ...figures])];
   const spec = {
     podSelector: { matchLabels: componentSelector(group, component) },
     // Without rules for what comes in, nothing does; an empty list the API server would not keep.
@@ -69,6 +69,9 @@ export function buildJobNetworkPolicy(
     spec,
   };
 }
+
+const figurePorts = ({ prometheus, clickhouse }: ClassConfig): number[] =>
+  clickhouse.url === undefined ? prometheusPorts(prometheus) : clickhousePorts(clickhouse);
 
 const podsOf = (group: GroupContext, component: Component): object[] => [
   { podSelector: { matchLabels: componentSelector(group, component) } },

@@ -1,6 +1,7 @@
 import type { V1EnvVar, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { ClassConfig } from "../operator-config.ts";
 import { routerPaths } from "./router-paths.ts";
+import { urlPort } from "./url-port.ts";
 
 /** A volume and where a container has it. */
 export interface MountedVolume {
@@ -44,8 +45,5 @@ export function prometheusToken({ url, tokenSecret }: Prometheus): MountedVolume
 }
 
 /** The port of a store with an address of its own. */
-export function prometheusPorts({ url }: Prometheus): number[] {
-  if (url === undefined) return [];
-  const { port, protocol } = new URL(url);
-  return [port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)];
-}
+export const prometheusPorts = ({ url }: Prometheus): number[] =>
+  url === undefined ? [] : [urlPort(url)];

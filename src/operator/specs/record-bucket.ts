@@ -1,5 +1,6 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
 import type { ClassConfig } from "../operator-config.ts";
+import { urlPort } from "./url-port.ts";
 
 type Records = ClassConfig["records"];
 
@@ -29,8 +30,5 @@ const fromSecret = (variable: string, name: string, key: string): V1EnvVar => ({
 });
 
 /** The port of a store with an address of its own; AWS's is the one that providers are reached by. */
-export function recordPorts({ s3 }: Records): number[] {
-  if (s3?.endpoint === undefined) return [];
-  const { port, protocol } = new URL(s3.endpoint);
-  return [port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)];
-}
+export const recordPorts = ({ s3 }: Records): number[] =>
+  s3?.endpoint === undefined ? [] : [urlPort(s3.endpoint)];

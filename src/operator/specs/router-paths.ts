@@ -8,5 +8,7 @@ export const routerPaths = {
   redisCa: "/etc/switchyard/redis-ca",
   /** `token`, where the class names a Secret for its Prometheus. */
   prometheusToken: "/etc/switchyard/prometheus",
+  /** `ca.crt` of the ClickHouse, where the class names a Secret: the drift job's alone. */
+  clickhouseCa: "/etc/switchyard/clickhouse-ca",
   temporary: "/tmp",
 } as const;

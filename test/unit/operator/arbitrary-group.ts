@@ -56,6 +56,15 @@ const config = fc.record(
       { url: "https://aps.example/workspaces/ws-1", sigv4Region: "eu-west-1" },
       { url: "https://metrics.example:8443", tokenSecret: "metrics" },
     ),
+    clickhouse: fc.constantFrom(
+      { url: "http://clickhouse.data:8123" },
+      {
+        url: "https://clickhouse.example",
+        secret: "reader",
+        caSecret: "authority",
+        table: "lines",
+      },
+    ),
     env: fc.dictionary(variable, text, { maxKeys: 5 }),
     envFrom: fc.array(fc.record({ secret: name, configMap: name }, { requiredKeys: [] }), {
       maxLength: 3,

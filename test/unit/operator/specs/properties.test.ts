@@ -293,7 +293,7 @@ describe("the drift job", () => {
     expect(names).not.toContain("switchyard-default-admin");
   });
 
-  test("is there where the group is watched, and reads the Prometheus that routers are told of", () => {
+  test("is there where the group is watched, and reads the ClickHouse of its class, or else the Prometheus that routers are told of", () => {
     holds((group) => {
       const objects = desiredObjects(group);
       const job = objects.find(
@@ -303,7 +303,9 @@ describe("the drift job", () => {
       const places = [buildCronJob(group, driftJob(group)), buildDeployment(group)].map((item) =>
         JSON.stringify(item).match(/\{"name":"SWITCHYARD_PROMETHEUS[^}]*\}/g),
       );
-      expect(places[0]).toEqual(places[1]);
+      const isElsewhere = group.config.clickhouse.url !== undefined;
+      const none = ['{"name":"SWITCHYARD_PROMETHEUS_URL","value":""}'];
+      expect(places[0]).toEqual(isElsewhere ? none : places[1]);
     });
   });
 });
@@ -324,6 +326,7 @@ describe("the operator's configuration", () => {
       "name the image of jobs",
     ],
     [{ a: {}, "a-plan": {} }, "jobs:1", "no class may be named as another"],
+    [{ a: { clickhouse: { secret: "reader" } } }, "jobs:1", "name the server"],
     [{ a: { plan: { schedule: "hourly" } } }, "jobs:1", "five fields"],
     [{ a: { records: { s3: { bucket: "B" } } } }, "jobs:1", "name of a bucket"],
     [{ a: { records: { s3: { bucket: "bucket", prefix: "/a" } } } }, "jobs:1", "slashes between"],
