@@ -6,6 +6,7 @@ import { pageFiles, readPageFile } from "./page-files.ts";
 import { matching } from "./read-model/matching.ts";
 import { viewOf } from "./read-model/view-of.ts";
 import { consoleDocument } from "./render/document.ts";
+import { absentDocument } from "./render/absent-document.ts";
 import { closedDocument, loginDocument } from "./render/login-document.ts";
 import { endedSession, Sessions } from "./session.ts";
 import { wishOf } from "./wish.ts";
@@ -126,7 +127,7 @@ function installPages(scope: FastifyInstance, room: Room): void {
     reply.type(html);
     if (!mayEnter(request, room)) return refuse(reply, room);
     const page = await driftPage();
-    if (page === null) return reply.callNotFound();
+    if (page === null) return reply.code(404).send(absentDocument());
     reply.header("content-security-policy", reportPolicy);
     return page;
   });

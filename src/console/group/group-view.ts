@@ -29,10 +29,7 @@ export function groupView(
 ): Omit<GroupView, "missing"> {
   return {
     at,
-    tables: answers.tables.map(({ labels, value }) => ({
-      digest: labels[label.digest] ?? "",
-      routers: value ?? 0,
-    })),
+    tables: tablesOf(answers),
     routes: routesOf(answers, names),
     latency: latencyOf(answers, names),
     backends: backendsOf(answers, names),
@@ -40,11 +37,20 @@ export function groupView(
   };
 }
 
-/** Values by labels, joined; NaN, which a quantile of nothing is, is not known. */
+const tablesOf = ({ tables }: GroupAnswers): GroupView["tables"] =>
+  tables
+    .flatMap(({ labels, value }) =>
+      value !== null && Number.isFinite(value)
+        ? [{ digest: labels[label.digest] ?? "", routers: value }]
+        : [],
+    )
+    .slice(0, mostRows);
+
+/** Values by labels, joined; NaN, which a quantile of nothing is, is not known, and no rate or sum is infinite. */
 function byLabels(samples: readonly GroupSample[], by: readonly string[]): Map<string, number> {
   const found = new Map<string, number>();
   for (const { labels, value } of samples) {
-    if (value === null || Number.isNaN(value)) continue;
+    if (value === null || !Number.isFinite(value)) continue;
     found.set(by.map((name) => labels[name] ?? "").join("\n"), value);
   }
   return found;

@@ -160,7 +160,7 @@ async function readAll(body: AsyncIterable<Buffer>, most: number, host: string):
     bytes += part.length;
     if (bytes > most)
       throw new Error(
-        `${host} answered a query with more than ${most} bytes: ask for fewer routes`,
+        `${host} answered a query with more than ${most} bytes: ask for fewer routes, or for the series of this group alone`,
       );
     parts.push(part);
   }

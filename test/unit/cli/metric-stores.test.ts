@@ -206,6 +206,21 @@ describe("a Prometheus-compatible store", () => {
     expect(calls).toBe(3);
   });
 
+  it("has an answer read by a router's console no further than the router has memory for", async () => {
+    const series = { metric: { switchyard_route: "chat" }, value: [1, "42.5"] };
+    const result = Array.from({ length: 40_000 }, () => series);
+    const answer = JSON.stringify({ status: "success", data: { resultType: "vector", result } });
+    const port = await listen(createServer((_request, response) => response.end(answer)));
+    const variables = { SWITCHYARD_PROMETHEUS_URL: `http://127.0.0.1:${port}` };
+    const [whole] = await ask(variables);
+    expect(whole).toMatchObject({ ok: true });
+    const console = groupStore(readEnvironment(variables));
+    expect(await console?.ask("up", AbortSignal.timeout(10_000))).toMatchObject({
+      ok: false,
+      error: expect.stringContaining("more than 2097152 bytes"),
+    });
+  });
+
   it("matches by the labels that are named, else by the usual ones", () => {
     const usual = { namespace: "shop" };
     const matched = (match?: string) =>

@@ -23,6 +23,14 @@ describe("who may see the console", () => {
     for (const url of ["/console", "/console/", ...data]) expect((await ask(url)).status).toBe(200);
   });
 
+  it("is told that there is no report of drift where there is none", async () => {
+    const { ask } = consoleServer({ token });
+    const { status, text, headers } = await ask("/console/drift.html");
+    expect(status).toBe(404);
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(text).toContain("it has not run yet");
+  });
+
   it.each([...pages, ...data])("is nobody from afar without a token to show (%s)", async (url) => {
     const { ask } = consoleServer({ driftPage: "secret" });
     const { status, text } = await ask(url, afar);

@@ -18,6 +18,8 @@ const answers: readonly [RegExp, readonly GroupSample[]][] = [
     [
       sample(2, { table_digest: "sha256:0123456789abcdef" }),
       sample(1, { table_digest: "sha256:old" }),
+      sample(NaN, { table_digest: "sha256:none" }),
+      sample(Infinity, { table_digest: "sha256:many" }),
     ],
   ],
   [
