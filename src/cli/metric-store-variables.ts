@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { UsageError } from "./usage-error.ts";
 
-const url = z
+/** Of a store that is asked over HTTP, wherever it is named. */
+export const storeUrl = z
   .url({ protocol: /^https?$/, message: "write a URL with http:// or https://" })
   .max(2_048)
   .refine(
@@ -17,7 +19,7 @@ const some = z.string().min(1).max(4_096);
 
 /** Where metrics and records are asked for that others keep. */
 export const metricStores = {
-  SWITCHYARD_PROMETHEUS_URL: url.optional(),
+  SWITCHYARD_PROMETHEUS_URL: storeUrl.optional(),
   SWITCHYARD_PROMETHEUS_TOKEN_FILE: some.optional(),
   SWITCHYARD_PROMETHEUS_USERNAME: some.optional(),
   SWITCHYARD_PROMETHEUS_PASSWORD: some.optional(),
@@ -31,10 +33,18 @@ export const metricStores = {
     .optional(),
   SWITCHYARD_PROMETHEUS_CA_FILE: some.optional(),
   SWITCHYARD_PROMETHEUS_MATCH: some.optional(),
-  SWITCHYARD_CLICKHOUSE_URL: url.optional(),
+  SWITCHYARD_CLICKHOUSE_URL: storeUrl.optional(),
   SWITCHYARD_CLICKHOUSE_USERNAME: some.optional(),
   SWITCHYARD_CLICKHOUSE_PASSWORD: some.optional(),
   SWITCHYARD_CLICKHOUSE_DATABASE: some.optional(),
   SWITCHYARD_CLICKHOUSE_TABLE: some.optional(),
   SWITCHYARD_CLICKHOUSE_CA_FILE: some.optional(),
 } as const;
+
+/** What a flag names in place of the variable. @throws UsageError */
+export function storeUrlOf(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const parsed = storeUrl.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--${flag}: ${parsed.error.issues[0]?.message ?? "write a URL"}`);
+}

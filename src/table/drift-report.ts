@@ -5,7 +5,10 @@ import { readJsonFile } from "./json-file.ts";
 // What the drift job found of one group's routes, as a ConfigMap and a local folder hold it: the operator
 // and compile read it for pins, routers' console and people for the rest. Who made it is not known here.
 
-const instant = z.int().nonnegative();
+/** Beyond it there are no dates. */
+const lastInstant = 8_640_000_000_000_000;
+
+const instant = z.int().nonnegative().max(lastInstant);
 const name = z.string().min(1).max(253);
 const share = z.number().min(0).max(1);
 
@@ -141,6 +144,10 @@ const driftReport = z.object({
 
 /** One run of the drift job over the routes of one group. */
 export type DriftReport = z.output<typeof driftReport>;
+
+/** What a report says of a route, by a name that anybody may have chosen. */
+export const driftOf = (report: DriftReport | null, route: string): RouteDrift | undefined =>
+  report !== null && Object.hasOwn(report.routes, route) ? report.routes[route] : undefined;
 
 /** @returns the report, or what is wrong with it, as the rest of a sentence */
 export function readDriftReport(text: string): Result<DriftReport, string> {

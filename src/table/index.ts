@@ -6,6 +6,7 @@ export { bucketCount, bucketOf, entryKinds, type EntryKind } from "./buckets.ts"
 export { decodeSteps, decodeTable, salvageTable, type KnownBuckets } from "./decode.ts";
 export { contentDigest, shortDigest } from "./digest.ts";
 export {
+  driftOf,
   readDriftReport,
   type DriftFinding,
   type DriftJudgement,

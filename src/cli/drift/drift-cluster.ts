@@ -21,6 +21,7 @@ import {
 } from "../../drift/index.ts";
 import {
   driftFieldManager,
+  driftOf,
   publicationNames,
   readDriftReport,
   type DriftReport,
@@ -146,7 +147,7 @@ export async function writeStatuses(
     onTrouble: (error) => console.error(`switchyard: An Event was not written: ${String(error)}`),
   });
   for (const { object } of routes) {
-    const route = report.routes[object.metadata.name];
+    const route = driftOf(report, object.metadata.name);
     if (route === undefined) continue;
     const present = (object["status"] ?? {}) as Partial<DriftStatus>;
     const previous: readonly Condition[] = present.conditions ?? [];

@@ -10,6 +10,7 @@ import { LeftOut } from "../left-out.ts";
 import { loadModel, shippedModel } from "../model-store.ts";
 import { openConfig } from "../open-config.ts";
 import { clickhouseSettings } from "../clickhouse-settings.ts";
+import { storeUrlOf } from "../metric-store-variables.ts";
 import { openPrometheus, prometheusStore, type PrometheusStore } from "../prometheus-settings.ts";
 import { isBucket, openBucket, openRecords } from "../record-places.ts";
 import { writeOut } from "../replace-file.ts";
@@ -152,7 +153,8 @@ async function openPlaces(looking: Looking, left: LeftOut): Promise<SourcePlaces
   const { store, clickhouse } = storesOf(values, environment);
   const isOnlyLabels = store !== null && values.records === undefined;
   const opened =
-    records === undefined
+    // ClickHouse holds labels as well.
+    records === undefined || clickhouse !== null
       ? null
       : await openRecords(records, environment).catch((error: unknown) => {
           // Metrics can be compared without the labels that records would hold.
@@ -186,7 +188,11 @@ function storesOf(values: Values, environment: Environment): Stores {
 function urlsOf({ prometheus, clickhouse, records }: Values, environment: Environment) {
   if (prometheus !== undefined && clickhouse !== undefined)
     throw new UsageError("--prometheus and --clickhouse: figures come from one of them, name one");
-  if ((prometheus ?? clickhouse ?? records) !== undefined) return { prometheus, clickhouse };
+  if ((prometheus ?? clickhouse ?? records) !== undefined)
+    return {
+      prometheus: storeUrlOf("prometheus", prometheus),
+      clickhouse: storeUrlOf("clickhouse", clickhouse),
+    };
   return {
     prometheus: environment.SWITCHYARD_PROMETHEUS_URL,
     clickhouse: environment.SWITCHYARD_CLICKHOUSE_URL,
@@ -222,7 +228,7 @@ async function look(place: DriftPlace, order: Look): Promise<DriftRun | string> 
   try {
     const made = await runDrift({
       at: values.at === undefined ? now : timeOf("at", values.at, now).getTime(),
-      windowMs: now - timeOf("window", values.window ?? "1d", now).getTime(),
+      windowMs: windowOf(values.window ?? "1d", now),
       routes: found.routes,
       ...sources,
       freshLabels: asked.labels,
@@ -236,6 +242,15 @@ async function look(place: DriftPlace, order: Look): Promise<DriftRun | string> 
     await sources.source.close();
     await sources.labelSource?.close();
   }
+}
+
+const day = 86_400_000;
+
+/** In milliseconds. @throws UsageError */
+function windowOf(text: string, now: number): number {
+  const windowMs = now - timeOf("window", text, now).getTime();
+  if (windowMs >= day / 144 && windowMs <= 31 * day) return windowMs;
+  throw new UsageError(`--window must be from 10m to 31d, not "${text}"`);
 }
 
 interface Fresh {

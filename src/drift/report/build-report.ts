@@ -1,8 +1,9 @@
-import type { DriftReport, Envelope, RouteDrift } from "../../table/index.ts";
+import { driftOf, type DriftReport, type Envelope, type RouteDrift } from "../../table/index.ts";
 import type { DriftFindings, RouteBounds, SeriesFinding } from "../finding.ts";
 import type { AccuracyLabel, DistributionSeries, Window } from "../series.ts";
 import { judgeEnvelope } from "./envelope.ts";
 import { decidePin } from "./pin.ts";
+import { shortened } from "./shortened.ts";
 import { judgeAccuracy, judgeLatency } from "./route-judgements.ts";
 
 /** A route that is watched, as its author wrote it. */
@@ -50,12 +51,7 @@ export function buildReport(input: ReportInput): DriftReport {
     routes: Object.fromEntries(routes.map((route) => [route.name, routeDrift(route, input)])),
     missing: missing.slice(0, mostMissing).map((each) => each.slice(0, 1_024)),
   };
-  const most = Math.max(0, ...Object.values(whole.routes).map(({ series }) => series.length));
-  for (let kept = most; kept > 0; kept = Math.floor(kept / 2)) {
-    const report = cutTo(whole, kept);
-    if (Buffer.byteLength(JSON.stringify(report)) <= longest) return report;
-  }
-  return cutTo(whole, 0);
+  return shortened(whole, longest);
 }
 
 function routeDrift(route: WatchedRoute, input: ReportInput): RouteDrift {
@@ -64,7 +60,7 @@ function routeDrift(route: WatchedRoute, input: ReportInput): RouteDrift {
   const series = findings.series.filter(isOwn);
   const pinned = decidePin({
     isAsked: route.pins,
-    previous: ownOf(previous?.routes, route.name)?.pinned ?? null,
+    previous: driftOf(previous, route.name)?.pinned ?? null,
     baseline: route.baseline,
     floorPercent: route.floorPercent,
     series,
@@ -79,16 +75,4 @@ function routeDrift(route: WatchedRoute, input: ReportInput): RouteDrift {
     series,
     left: 0,
   };
-}
-
-function ownOf<Value>(of: Readonly<Record<string, Value>> | undefined, name: string) {
-  return of !== undefined && Object.hasOwn(of, name) ? of[name] : undefined;
-}
-
-function cutTo(report: DriftReport, kept: number): DriftReport {
-  const routes = Object.entries(report.routes).map(([name, route]) => {
-    const left = Math.max(0, route.series.length - kept);
-    return [name, { ...route, series: route.series.slice(0, kept), left }] as const;
-  });
-  return { ...report, routes: Object.fromEntries(routes) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readDriftReport } from "../../../src/table/index.ts";
+import { driftOf, readDriftReport } from "../../../src/table/index.ts";
 import { driftFinding, driftReport, routeDrift } from "../../support/drift-report.ts";
 
 const report = driftReport({
@@ -22,7 +22,14 @@ describe("a drift report", () => {
     expect(readDriftReport(text)).toEqual({ ok: true, value: report });
   });
 
+  it("says nothing of a route that it does not name, whatever that is called", () => {
+    expect(driftOf(report, "assistant")?.pinned?.since).toBe(2);
+    for (const name of ["constructor", "__proto__", "other"])
+      expect(driftOf(report, name)).toBeUndefined();
+  });
+
   it.each([
+    [textWith("lookedAt", 8_640_000_000_000_001), "lookedAt"],
     ["", "it is empty: the job has not run yet"],
     ["{", "it is not JSON"],
     [textWith("version", 2), "it has version 2, and this release reads 1"],

@@ -68,4 +68,31 @@ describe("a report", () => {
       expect(own.series.length + own.left).toBe(1_500);
     }
   });
+
+  it("has room for what is pinned and what has moved, of however many routes", () => {
+    const names = Array.from({ length: 9_000 }, (_, index) => `route-of-a-longish-name-${index}`);
+    const report = reportOf(
+      [driftFinding({ key: { route: names[8_999] ?? "", backend: "large", tenant: null } })],
+      names.map(route),
+    );
+    expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(700 * 1_024);
+    expect(report.routes[names[8_999] ?? ""]?.latency.state).toBe("drifted");
+    const left = 9_000 - Object.keys(report.routes).length;
+    expect(report.missing[0]).toContain(`${left} of 9000 routes are left out`);
+    expect(readDriftReport(JSON.stringify(report))).toEqual({ ok: true, value: report });
+  });
+
+  it("would rather say less of each route than leave one out", () => {
+    const names = Array.from({ length: 2_000 }, (_, index) => `route-${index}`);
+    const moved = names.flatMap((name) =>
+      ["a", "b"].map((backend) =>
+        driftFinding({ key: { route: name, backend, tenant: null }, sentence: "x".repeat(900) }),
+      ),
+    );
+    const report = reportOf(moved, names.map(route));
+    expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(700 * 1_024);
+    expect(Object.keys(report.routes)).toHaveLength(2_000);
+    expect(report.routes["route-0"]).toMatchObject({ series: [], left: 2 });
+    expect(report.missing).toEqual([]);
+  });
 });
