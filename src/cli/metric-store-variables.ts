@@ -1,20 +1,15 @@
 import { z } from "zod";
+import { storeUrlProblem } from "../lib/index.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Of a store that is asked over HTTP, wherever it is named. */
-export const storeUrl = z
-  .url({ protocol: /^https?$/, message: "write a URL with http:// or https://" })
+const storeUrl = z
+  .string()
   .max(2_048)
-  .refine(
-    (text) => {
-      const { username, password, search, hash } = new URL(text);
-      return username + password + search + hash === "";
-    },
-    {
-      message:
-        "write it without credentials, which have variables of their own, and without ? and #",
-    },
-  );
+  .superRefine((text, context) => {
+    const message = storeUrlProblem(text);
+    if (message !== undefined) context.addIssue(message);
+  });
 const some = z.string().min(1).max(4_096);
 
 /** Where metrics and records are asked for that others keep. */

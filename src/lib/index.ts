@@ -13,4 +13,5 @@ export { randomHex } from "./random-hex.ts";
 export { markup, Markup, type Piece } from "./markup.ts";
 export { err, ok, type Result } from "./result.ts";
 export { atOnce, inSlices, type Steps } from "./slices.ts";
+export { storeUrlProblem } from "./store-url.ts";
 export { specialAddress, type SpecialAddress } from "./special-address.ts";

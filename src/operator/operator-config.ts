@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storeUrlProblem } from "../lib/index.ts";
 
 const quantity = z.string().regex(/^[0-9.]+(m|Ki|Mi|Gi|k|M|G)?$/);
 const resources = z.strictObject({
@@ -111,11 +112,20 @@ const prometheus = z
     url: z
       .url({ protocol: /^https?$/ })
       .max(512)
+      .superRefine((text, context) => {
+        // Routers and jobs would not start with it.
+        const message = storeUrlProblem(text);
+        if (message !== undefined) context.addIssue(message);
+      })
       .optional(),
     /** A Secret of the group's namespace whose key `token` holds a bearer token. */
     tokenSecret: z.string().min(1).max(253).optional(),
     /** The region of Amazon Managed Service for Prometheus: calls are signed by the pods' own role. */
-    sigv4Region: z.string().min(1).max(64).optional(),
+    sigv4Region: z
+      .string()
+      .max(64)
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "write a region of AWS, such as eu-central-1")
+      .optional(),
   })
   .refine(
     ({ tokenSecret, sigv4Region }) => tokenSecret === undefined || sigv4Region === undefined,

@@ -110,6 +110,7 @@ describe("switchyard drift", () => {
     [2, ["--window", "1m"], "--window must be from 10m to 31d"],
     [2, ["--window", "2020-01-01"], "--window must be from 10m to 31d"],
     [2, ["--prometheus", "prometheus:9090"], "--prometheus: write a URL with http"],
+    [2, ["--prometheus", "prometheus"], "--prometheus: write a URL with http"],
     [2, ["--clickhouse", "http://me:secret@127.0.0.1:9"], "--clickhouse: write it without cred"],
     [1, ["--records", "/nowhere", "--clickhouse", "http://127.0.0.1:9"], "ClickHouse"],
     [2, ["--cluster"], "--cluster stands in place of --config"],

@@ -239,6 +239,8 @@ describe("a Prometheus-compatible store", () => {
   const url = { SWITCHYARD_PROMETHEUS_URL: "http://prometheus:9090" };
   it.each([
     [{ SWITCHYARD_PROMETHEUS_URL: "prometheus:9090" }, /SWITCHYARD_PROMETHEUS_URL: write a URL/],
+    [{ SWITCHYARD_PROMETHEUS_URL: "prometheus" }, /SWITCHYARD_PROMETHEUS_URL: write a URL/],
+    [{ SWITCHYARD_PROMETHEUS_URL: "http://" }, /SWITCHYARD_PROMETHEUS_URL: write a URL/],
     [{ SWITCHYARD_PROMETHEUS_URL: "http://a:b@prometheus" }, /without credentials/],
     [{ SWITCHYARD_PROMETHEUS_URL: "http://prometheus?x=1" }, /without \? and #/],
     [
