@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   clickhouseSource,
   duckdbRecordsSource,
@@ -22,13 +22,17 @@ import { type ClickHouse, startClickHouse } from "../../support/drift/clickhouse
 import { makeRecord } from "../../support/observations.ts";
 
 let folder: string;
-let clickhouse: ClickHouse | undefined;
+let clickhouse: ClickHouse;
+
+beforeAll(async () => {
+  clickhouse = await startClickHouse();
+});
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "switchyard-same-figures-"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-afterAll(() => clickhouse?.stop());
+afterAll(() => clickhouse.stop());
 
 const day = Date.parse("2027-01-01T00:00:00Z");
 const windows = [0, 12, 24, 36].map((hour) => ({
@@ -112,7 +116,6 @@ describe("the same records", () => {
   });
 
   it("come to the same figures in ClickHouse", async () => {
-    clickhouse = await startClickHouse();
     const { url, run } = clickhouse;
     let runs = 0;
     await fc.assert(
