@@ -54,10 +54,14 @@ export function buildReport(input: ReportInput): DriftReport {
   return shortened(whole, longest);
 }
 
+/** Records and metrics may come from anywhere; a report with a name that is none would not be read again. */
+const isNamed = ({ backend, tenant }: SeriesFinding["key"]): boolean =>
+  [backend, tenant ?? "none"].every(({ length }) => length >= 1 && length <= 253);
+
 function routeDrift(route: WatchedRoute, input: ReportInput): RouteDrift {
   const { at, findings, distributions, labels, previous } = input;
   const isOwn = ({ key }: { key: SeriesFinding["key"] }): boolean => key.route === route.name;
-  const series = findings.series.filter(isOwn);
+  const series = findings.series.filter((each) => isOwn(each) && isNamed(each.key));
   const pinned = decidePin({
     isAsked: route.pins,
     previous: driftOf(previous, route.name)?.pinned ?? null,

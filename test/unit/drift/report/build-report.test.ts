@@ -38,6 +38,19 @@ describe("a report", () => {
     expect(readDriftReport(JSON.stringify(report))).toEqual({ ok: true, value: report });
   });
 
+  it.each([
+    { backend: "", tenant: null },
+    { backend: "b".repeat(254), tenant: null },
+    { backend: "large", tenant: "" },
+    { backend: "large", tenant: "t".repeat(254) },
+  ])("leaves out what nobody can be called, and is read again: %j", (key) => {
+    const strange = driftFinding({ key: { route: "assistant", ...key } });
+    const report = reportOf([strange, driftFinding({ state: "ok" })]);
+    expect(report.routes["assistant"]).toMatchObject({ latency: { state: "ok" } });
+    expect(report.routes["assistant"]?.series).toHaveLength(1);
+    expect(readDriftReport(JSON.stringify(report))).toEqual({ ok: true, value: report });
+  });
+
   it("calls latency fine where nothing has drifted, and says of how many too little is known", () => {
     const fine = driftFinding({ state: "ok" });
     const unknown = driftFinding({ state: "insufficient" });
