@@ -8,8 +8,6 @@ export interface Differences {
   guessed: Float64Array;
   /** How many prompts each stands for. */
   weights: Float64Array;
-  /** Of which prompts they are. */
-  rows: readonly LabelledRow[];
 }
 
 /** By who served: the share of shadowed requests in which a candidate and the baseline were both judged. */
@@ -46,24 +44,23 @@ export function differencesOf(
   policy: PlanPolicy,
   { floor, coverage }: { floor: number; coverage: Coverage },
 ): Differences {
-  const real: number[] = [];
-  const guessed: number[] = [];
-  const weights: number[] = [];
-  const counted: LabelledRow[] = [];
+  const real = new Float64Array(rows.length);
+  const guessed = new Float64Array(rows.length);
+  const weights = new Float64Array(rows.length);
+  let count = 0;
   for (const row of rows) {
     const choice = chooseFor(row, policy);
     const found = realDifference(row, choice, floor, coverage);
     if (found === undefined) continue;
-    real.push(found.value);
-    weights.push(found.weight);
-    guessed.push(guessOf(row, choice, floor));
-    counted.push(row);
+    real[count] = found.value;
+    weights[count] = found.weight;
+    guessed[count] = guessOf(row, choice, floor);
+    count += 1;
   }
   return {
-    real: Float64Array.from(real),
-    guessed: Float64Array.from(guessed),
-    weights: Float64Array.from(weights),
-    rows: counted,
+    real: real.subarray(0, count),
+    guessed: guessed.subarray(0, count),
+    weights: weights.subarray(0, count),
   };
 }
 

@@ -9,11 +9,17 @@ import {
   type PlanReport,
 } from "./plan-input.ts";
 import { chooseFor } from "./plan-policy.ts";
-import { planScope, type ScopeInput, type ScopeOutput } from "./plan-scope-entry.ts";
+import {
+  planScope,
+  type LabelView,
+  type ScopeInput,
+  type ScopeOutput,
+} from "./plan-scope-entry.ts";
 import { candidatesOf, scopesOf, type PlanScope } from "./plan-scope.ts";
 import { policyOf } from "./propose-plan.ts";
+import { RouteEvidence } from "./route-evidence.ts";
 import { rememberedScopes } from "./remembered-scopes.ts";
-import { byTime, isTraffic, labelledRows, scoreRow, type LabelledRow } from "./scored-row.ts";
+import { byTime, isTraffic, scoreRow } from "./scored-row.ts";
 import { watchPlan } from "./watch-plan.ts";
 
 /**
@@ -24,6 +30,7 @@ export function planGroup(input: PlanInput): PlanOutput {
   // In one order, whatever order they come in: sums of the same are to be the same to the last bit.
   const evidence = input.evidence.toSorted(byTime);
   const byRoute = Map.groupBy(evidence, ({ route }) => route);
+  let ofRoute = new RouteEvidence([]);
   const previous = new Map(input.previous.map((entry) => [planName(entry), entry]));
   const plans: PlanEntry[] = [];
   const findings: PlanFinding[] = [];
@@ -31,13 +38,13 @@ export function planGroup(input: PlanInput): PlanOutput {
   let pooled: PlanEntry | undefined;
   const scopes = scopesOf(input.table);
   for (const scope of scopes) {
-    const rows = byRoute.get(scope.route.name) ?? [];
+    if (scope.tenant === null) ofRoute = new RouteEvidence(byRoute.get(scope.route.name) ?? []);
     const before = previous.get(
       planName({ route: scope.route.name, tenant: scope.tenant?.name ?? null }),
     );
     if (scope.tenant === null) pooled = undefined;
-    const made = planScope(scopeInput(scope, rows, before, pooled, input), input);
-    const settled = scope.tenant === null ? made : settleTenant(made, pooled, rows, input);
+    const made = planScope(scopeInput(scope, ofRoute, before, pooled, input), input);
+    const settled = scope.tenant === null ? made : settleTenant(made, pooled, ofRoute, input);
     if (scope.tenant === null) pooled = made.entry;
     if (isKept(settled.entry)) plans.push(settled.entry);
     findings.push(...settled.findings);
@@ -61,20 +68,30 @@ const isKept = ({ tenant, current, next, evidence }: PlanEntry): boolean =>
 
 function scopeInput(
   scope: PlanScope,
-  rows: readonly PlanRow[],
+  ofRoute: RouteEvidence,
   previous: PlanEntry | undefined,
   pooled: PlanEntry | undefined,
   input: PlanInput,
 ): ScopeInput {
   const { tenant } = scope;
-  if (tenant === null) return { scope, rows, previous, since: 0 };
-  const own = rows.filter((row) => row.tenant === tenant.name);
-  const others = rows.filter((row) => row.tenant !== tenant.name);
+  if (tenant === null) {
+    const labels: LabelView = (eyes, from) => ofRoute.labels(eyes, from);
+    return { scope, rows: ofRoute.rows, labels, previous, since: 0 };
+  }
+  const rows = ofRoute.of(tenant.name);
+  const labels: LabelView = (eyes, from) => ofRoute.labelsOf(tenant.name, eyes, from);
+  const pool: LabelView = (eyes, from) => ofRoute.labelsOfOthers(tenant.name, eyes, from);
   // What voids the pool's labels voids the tenant's: they are of the same models at the same prices, and a
   // model that has fallen behind for all is not as good as a tenant's old labels say.
   const since = pooled?.evidence?.since ?? 0;
-  const isKnown = makesKnown(others, scope, input);
-  return { scope, rows: own, previous, since, ...(isKnown ? { pool: others } : {}) };
+  return {
+    scope,
+    rows,
+    labels,
+    previous,
+    since,
+    ...(makesKnown(pool, scope, input) ? { pool } : {}),
+  };
 }
 
 /** Labels of a tenant from which on it counts as one that makes a route known. */
@@ -82,14 +99,14 @@ const fewestOfTenant = 20;
 
 /** Where the route is new to everybody, shrinking a tenant towards the others would only hide that. */
 function makesKnown(
-  others: readonly PlanRow[],
+  pool: LabelView,
   scope: PlanScope,
   { settings, table, builtInClassifier }: PlanInput,
 ): boolean {
   const candidates = candidatesOf(scope, table.backends);
   if (candidates.length < 2) return false;
   const model = scope.route.classifier ?? builtInClassifier;
-  const labelled = labelledRows(others, { candidates, model });
+  const labelled = pool({ candidates, model }, 0);
   if (labelled.length < settings.knownLabels) return false;
   const byTenant = Map.groupBy(
     labelled.filter(({ source }) => source === "shadow"),
@@ -108,14 +125,14 @@ function makesKnown(
 function settleTenant(
   made: ScopeOutput,
   pooled: PlanEntry | undefined,
-  rows: readonly PlanRow[],
+  ofRoute: RouteEvidence,
   input: PlanInput,
 ): ScopeOutput {
   const { entry, report } = made;
   const shared = pooled?.current ?? null;
   if (isKept(entry)) return made;
   if (shared === null) return made;
-  if (!isBrokenFor(entry, shared, rows, input)) {
+  if (!isBrokenFor(entry, shared, ofRoute, input)) {
     return { ...made, report: { ...report, serves: "pooled" } };
   }
   const message = `its own comparisons speak against the pooled plan: the baseline serves it`;
@@ -144,16 +161,13 @@ function settleTenant(
 function isBrokenFor(
   { route, tenant }: PlanEntry,
   shared: Plan,
-  rows: readonly PlanRow[],
+  ofRoute: RouteEvidence,
   { settings, table }: PlanInput,
 ): boolean {
   const entry = table.routes[route];
-  if (entry === undefined) return false;
+  if (entry === undefined || tenant === null) return false;
   const candidates = candidatesOf({ route: entry, tenant: null }, table.backends);
-  const own: LabelledRow[] = labelledRows(
-    rows.filter((row) => row.tenant === tenant),
-    { candidates, model: shared.model },
-  );
+  const own = ofRoute.labelsOf(tenant, { candidates, model: shared.model });
   return watchPlan(shared, own, settings.watchRisk).isRevoked;
 }
 

@@ -20,17 +20,22 @@ import {
   type ScopeEvidence,
 } from "./propose-plan.ts";
 import { settledMeasurement } from "./settled-measurement.ts";
-import { isTraffic, labelledRows, scoreRow, type Eyes, type LabelledRow } from "./scored-row.ts";
+import { isTraffic, scoreRow, type Eyes, type LabelledRow } from "./scored-row.ts";
 import { slowCandidates } from "./slow-candidates.ts";
 import { standingPlans, type Standing } from "./standing-plans.ts";
+
+/** Labels as a classifier and candidates make them of rows since a time, in milliseconds since the epoch. */
+export type LabelView = (eyes: Eyes, since: number) => readonly LabelledRow[];
 
 export interface ScopeInput {
   scope: PlanScope;
   /** Of the route: the tenant's alone where the scope is a tenant's. */
   rows: readonly PlanRow[];
   previous: PlanEntry | undefined;
+  /** The labels of these rows. */
+  labels: LabelView;
   /** The labels of everybody else, where they make the route known. */
-  pool?: readonly PlanRow[];
+  pool?: LabelView;
   /** Labels from before this time count no more; 0: all count. */
   since: number;
 }
@@ -52,7 +57,11 @@ export function planScope(input: ScopeInput, job: PlanInput): ScopeOutput {
   const slow = slowCandidates(traffic, effectiveEnvelope(scope.route, scope.tenant));
   const allowed = candidates.filter((name) => name === scope.route.baseline || !slow.has(name));
   const since = Math.max(input.since, standing.evidence.since);
-  const evidence = evidenceOf(input, { candidates: allowed, model }, since);
+  const eyes = { candidates: allowed, model };
+  const evidence = {
+    ...evidenceOf(input, eyes, since),
+    ...(input.pool && { pool: input.pool(eyes, since) }),
+  };
   const proposal = proposePlan(evidence, job);
   const placed = nextEntry(standing, proposal, evidence, job);
   const entry: PlanEntry = {
@@ -67,17 +76,16 @@ export function planScope(input: ScopeInput, job: PlanInput): ScopeOutput {
 }
 
 function evidenceOf(
-  { scope, rows, pool }: ScopeInput,
+  { scope, rows, labels }: ScopeInput,
   { candidates, model }: Eyes,
   since = 0,
 ): ScopeEvidence {
   const eyes = { candidates, model };
   const counted = rows.filter(({ ts }) => ts >= since);
-  const others = pool?.filter(({ ts }) => ts >= since);
   return {
     scope,
     ...eyes,
-    labelled: candidates.length === 0 ? [] : labelledRows(counted, eyes),
+    labelled: candidates.length === 0 ? [] : labels(eyes, since),
     // Costs and mixes are of all traffic at hand, labelled or not, as long as it was seen by the same eyes.
     traffic:
       candidates.length === 0
@@ -85,7 +93,6 @@ function evidenceOf(
         : representative(counted.filter(isTraffic), mostTraffic).flatMap(
             (row) => scoreRow(row, eyes) ?? [],
           ),
-    ...(others === undefined ? {} : { pool: labelledRows(others, eyes) }),
   };
 }
 

@@ -72,7 +72,7 @@ export const isTraffic = ({ arm }: EvidenceRow): boolean => arm === null || arm 
 export function labelledRows(rows: readonly EvidenceRow[], eyes: Eyes): LabelledRow[] {
   const byPrompt = new Map<string, LabelledRow>();
   // Later rows write over earlier ones; the ids make the order of equal times the same everywhere.
-  for (const row of rows.toSorted(byTime)) {
+  for (const row of rows.filter(hasLabels).toSorted(byTime)) {
     for (const source of comparing) {
       const id = `${source}:${row.promptId}`;
       const labelled = withLabels(row, source, byPrompt.get(id), eyes);
@@ -81,6 +81,9 @@ export function labelledRows(rows: readonly EvidenceRow[], eyes: Eyes): Labelled
   }
   return [...byPrompt.values()].toSorted((left, right) => left.ts - right.ts);
 }
+
+/** Most requests have none, and to go on with those takes long. */
+const hasLabels = ({ labels }: EvidenceRow): boolean => labels.length > 0;
 
 /** Who judges more than one answer to a prompt, and alike. */
 const comparing = ["golden", "shadow"] as const;
