@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   problemAt,
   readGoldenSet,
@@ -14,6 +15,8 @@ type JudgeCheck = Extract<GoldenCheck, { judge: unknown }>["judge"];
 /** An item whose checks are ready to be made. */
 export interface CompiledItem {
   item: GoldenItem;
+  /** What its labels are called by: another one once the item, or who judges it, was edited. */
+  promptId: string;
   /** All but those by a model. */
   checks: readonly CheckedAnswer[];
   judges: readonly JudgeCheck[];
@@ -33,7 +36,7 @@ export function compileGoldenSet(text: string, file: string): Result<CompiledGol
   const { set, source } = read.value;
   const problems: Problem[] = [];
   const items = set.items.map((item, at) =>
-    compileItem(item, (path, message) =>
+    compileItem(item, set, (path, message) =>
       problems.push(problemAt(["items", at, ...path], source, message)),
     ),
   );
@@ -45,7 +48,7 @@ const judgeOf = ({ judge }: GoldenSet): string | null => judge?.route ?? null;
 
 type Complain = (path: (string | number)[], message: string) => void;
 
-function compileItem(item: GoldenItem, complain: Complain): CompiledItem {
+function compileItem(item: GoldenItem, set: GoldenSet, complain: Complain): CompiledItem {
   const asked = checkGoldenRequest(item);
   if (!asked.ok) complain([fieldOf(asked.error.param)], `${asked.error.message}.`);
   const checks: CheckedAnswer[] = [];
@@ -59,7 +62,15 @@ function compileItem(item: GoldenItem, complain: Complain): CompiledItem {
     if (compiled.ok) checks.push(compiled.value);
     else complain(["checks", at, ...Object.keys(check)], `${compiled.error}.`);
   }
-  return { item, checks, judges };
+  const judge = judges.length === 0 ? null : judgeOf(set);
+  return { item, promptId: promptIdOf(item, set.name, judge), checks, judges };
+}
+
+/** Answers to what an item once said, or by another measure, say nothing of those to what it says now. */
+function promptIdOf(item: GoldenItem, set: string, judge: string | null): string {
+  const text = JSON.stringify({ item, judge });
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  return `golden:${set}/${item.id}@${digest}`;
 }
 
 /** Where the item says what the API calls by this name; the message has the whole path. */

@@ -22,7 +22,7 @@ export interface EvidenceOption {
 /** One request with what was believed, what it cost and how its answers were judged: what plans are made from. */
 export interface EvidenceRow {
   requestId: string;
-  /** Groups the answers of several backends to one prompt: `golden:SET/ID`, or the id of the request that was first asked. */
+  /** Groups the answers of several backends to one prompt: `golden:SET/ID@DIGEST`, or the id of the request that was first asked. */
   promptId: string;
   route: string;
   tenant: string | null;

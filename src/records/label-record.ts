@@ -33,7 +33,7 @@ export const labelRecordSchema = z.object({
   label_id: name("the same for the same judge of the same answer; the latest line of an id counts"),
   request_id: name("the request that was answered, as its record names it"),
   prompt_id: name(
-    "the same for all answers to one prompt: `golden:SET/ID` of a golden set, else the request's id",
+    "the same for all answers to one prompt: `golden:SET/ID@DIGEST` of a golden set, else the request's id",
   ),
   namespace: name("the namespace of the group"),
   class: name("the router class of the group"),

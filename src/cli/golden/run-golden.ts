@@ -82,7 +82,7 @@ export async function runGolden(run: GoldenRun): Promise<GoldenResult> {
     const { score, costUsd: judgingUsd } = verdict;
     answers.push({ ...asked, score, problem: score === null ? "unjudged" : null, judgingUsd });
     if (score === null) return;
-    const place = { table, route, candidate, set: set.name, compiled };
+    const place = { table, route, candidate, compiled };
     run.labels.write({ ...labelOf(place, replay, { ...verdict, score }), ...headsOf(compiled) });
   };
   const headsOf = ({ item }: CompiledItem) => {
@@ -114,12 +114,11 @@ interface Place {
   table: ServedTable;
   route: ServedRoute;
   candidate: string;
-  set: string;
   compiled: CompiledItem;
 }
 
 function labelOf(
-  { table, route, candidate, set, compiled }: Place,
+  { table, route, candidate, compiled }: Place,
   { requestId }: Replay,
   { score, check, judge, costUsd }: Verdict & { score: number },
 ): Omit<LabelRecord, "heads" | "classifier_digest"> {
@@ -130,7 +129,7 @@ function labelOf(
     stream: "label",
     label_id: `golden/${requestId}`,
     request_id: requestId,
-    prompt_id: `golden:${set}/${compiled.item.id}`,
+    prompt_id: compiled.promptId,
     namespace: table.group.namespace,
     class: table.group.routerClass,
     route: route.name,

@@ -88,7 +88,7 @@ describe("switchyard golden", () => {
     expect(meanScore(labels, "micro")).toBeCloseTo(micro!.correct!.share, 9);
     const groups = Map.groupBy(labels, ({ prompt_id: id }) => id);
     expect(groups.size).toBe(300);
-    expect([...groups.keys()][0]).toMatch(/^golden:assistant-exam\/[a-z]+-\d+$/);
+    expect([...groups.keys()][0]).toMatch(/^golden:assistant-exam\/[a-z]+-\d+@[0-9a-f]{12}$/);
     const byId = new Map(local.records.all.map((record) => [record.request_id, record]));
     for (const label of labels) {
       const record = byId.get(label.request_id);
@@ -163,7 +163,8 @@ items:
     );
     expect(code).toBe(0);
     expect(reportIn(stdout).candidates[0]?.judgingUsd).toBeGreaterThan(0);
-    const label = (id: string) => labels.find((each) => each.prompt_id === `golden:letters/${id}`);
+    const label = (id: string) =>
+      labels.find((each) => each.prompt_id.startsWith(`golden:letters/${id}@`));
     expect(label("letter")).toMatchObject({ check: "judge", judge: "grader" });
     expect(label("letter")?.cost_usd).toBeGreaterThan(0);
     expect((label("letter")?.score ?? -1) * 10).toBeCloseTo(

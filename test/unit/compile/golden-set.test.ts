@@ -38,6 +38,29 @@ const problemsOf = (text: string) => {
 };
 
 describe("a golden set", () => {
+  const idsOf = (text: string): string[] => {
+    const read = compileGoldenSet(text, "set.yaml");
+    if (!read.ok) throw new Error(JSON.stringify(read.error));
+    return read.value.items.map(({ promptId }) => promptId);
+  };
+
+  it("calls its prompts by what they say, so that labels of an edited item are of another prompt", () => {
+    const [france, weather, sum] = idsOf(whole);
+    expect(france).toMatch(/^golden:capitals\/france@[0-9a-f]{12}$/);
+    expect(idsOf(`# a remark\n${whole}`)).toEqual([france, weather, sum]);
+    const asked = idsOf(whole.replace("capital of France", "capital of Spain"));
+    const checked = idsOf(whole.replace("answers: [Paris,", "answers: [Madrid,"));
+    for (const edited of [asked, checked]) {
+      expect(edited[0]).toMatch(/^golden:capitals\/france@/);
+      expect(edited[0]).not.toBe(france);
+      expect(edited.slice(1)).toEqual([weather, sum]);
+    }
+    expect(asked[0]).not.toBe(checked[0]);
+    const rejudged = idsOf(whole.replace("route: grader", "route: stricter"));
+    expect(rejudged.slice(0, 2)).toEqual([france, weather]);
+    expect(rejudged[2]).not.toBe(sum);
+  });
+
   it("is read with its checks ready to be made", () => {
     const read = compileGoldenSet(whole, "set.yaml");
     if (!read.ok) throw new Error(JSON.stringify(read.error));
