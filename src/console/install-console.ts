@@ -9,6 +9,7 @@ import { consoleDocument } from "./render/document.ts";
 import { absentDocument } from "./render/absent-document.ts";
 import { closedDocument, loginDocument } from "./render/login-document.ts";
 import { endedSession, Sessions } from "./session.ts";
+import { SharedPages } from "./shared-pages.ts";
 import { wishOf } from "./wish.ts";
 
 /** Who may look at the inside of a router; the admin port knows. */
@@ -98,16 +99,20 @@ function installFiles(scope: FastifyInstance): void {
 }
 
 function installPages(scope: FastifyInstance, room: Room): void {
-  const { gather, driftPage, group } = room.parts;
-  scope.get("/", async (request, reply) => {
-    reply.type(html);
-    if (!mayEnter(request, room)) return refuse(reply, room);
-    const wish = wishOf(request.query);
+  const { gather, driftPage, group, clock } = room.parts;
+  const pages = new SharedPages(clock);
+  const pageFor = async (query: unknown, hasSession: boolean): Promise<string> => {
+    const wish = wishOf(query);
     const facts = await gather();
     const idle = { kind: group.isSetUp ? "unasked" : "off" } as const;
     const look = wish.scope === "group" ? await group.look(namesOf(facts)) : idle;
-    const hasSession = !room.access.mayLook(request);
     return consoleDocument(viewOf(facts), facts.traffic.requests, look, wish, hasSession);
+  };
+  scope.get("/", async (request, reply) => {
+    reply.type(html);
+    if (!mayEnter(request, room)) return refuse(reply, room);
+    const hasSession = !room.access.mayLook(request);
+    return pages.get(`${hasSession} ${request.url}`, () => pageFor(request.query, hasSession));
   });
   const data = (path: string, read: (request: FastifyRequest) => Promise<unknown>) =>
     scope.get(path, async (request, reply) => {
