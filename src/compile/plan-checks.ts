@@ -1,5 +1,6 @@
 import {
   backendMark,
+  certificateLifeMs,
   planDigest,
   pricesDigest,
   type BackendEntry,
@@ -10,6 +11,8 @@ import {
 } from "../table/index.ts";
 import { listed } from "./judgement.ts";
 import { onceEach } from "./once-each.ts";
+
+const day = 86_400_000;
 
 interface PlanCheck {
   plan: Plan;
@@ -26,6 +29,7 @@ const checks: readonly ((check: PlanCheck) => string | undefined)[] = [
   classifierIsTheRoutes,
   baselineIsTheRoutes,
   floorIsHighEnough,
+  lifeIsBounded,
   pricesAreTheSame,
   modelsAreTheSame,
 ];
@@ -71,6 +75,14 @@ function floorIsHighEnough({ plan: { certificate }, route }: PlanCheck): string 
   const { floorPercent } = route.quality;
   if (certificate === null || certificate.floorPercent >= floorPercent) return undefined;
   return `it was certified for ${certificate.floorPercent} % of the baseline's correctness, and the route wants ${floorPercent} %`;
+}
+
+/** What was measured once says less and less of what is asked now: whoever signs a plan cannot make it hold for ever. */
+function lifeIsBounded({ plan: { certificate } }: PlanCheck): string | undefined {
+  if (certificate === null) return undefined;
+  const life = certificate.expiresAt - certificate.issuedAt;
+  if (life <= certificateLifeMs) return undefined;
+  return `its certificate is for ${Math.ceil(life / day)} days, and ${certificateLifeMs / day} are the most`;
 }
 
 function pricesAreTheSame({ plan, backends }: PlanCheck): string | undefined {

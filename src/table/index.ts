@@ -42,6 +42,7 @@ export {
 } from "./plan-file.ts";
 export { backendMark } from "./backend-mark.ts";
 export { planDigest, planName, pricesDigest } from "./plan-digest.ts";
+export { certificateLifeMs } from "./plan-entry.ts";
 export type {
   Certificate,
   Interval,

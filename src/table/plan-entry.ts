@@ -42,6 +42,9 @@ export interface Plan {
 
 export type UnsignedPlan = Omit<Plan, "digest">;
 
+/** For how long a certificate may be issued, in milliseconds: what was measured grows old. */
+export const certificateLifeMs = 30 * 86_400_000;
+
 /** The evidence that a plan keeps its quality floor. */
 export interface Certificate {
   floorPercent: number;

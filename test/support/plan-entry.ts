@@ -1,4 +1,5 @@
 import {
+  certificateLifeMs,
   planDigest,
   type Certificate,
   type Plan,
@@ -12,7 +13,7 @@ export const certificate = (change: Partial<Certificate> = {}): Certificate => (
   confidence: 0.95,
   lowerBound: 0.01,
   labels: { golden: 400, shadow: 100, feedback: 0 },
-  issuedAt: 0,
+  issuedAt: 4_102_444_800_000 - certificateLifeMs,
   expiresAt: 4_102_444_800_000,
   prices: "0".repeat(64),
   ...change,

@@ -1,9 +1,8 @@
 import type { PlanRow } from "./plan-row.ts";
-import type { PlanEntry, RoutingTable } from "../../table/index.ts";
+import { certificateLifeMs, type PlanEntry, type RoutingTable } from "../../table/index.ts";
 import type { ShareSolver } from "./share-handicaps.ts";
 
 const minute = 60_000;
-const day = 24 * 60 * minute;
 
 /** A share of the requests, and when a newer plan that keeps well may go on from there. */
 export interface RolloutStep {
@@ -36,7 +35,7 @@ export interface PlanSettings {
 
 export const planDefaults: PlanSettings = {
   confidence: 0.97,
-  lifeMs: 30 * day,
+  lifeMs: certificateLifeMs,
   watchRisk: 0.01,
   rollout: [
     { sharePercent: 10, forMs: 60 * minute },

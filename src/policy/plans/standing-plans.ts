@@ -1,5 +1,6 @@
 import type { PlanRow } from "./plan-row.ts";
 import {
+  certificateLifeMs,
   planDigest,
   pricesDigest,
   type BackendEntry,
@@ -105,7 +106,10 @@ const mostSkewMs = 3_600_000;
 /** A certificate of a time to come was issued by a clock that went wrong, and would live as much longer. */
 function expire(standing: Standing, _input: StandingInput, { now }: PlanInput): Standing {
   const isOver = ({ certificate }: Plan): boolean =>
-    (certificate?.expiresAt ?? 0) <= now || (certificate?.issuedAt ?? 0) > now + mostSkewMs;
+    certificate === null ||
+    certificate.expiresAt <= now ||
+    certificate.issuedAt > now + mostSkewMs ||
+    certificate.expiresAt - certificate.issuedAt > certificateLifeMs;
   const { next, current, ...rest } = standing;
   const isGone = current !== null && isOver(current);
   const news = isGone
@@ -113,7 +117,8 @@ function expire(standing: Standing, _input: StandingInput, { now }: PlanInput): 
         ...standing.news,
         {
           code: "CertificateExpired" as const,
-          message: "its certificate has expired, or is of a time to come",
+          message:
+            "its certificate has expired, is of a time to come, or is for longer than any may be",
         },
       ]
     : standing.news;

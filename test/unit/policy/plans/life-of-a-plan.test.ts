@@ -105,6 +105,18 @@ describe("a run of the plan job", () => {
     expect(codesOf(later)).toContain("CertificateExpired");
   });
 
+  test("takes a plan out that somebody has signed for longer than plans are issued for", () => {
+    const { certificate, digest: _digest, ...rest } = plan;
+    if (certificate === null) throw new Error("It is certified");
+    const longer = { ...rest, certificate: { ...certificate, expiresAt: start + 31 * 24 * hour } };
+    const signed = { ...longer, digest: planDigest(longer) };
+    const [entry] = first.plans;
+    if (entry === undefined) throw new Error("There is a pooled plan");
+    const later = again({ ...first, plans: [{ ...entry, current: signed }] }, []);
+    expect(currentOf(later)).toBeUndefined();
+    expect(codesOf(later)).toContain("CertificateExpired");
+  });
+
   test("takes a plan of a lower floor out at once", () => {
     const route = worldRoute({ quality: { floorPercent: 99, assurance: "Certified" } });
     const later = again(first, [], { route });
