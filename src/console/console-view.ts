@@ -55,6 +55,8 @@ export interface Rates {
 }
 
 export interface RouteRow extends Rates {
+  /** The last minute alone. */
+  fresh: Rates;
   route: string;
   models: readonly string[];
   /** `down`: nothing is ready. `failing`: it answers too many requests with an error. `degraded`: others take over. */
@@ -105,6 +107,8 @@ export interface LatencyRow {
   total: LatencyFigures | null;
   /** How many times the P95 of the minutes before the last two were; null unless it is clearly slower. */
   slowerBy: number | null;
+  /** Over the last five minutes, or the last one where that is worse; null unless it clearly fails. */
+  failing: { overMs: number; attempts: number; share: number } | null;
 }
 
 export interface LatencyFigures {

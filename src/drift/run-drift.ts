@@ -3,9 +3,11 @@ import type { DriftReport } from "../table/index.ts";
 import type { DriftFindings } from "./finding.ts";
 import type { HistogramSource } from "./histogram-source.ts";
 import type { Finer } from "./judge/date-change.ts";
+import { fewestReference, fewestSamples } from "./judge/history.ts";
 import { look } from "./look.ts";
 import { buildReport, type WatchedRoute } from "./report/build-report.ts";
 import { reportPage } from "./report/page.ts";
+import { minute } from "./report/plots.ts";
 import type { AccuracyLabel, Window } from "./series.ts";
 
 export interface DriftOrder {
@@ -90,14 +92,14 @@ function windowsUntil(at: number, windowMs: number, count: number): Window[] {
 
 function reachOf(since: number, windows: readonly Window[], source: HistogramSource): string[] {
   const known = windows.filter(({ to }) => to > since).length;
-  const short =
-    known < windows.length
-      ? [
-          `${source.name} goes back to ${new Date(since).toISOString().slice(0, 10)} only: ${known} of ${windows.length} windows are known.`,
-        ]
-      : [];
   const cannot = [...source.cannot].map(([what, why]) => `${what}: ${why}`);
-  return [...short, ...cannot];
+  if (known === windows.length) return cannot;
+  const reach = `Of the ${windows.length} windows ${known === 1 ? "the newest alone is" : `${known} are`} known: ${source.name} has nothing from before ${minute(since)}.`;
+  const needed = fewestReference + 1;
+  if (known >= needed) return [reach, ...cannot];
+  const lengthMs = (windows.at(-1)?.to ?? 0) - (windows.at(-1)?.from ?? 0);
+  const wait = `Latency, tokens, cost and shares can be judged from ${minute(since + needed * lengthMs)} on at the earliest: that takes ${needed} windows of at least ${fewestSamples} requests each.`;
+  return [reach, wait, ...cannot];
 }
 
 type Optional = <Value>(

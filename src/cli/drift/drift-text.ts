@@ -10,7 +10,7 @@ const mostSeries = 12;
 export function driftText(report: DriftReport): string {
   const routes = Object.entries(report.routes);
   const parts = [
-    `Looked at ${new Date(report.lookedAt).toISOString()} by ${report.source}, from ${dayOf(report.from)} on.`,
+    `Looked at ${new Date(report.lookedAt).toISOString()} at ${report.source}, from ${dayOf(report.from)} on.`,
     routes.length === 0
       ? "No route asks to be watched: set spec.drift."
       : markdownTable({
@@ -18,6 +18,7 @@ export function driftText(report: DriftReport): string {
           rows: routes.map(routeRow),
         }),
     ...routes.flatMap(([name, route]) => seriesPart(name, route)),
+    ...routes.flatMap(([name, route]) => untoldPart(name, route)),
     ...(report.missing.length === 0
       ? []
       : [`Not looked at:\n${report.missing.map((each) => `  ${each}`).join("\n")}`]),
@@ -51,6 +52,13 @@ function seriesPart(name: string, { series }: RouteDrift): string[] {
   });
   const told = drifted.map((finding) => `  ${nameOfSeries(finding)}: ${finding.sentence}`);
   return [`${name}:\n${table}\n${told.join("\n")}`];
+}
+
+/** What is waited for, where a judgement could not be made. */
+function untoldPart(name: string, { latency, accuracy, envelope }: RouteDrift): string[] {
+  const untold = [latency, accuracy, envelope].filter((each) => each?.state === "insufficient");
+  if (untold.length === 0) return [];
+  return [`${name}:\n${untold.map((each) => `  ${each?.sentence ?? ""}`).join("\n")}`];
 }
 
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);

@@ -141,6 +141,7 @@ async function lookAt(place: DriftPlace, looking: Looking): Promise<number> {
     const isForLogs = values.json === true || values.cluster === true;
     const lines = isForLogs ? driftLines(made.report, place.group) : [driftText(made.report)];
     for (const line of lines) console.log(line);
+    if (!isForLogs && place.page !== null) console.log(`\nAs a page, with plots: ${place.page}`);
     return 0;
   } finally {
     await places.prometheus?.client.close();

@@ -58,7 +58,7 @@ export class LocalDrift {
       look: async () => {
         await this.#read();
         if (this.#last === null)
-          return { kind: "none", why: "`switchyard drift` has not left a report here yet" };
+          return { kind: "none", why: "npm run switchyard -- drift makes one of the records here" };
         return { kind: "report", report: this.#last, hasPage: (await page()) !== null };
       },
     };

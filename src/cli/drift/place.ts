@@ -20,6 +20,8 @@ export interface DriftPlace {
   /** A golden set by the name of its ConfigMap, or why it cannot be asked. */
   setOf: (name: string) => Promise<CompiledGoldenSet | string>;
   write: (run: DriftRun) => Promise<void>;
+  /** The file that holds the page for people; null: it lies in the cluster. */
+  page: string | null;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function clusterPlace(
     group,
     found: watchedRoutes(manifests, group),
     previous: await readReport(connection, group),
+    page: null,
     setOf: async (name) => {
       const text = await readText(connection, { namespace, name }, "golden-set.yaml");
       return setIn(text, name);
@@ -58,6 +61,7 @@ export async function folderPlace(config: OpenConfig, recordFolder: string): Pro
     group,
     found: watchedRoutes(manifests, group),
     previous: previous.ok ? previous.value : null,
+    page: files.page,
     setOf: async (name) => {
       const map = configMaps.find(
         ({ holds, metadata }) => holds === "golden-set" && metadata.name === name,

@@ -1,11 +1,10 @@
 import type { BackendRow, LatencyRow, RouteRow } from "../console-view.ts";
-import { counted, inWords, lasting, listed, millis, percent } from "./in-words.ts";
+import { usualFailure } from "./causes.ts";
+import { ejectionInWords, failureInWords } from "./failure-words.ts";
+import { counted, lasting, listed, millis, percent, theLast } from "./in-words.ts";
 import { hint, type Look } from "./situation.ts";
 
-const errorShare = 0.2;
-const leastAttempts = 10;
-
-export const ejectedBackends: Look = ({ backends, routes, facts: { at } }) =>
+export const ejectedBackends: Look = ({ backends, routes, facts: { at, traffic } }) =>
   backends
     .filter(({ state }) => state !== "closed")
     .map((row) => {
@@ -14,9 +13,11 @@ export const ejectedBackends: Look = ({ backends, routes, facts: { at } }) =>
       const since = row.sinceAt === null ? "" : ` for ${lasting(at - row.sinceAt)}`;
       const state =
         row.state === "open"
-          ? `is ejected${since}, for ${inWords(row.reason ?? "unknown reasons")}`
-          : `is being tried again${since}, after it was ejected for ${inWords(row.reason ?? "unknown reasons")}`;
-      const sentence = `Backend ${row.backend} (${row.model} in ${row.region}) ${state}${servedBy(row, isSole)}`;
+          ? `has been ejected${since}: ${ejectionInWords(row.reason)}`
+          : `is being tried again${since}, since it was ejected: ${ejectionInWords(row.reason)}`;
+      const code = usualFailure(traffic.requests, row.backend);
+      const cause = code === null ? "" : `; it ${failureInWords(code)}`;
+      const sentence = `Backend ${row.backend} (${row.model} in ${row.region}) ${state}${cause}${servedBy(row, isSole)}`;
       return hint(severity, "backend_ejected", [sentence, nextProbe(row, at)], {
         backend: row.backend,
       });
@@ -27,8 +28,8 @@ const isDownBy = ({ health, away }: RouteRow, backend: string): boolean =>
 
 function servedBy({ routes }: BackendRow, isSole: boolean): string {
   if (routes.length === 0) return "; no route uses it";
-  const names = `${routes.length === 1 ? "route" : "routes"} ${listed(routes)}`;
-  return isSole ? `; ${names}: nothing else is ready` : `; ${names}: others serve instead of it`;
+  const names = `${routes.length === 1 ? "Route" : "Routes"} ${listed(routes)}`;
+  return isSole ? `. ${names}: nothing else is ready` : `. ${names}: others serve instead of it`;
 }
 
 function nextProbe({ state, probeAt }: BackendRow, at: number): string {
@@ -59,24 +60,22 @@ function slowHint({
   return hint("warning", "backend_slow", [sentence, advice], { route, backend });
 }
 
-export const failingBackends: Look = ({ latency, backends }) => {
+export const failingBackends: Look = ({ latency, backends, facts: { traffic } }) => {
   const away = new Set(
     backends.filter(({ state }) => state !== "closed").map((row) => row.backend),
   );
   return latency
-    .filter((row) => row.attempts >= leastAttempts && (row.failedShare ?? 0) >= errorShare)
     .filter(({ backend }) => !away.has(backend))
-    .map(({ route, backend, failedShare, attempts }) =>
-      hint(
-        "warning",
-        "backend_failing",
-        [
-          `Backend ${backend} fails ${percent(failedShare ?? 0)} of the last ${counted(attempts, "attempt")} on route ${route}, and is not ejected`,
-          "Its requests tell the errors; outlier of the ModelBackend says when it is ejected",
-        ],
-        { route, backend },
-      ),
-    );
+    .flatMap(({ route, backend, failing }) => {
+      if (failing === null) return [];
+      const { overMs, attempts, share } = failing;
+      const code = usualFailure(traffic.requests, backend);
+      const cause = code === null ? "" : `: it ${failureInWords(code)}`;
+      const sentence = `Backend ${backend} fails ${percent(share)} of its ${counted(attempts, "attempt")} of ${theLast(overMs)} on route ${route}${cause}`;
+      const advice =
+        "Retries and other candidates may hide it from clients; outlier of the ModelBackend says when it is ejected";
+      return [hint("warning", "backend_failing", [sentence, advice], { route, backend })];
+    });
 };
 
 export const fullBackends: Look = ({ backends }) =>

@@ -14,16 +14,24 @@ const cancelled = new Set(["superseded", "client_closed_request"]);
  * records; null where none failed.
  */
 export function causeOf(requests: readonly RequestRecord[], route: string): Cause | null {
-  const failures = requests
-    .filter((each) => each.route === route)
-    .flatMap(({ attempts }) => attempts)
-    .filter(({ error_type: error }) => error !== null && !cancelled.has(error));
+  const failures = failedAttempts(requests.filter((each) => each.route === route));
   const usual = mostFrequent(
     failures.map(({ backend, error_type: error }) => `${backend}\n${error}`),
   );
   const [backend, error] = usual?.split("\n", 2) ?? [];
   return backend === undefined || error === undefined ? null : { backend, error };
 }
+
+/** With which code a backend's last failed attempts ended most often, on any route. */
+export function usualFailure(requests: readonly RequestRecord[], backend: string): string | null {
+  const failures = failedAttempts(requests).filter((each) => each.backend === backend);
+  return mostFrequent(failures.map(({ error_type: error }) => error));
+}
+
+const failedAttempts = (requests: readonly RequestRecord[]) =>
+  requests
+    .flatMap(({ attempts }) => attempts)
+    .filter(({ error_type: error }) => error !== null && !cancelled.has(error));
 
 /** What a route's last failed requests ended with most often. */
 export function usualError(requests: readonly RequestRecord[], route: string): string | null {

@@ -33,6 +33,10 @@ export function lasting(ms: number): string {
   return `${Math.floor(ms / step.ms)} ${step.unit}`;
 }
 
+/** `the last minute`, `the last 5 min`. */
+export const theLast = (ms: number): string =>
+  lasting(ms) === "1 min" ? "the last minute" : `the last ${lasting(ms)}`;
+
 /** `840 ms`, `4.1 s`. */
 export function millis(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;

@@ -1,7 +1,8 @@
-import type { Hint, RouteRow, Severity } from "../console-view.ts";
-import { leastRequests } from "../read-model/route-rows.ts";
+import type { Hint, Rates, RouteRow, Severity } from "../console-view.ts";
+import { leastRequests, worseWindow } from "../read-model/rates.ts";
 import { causeOf, usualError, usualRefusal } from "./causes.ts";
-import { counted, inWords, lasting, limitInWords, listed, percent } from "./in-words.ts";
+import { failureInWords } from "./failure-words.ts";
+import { counted, lasting, limitInWords, listed, percent, theLast } from "./in-words.ts";
 import { hint, type Look, type Situation } from "./situation.ts";
 
 const failingShare = 0.01;
@@ -12,7 +13,15 @@ const limitedShare = 0.05;
 /** A plan's job makes a new certificate long before. */
 const expiringMs = 24 * 3_600_000;
 
-const isTold = ({ requests }: RouteRow): boolean => requests >= leastRequests;
+type ShareName = Parameters<typeof worseWindow>[1];
+
+/** The routes of which a share is that large, with the window in which it is. */
+const withShare = (routes: readonly RouteRow[], name: ShareName, least: number) =>
+  routes.flatMap(({ route, ...row }) => {
+    const window = worseWindow(row, name);
+    const share = window?.[name] ?? 0;
+    return window === null || share < least ? [] : [{ route, share, of: over(window) }];
+  });
 
 export const routesDown: Look = ({ routes }) =>
   routes
@@ -27,76 +36,61 @@ export const routesDown: Look = ({ routes }) =>
     });
 
 export const failingRoutes: Look = ({ routes, facts }) =>
-  routes
-    .filter((row) => isTold(row) && (row.failedShare ?? 0) >= failingShare)
-    .map((row) => {
-      const { route, failedShare } = row;
-      const severity = (failedShare ?? 0) >= urgentShare ? "urgent" : "warning";
-      const error = usualError(facts.traffic.requests, route);
-      const cause = causeOf(facts.traffic.requests, route);
-      const sentence =
-        `Route ${route} answers ${percent(failedShare ?? 0)} of its ${over(row)} with an error` +
-        (error === null ? "" : `, mostly ${error}`) +
-        because(cause);
-      const advice =
-        "See its last requests: each says which candidates were tried, and how they ended";
-      return hint(severity, "route_failing", [sentence, advice], {
-        route,
-        backend: cause?.backend ?? null,
-      });
+  withShare(routes, "failedShare", failingShare).map(({ route, share, of }) => {
+    const severity = share >= urgentShare ? "urgent" : "warning";
+    const error = usualError(facts.traffic.requests, route);
+    const cause = causeOf(facts.traffic.requests, route);
+    const sentence =
+      `Route ${route} answers ${percent(share)} of ${of} with an error` +
+      (error === null ? "" : `, mostly ${error}`) +
+      because(cause);
+    const advice = "Each of its last requests says which candidates were tried, and how they ended";
+    return hint(severity, "route_failing", [sentence, advice], {
+      route,
+      backend: cause?.backend ?? null,
     });
+  });
 
 export const fallingBack: Look = ({ routes, facts }) =>
-  routes
-    .filter((row) => isTold(row) && (row.fallbackShare ?? 0) >= fallbackShare)
-    .map((row) => {
-      const cause = causeOf(facts.traffic.requests, row.route);
-      const sentence =
-        `Route ${row.route} falls back on ${percent(row.fallbackShare ?? 0)} of its ${over(row)}` +
-        because(cause);
-      const advice = "Clients get answers, from another candidate, and at its price";
-      return hint("warning", "fallback_share", [sentence, advice], {
-        route: row.route,
-        backend: cause?.backend ?? null,
-      });
+  withShare(routes, "fallbackShare", fallbackShare).map(({ route, share, of }) => {
+    const cause = causeOf(facts.traffic.requests, route);
+    const sentence = `Route ${route} falls back on ${percent(share)} of ${of}${because(cause)}`;
+    const advice = "Clients get answers, from another candidate, and at its price";
+    return hint("warning", "fallback_share", [sentence, advice], {
+      route,
+      backend: cause?.backend ?? null,
     });
+  });
 
 export const missedEnvelopes: Look = ({ routes }) =>
-  routes
-    .filter((row) => isTold(row) && (row.missedShare ?? 0) >= missedShare)
-    .map((row) =>
-      hint(
-        "warning",
-        "envelope_missed",
-        [
-          `Route ${row.route} serves ${percent(row.missedShare ?? 0)} of its ${over(row)} outside of its envelope: no candidate was expected to keep it`,
-          "Compare the envelope with the latencies below: candidates have become slower or dearer, or the bounds are too tight",
-        ],
-        { route: row.route },
-      ),
-    );
+  withShare(routes, "missedShare", missedShare).map(({ route, share, of }) =>
+    hint(
+      "warning",
+      "envelope_missed",
+      [
+        `Route ${route} serves ${percent(share)} of ${of} outside of its envelope: no candidate was expected to keep it`,
+        "Compare the envelope with the latencies below: candidates have become slower or dearer, or the bounds are too tight",
+      ],
+      { route },
+    ),
+  );
 
 export const limitedRoutes: Look = ({ routes, facts }) =>
-  routes
-    .filter((row) => isTold(row) && (row.limitedShare ?? 0) >= limitedShare)
-    .map((row) => {
-      const { route } = row;
-      const limit = usualRefusal(facts.traffic.requests, route);
-      const cause = limit === null ? causeOf(facts.traffic.requests, route) : null;
-      const why =
-        limit === null
-          ? because(cause)
-          : `: most have used up their tenant's ${limitInWords(limit)}`;
-      const sentence = `Route ${route} answers ${percent(row.limitedShare ?? 0)} of its ${over(row)} with 429${why}`;
-      const advice =
-        limit === null
-          ? "Nobody takes over: give the route another candidate, or the backend more quota"
-          : "See the tenants' spend and limits below";
-      return hint("warning", "route_limited", [sentence, advice], {
-        route,
-        backend: cause?.backend ?? null,
-      });
+  withShare(routes, "limitedShare", limitedShare).map(({ route, share, of }) => {
+    const limit = usualRefusal(facts.traffic.requests, route);
+    const cause = limit === null ? causeOf(facts.traffic.requests, route) : null;
+    const why =
+      limit === null ? because(cause) : `: most have used up their tenant's ${limitInWords(limit)}`;
+    const sentence = `Route ${route} answers ${percent(share)} of ${of} with 429${why}`;
+    const advice =
+      limit === null
+        ? "Nobody takes over: give the route another candidate, or the backend more quota"
+        : "See the tenants' spend and limits below";
+    return hint("warning", "route_limited", [sentence, advice], {
+      route,
+      backend: cause?.backend ?? null,
     });
+  });
 
 export const pinnedRoutes: Look = ({ facts: { table, at } }) =>
   Object.values(table?.entries.routes ?? {}).flatMap(({ name, pinned, baseline }) => {
@@ -156,12 +150,12 @@ function certificateHint(
   return [hint(severity, code, [sentence, advice], routes.length === 1 ? { route: first } : {})];
 }
 
-function over({ requests, overMs }: RouteRow): string {
-  return `${counted(requests, "request")} of the last ${lasting(overMs)}`;
+function over({ requests, overMs }: Rates): string {
+  return `its ${counted(requests, "request")} of ${theLast(overMs)}`;
 }
 
 function because(cause: ReturnType<typeof causeOf>): string {
-  return cause === null ? "" : `: backend ${cause.backend} fails with ${inWords(cause.error)}`;
+  return cause === null ? "" : `: backend ${cause.backend} ${failureInWords(cause.error)}`;
 }
 
 export const unroutedRequests: Look = ({ facts }: Situation) => {

@@ -6,6 +6,8 @@ const nearlySpent = 0.9;
 /** So many requests must have been compared before it is said that a baseline would have been cheaper. */
 const leastCompared = 100;
 const dearerShare = -0.02;
+/** Less than that is nobody's business at night. */
+const leastDearerUsd = 1;
 
 export const budgetsSpent: Look = ({ spend, facts }) =>
   spend.flatMap(({ tenant, budgets }) =>
@@ -43,17 +45,20 @@ function budgetHint(tenant: string, budget: BudgetRow, isSpent: boolean): Return
 
 export const dearerThanBaseline: Look = ({ routes, facts }) =>
   routes
-    .filter(({ route, savedShare }) => {
+    .filter(({ route, savedShare, baselineUsd }) => {
       const requests = facts.traffic.routes.get(route)?.requests ?? 0;
-      return requests >= leastCompared && (savedShare ?? 0) < dearerShare;
+      const share = savedShare ?? 0;
+      return (
+        requests >= leastCompared && share < dearerShare && -share * baselineUsd >= leastDearerUsd
+      );
     })
     .map(({ route, savedShare, costUsd, baselineUsd }) =>
       hint(
         "notice",
         "dearer_than_baseline",
         [
-          `Route ${route} has cost ${percent(-(savedShare ?? 0))} more than its baseline alone would have (${dollars(costUsd)} to ${dollars(baselineUsd)}) since this router began`,
-          "Fallbacks, hedges and failed attempts are paid for, too: see its requests",
+          `Route ${route} has cost ${percent(-(savedShare ?? 0))} more than its baseline alone would have (${dollars(costUsd)} instead of ${dollars(baselineUsd)}) since this router began`,
+          "Fallbacks, hedges and failed attempts are paid for, too, and a slow model of your own by the time it takes",
         ],
         { route },
       ),

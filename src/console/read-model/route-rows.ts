@@ -1,10 +1,8 @@
 import type { PlanEntry, RouteEntry, RoutingTable } from "../../table/index.ts";
 import type { Facts } from "../facts.ts";
-import type { RouteRow } from "../console-view.ts";
-import { noFigures, ratesOf, savingsOf } from "./rates.ts";
+import type { Rates, RouteRow } from "../console-view.ts";
+import { freshRatesOf, noFigures, ratesOf, savingsOf, worseWindow } from "./rates.ts";
 
-/** As many requests must have come before their share says anything. */
-export const leastRequests = 10;
 const failingShare = 0.05;
 const degradedShare = 0.1;
 
@@ -26,7 +24,11 @@ export function routeRows(facts: Facts): RouteRow[] {
 
 function routeRow(route: RouteEntry, { plans }: RoutingTable, facts: Facts): RouteRow {
   const figures = facts.traffic.routes.get(route.name) ?? noFigures;
-  const rates = ratesOf(figures.recent, facts.traffic.watchedMs);
+  const { watchedMs } = facts.traffic;
+  const rates = {
+    ...ratesOf(figures.recent, watchedMs),
+    fresh: freshRatesOf(figures.fresh, watchedMs),
+  };
   const away = awayOf(route, facts);
   const candidates = route.candidates.length;
   const ready = candidates - away.filter(({ state }) => state === "open").length;
@@ -53,25 +55,21 @@ function awayOf({ candidates }: RouteEntry, { backends }: Facts): RouteRow["away
   });
 }
 
-interface Signs {
-  requests: number;
-  failedShare: number | null;
-  fallbackShare: number | null;
-  missedShare: number | null;
+interface Signs extends Rates {
+  fresh: Rates;
   ready: number;
   away: number;
 }
 
 function healthOf(signs: Signs): RouteRow["health"] {
   if (signs.ready === 0) return "down";
-  const told = signs.requests >= leastRequests;
-  if (told && (signs.failedShare ?? 0) >= failingShare) return "failing";
-  if (signs.away > 0 || (told && diverts(signs))) return "degraded";
+  const worst = (name: "failedShare" | "fallbackShare" | "missedShare") =>
+    worseWindow(signs, name)?.[name] ?? 0;
+  if (worst("failedShare") >= failingShare) return "failing";
+  const diverted = Math.max(worst("fallbackShare"), worst("missedShare"));
+  if (signs.away > 0 || diverted >= degradedShare) return "degraded";
   return signs.requests === 0 ? "quiet" : "ok";
 }
-
-const diverts = ({ fallbackShare, missedShare }: Signs): boolean =>
-  (fallbackShare ?? 0) >= degradedShare || (missedShare ?? 0) >= degradedShare;
 
 function choiceOf(route: RouteEntry, plan: PlanEntry | undefined, at: number): string {
   const { selection, quality, baseline, pinned } = route;

@@ -41,8 +41,8 @@ export function consoleDocument(
     hintsSection(view, wish),
     wish.request === null ? "" : requestSection(requests, wish),
     wish.scope === "group" ? groupSections(group, view) : own,
-    requestsSection(requests, wish),
     driftSection(view),
+    requestsSection(requests, wish),
     markup`</main>
 `,
     footer(hasSession),
@@ -56,8 +56,8 @@ const sections = [
   ["backends", "Backends"],
   ["latency", "Latency"],
   ["spend", "Spend"],
-  ["requests", "Requests"],
   ["drift", "Drift"],
+  ["requests", "Requests"],
 ] as const;
 
 function header(view: ConsoleView, wish: Wish, group: GroupLook): Markup {

@@ -15,7 +15,7 @@ export function driftSection({ drift, at }: ConsoleView): Markup {
     return section(
       "drift",
       "Drift",
-      small(`There is no drift report: ${drift.why ?? "nobody has made one"}.`),
+      small(`There is no drift report yet: ${drift.why ?? "nobody has made one"}.`),
     );
   }
   const body = [

@@ -51,11 +51,11 @@ function item(hint: Hint, wish: Wish): Markup {
   const links = [
     route === null
       ? ""
-      : markup` <a href="${addressOf(wish, { filter: { route, tenant: "", id: "", outcome: "unplanned" } }, "#requests")}">its requests</a>`,
+      : markup` <a href="${addressOf(wish, { filter: { route, tenant: "", id: "", outcome: "unplanned" } }, "#requests")}">requests of ${route}</a>`,
     tenant === null
       ? ""
-      : markup` <a href="${addressOf(wish, { filter: { tenant, route: "", id: "", outcome: "any" } }, "#requests")}">its requests</a>`,
-    backend === null ? "" : markup` <a href="#backends">its state</a>`,
+      : markup` <a href="${addressOf(wish, { filter: { tenant, route: "", id: "", outcome: "any" } }, "#requests")}">requests of ${tenant}</a>`,
+    backend === null ? "" : markup` <a href="#backends">state of ${backend}</a>`,
   ];
   return markup`<li class="${severity}" data-key="${code} ${route ?? ""} ${backend ?? ""} ${tenant ?? ""} ${sentence.slice(0, 40)}" data-code="${code}">${chip(tone, words[severity])} <strong>${sentence}.</strong> <span class="advice">${advice}.${links}</span></li>
 `;

@@ -1,6 +1,6 @@
 import { markup, type Markup, type Piece } from "../../lib/index.ts";
 import type { RequestRecord } from "../../records/index.ts";
-import { dollars, inWords, millis } from "../hints/in-words.ts";
+import { counted, dollars, inWords, millis } from "../hints/in-words.ts";
 import { matching } from "../read-model/matching.ts";
 import { addressOf, outcomeFilters, type OutcomeFilter, type Wish } from "../wish.ts";
 import { chip, orNothing, section, small, table, type Column } from "./pieces.ts";
@@ -11,11 +11,13 @@ const usually = 40;
 
 /** The last requests, and the form that picks some of them. */
 export function requestsSection(requests: readonly RequestRecord[], wish: Wish): Markup {
-  const found = matching(requests, wish.filter);
+  const found = matching(requests, wish.filter).toSorted((left, right) =>
+    right.ts.localeCompare(left.ts),
+  );
   const shown = wish.all ? found : found.slice(0, usually);
   const body = [
     form(requests, wish),
-    markup`<p class="quiet" id="found">${found.length} of the last ${requests.length} requests. Those that went other than planned are kept longer than the rest.</p>
+    markup`<p class="quiet" id="found">${foundText(found.length, requests.length)}</p>
 `,
     found.length === 0
       ? ""
@@ -33,6 +35,11 @@ export function requestsSection(requests: readonly RequestRecord[], wish: Wish):
   ];
   const whose = wish.scope === "group" ? " of this router" : "";
   return section("requests", `Last requests${whose}`, body);
+}
+
+function foundText(found: number, all: number): string {
+  if (all === 0) return "No request has ended yet.";
+  return `${found} of the last ${counted(all, "request")}. Those that went other than planned are kept longer than the rest.`;
 }
 
 const outcomes: Readonly<Record<OutcomeFilter, string>> = {

@@ -25,7 +25,8 @@ const health: Readonly<Record<RouteRow["health"], readonly [Tone, string]>> = {
 export function routesSection({ routes, leftOut: left }: ConsoleView, wish: Wish): Markup {
   const body = [
     table({
-      caption: "As this router saw the last five minutes; courses over a quarter of an hour",
+      caption:
+        "As this router saw the last five minutes; lines over a quarter of an hour, and costs since it began",
       columns: columnsFor(wish),
       rows: routes,
       keyOf: ({ route }) => route,
@@ -60,7 +61,7 @@ const columnsFor = (wish: Wish): readonly Column<RouteRow>[] => [
   },
   ...shareColumns,
   {
-    name: "Cost, and saved of the baseline's",
+    name: "Cost, against the baseline",
     isNumber: true,
     cell: ({ costUsd, savedShare }) => [dollars(costUsd), small(savedText(savedShare))],
   },

@@ -2,6 +2,10 @@ import type { AttemptRecord } from "../../records/index.ts";
 import { DurationSlots, type Durations } from "./duration-slots.ts";
 import { SlotSums } from "./slot-sums.ts";
 
+/** Five minutes, in steps that show an incident as it begins. */
+const countsShape = { slotMs: 15_000, slots: 20 } as const;
+const lately = { from: countsShape.slots - 1, to: 0 };
+const lastMinute = { from: 3, to: 0 };
 /** A quarter of an hour by minutes: an attempt takes seconds. */
 const shape = { slotMs: 60_000, slots: 15 } as const;
 /** The present minute and the four before it. */
@@ -24,6 +28,9 @@ export interface PairFigures {
   /** Of the last five minutes. */
   attempts: number;
   failed: number;
+  /** Of the last minute. */
+  freshAttempts: number;
+  freshFailed: number;
   /** Milliseconds; of the first token only streams tell. */
   firstToken: Seen;
   total: Seen;
@@ -36,7 +43,7 @@ const waits = new Set(["timeout", "slow_first_token"]);
 
 /** How one backend has answered one route lately. */
 export class PairTally {
-  readonly #sums = new SlotSums(2, shape);
+  readonly #sums = new SlotSums(2, countsShape);
   readonly #firstToken = new DurationSlots(shape);
   readonly #total = new DurationSlots(shape);
 
@@ -50,7 +57,7 @@ export class PairTally {
 
   /** Of the last five minutes. */
   attempts(now: number): number {
-    return this.#sums.sum(0, recent.from, recent.to, now);
+    return this.#sums.sum(0, lately.from, lately.to, now);
   }
 
   read(route: string, backend: string, now: number): PairFigures {
@@ -58,7 +65,9 @@ export class PairTally {
       route,
       backend,
       attempts: this.attempts(now),
-      failed: this.#sums.sum(1, recent.from, recent.to, now),
+      failed: this.#sums.sum(1, lately.from, lately.to, now),
+      freshAttempts: this.#sums.sum(0, lastMinute.from, lastMinute.to, now),
+      freshFailed: this.#sums.sum(1, lastMinute.from, lastMinute.to, now),
       firstToken: seen(this.#firstToken, now),
       total: seen(this.#total, now),
     };

@@ -6,6 +6,8 @@ import { SlotSums } from "./slot-sums.ts";
 const shape = { slotMs: 15_000, slots: 60 } as const;
 /** Five minutes: what "lately" means for shares. */
 const recentSlots = 20;
+/** A minute: in it an incident is seen before five minutes of good traffic let it through. */
+const freshSlots = 4;
 
 const columns = [
   "answered",
@@ -32,6 +34,8 @@ export interface Money {
 export interface RouteFigures extends Money {
   /** Over the last five minutes. */
   recent: Counts;
+  /** Over the last minute. */
+  fresh: Counts;
   /** Requests and those that failed, over a quarter of an hour by quarters of a minute, the oldest first. */
   requestsBySlot: readonly number[];
   failedBySlot: readonly number[];
@@ -87,6 +91,7 @@ export class RouteTally {
 
   read(now: number): RouteFigures {
     const recent = new Float64Array(columns.length);
+    const fresh = new Float64Array(columns.length);
     const requestsBySlot: number[] = [];
     const failedBySlot: number[] = [];
     for (let ago = shape.slots - 1; ago >= 0; ago -= 1) {
@@ -95,8 +100,15 @@ export class RouteTally {
       requestsBySlot.push(endsIn(slot));
       failedBySlot.push(slot[columnOf.failed] ?? 0);
       if (ago < recentSlots) this.#sums.addTo(recent, ago, now);
+      if (ago < freshSlots) this.#sums.addTo(fresh, ago, now);
     }
-    return { ...this.#money.read(), recent: countsOf(recent), requestsBySlot, failedBySlot };
+    return {
+      ...this.#money.read(),
+      recent: countsOf(recent),
+      fresh: countsOf(fresh),
+      requestsBySlot,
+      failedBySlot,
+    };
   }
 }
 
@@ -121,3 +133,5 @@ const countsOf = (sums: Float64Array): Counts => ({
 
 /** Over how much time `recent` counts. */
 export const recentMs = shape.slotMs * recentSlots;
+/** Over how much time `fresh` counts, at most. */
+export const freshMs = shape.slotMs * freshSlots;

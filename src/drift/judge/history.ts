@@ -1,11 +1,11 @@
 import type { Window } from "../series.ts";
 
 /** Below this nothing is said of a window. */
-const fewestSamples = 200;
+export const fewestSamples = 200;
 /** Windows that are judged: the newest with enough in them. Drifted is what is so in two of three. */
 const judgedWindows = 3;
 const mostReference = 28;
-const fewestReference = 14;
+export const fewestReference = 14;
 /** Windows that are looked back for those to judge: a quiet weekend does not end a drift. */
 const mostRecent = 7;
 

@@ -88,9 +88,10 @@ function routePart({ name, route, drawn, id, input }: RoutePart): Markup {
 `,
         ];
   const rest = left === 0 ? "" : ` ${left} more series are left out here.`;
+  const told = series.filter(({ state }) => state !== "insufficient");
   return markup`<h2>${name}</h2>
 ${pin}${said.map(({ sentence }) => markup`<p>${sentence}</p>\n`)}${
-    series.length === 0
+    told.length === 0
       ? markup``
       : dataTable({
           caption: `Series, the gravest first.${rest}`,
@@ -105,10 +106,19 @@ ${pin}${said.map(({ sentence }) => markup`<p>${sentence}</p>\n`)}${
             "Samples",
             "Changed",
           ],
-          rows: series.map(seriesRow),
+          rows: told.map(seriesRow),
         })
-  }
+  }${untoldPart(series.filter(({ state }) => state === "insufficient"))}
 ${drawn.map((finding, place) => seriesPart(finding, `${id}-${place}`, input))}`;
+}
+
+/** Folded away: a young installation has dozens of them, and each says what it waits for. */
+function untoldPart(series: readonly SeriesFinding[]): Markup {
+  if (series.length === 0) return markup``;
+  const busiest = series.toSorted((left, right) => right.samples - left.samples);
+  return markup`<details><summary>Too little is known of ${series.length} series: what each of them lacks</summary>
+<ul>${busiest.map(({ sentence }) => markup`<li>${sentence}</li>`)}</ul></details>
+`;
 }
 
 function seriesPart(

@@ -46,7 +46,9 @@ function judgeAll(series: readonly SeriesFinding[], fine: string, unknown: strin
     const rest = others === 0 ? "" : `; of ${others} more too little is known`;
     return { state: "ok", sentence: `${fine}, by ${sound.length} series${rest}.` };
   }
-  return { state: "insufficient", sentence: series[0]?.sentence ?? unknown };
+  // The busiest lacks least: what holds it back holds all of them back.
+  const busiest = series.toSorted((left, right) => right.samples - left.samples)[0];
+  return { state: "insufficient", sentence: busiest?.sentence ?? unknown };
 }
 
 function toldOf(series: readonly SeriesFinding[]): string {

@@ -49,6 +49,7 @@ export function recordsSource(
 ): HistogramSource {
   let last: { windows: string; tally: Tally } | undefined;
   const tallied = async (windows: readonly Window[], signal: AbortSignal): Promise<Tally> => {
+    if (scope.routes.length === 0) return new Tally(windows.length);
     const name = JSON.stringify(windows);
     if (last?.windows !== name) last = { windows: name, tally: await tally(windows, signal) };
     return last.tally;

@@ -45,9 +45,9 @@ describe("the console in a browser", () => {
     const wrong = await textOf(watched, "#wrong");
     expect(wrong).toMatch(/Urgent.*Route lone has no candidate that is ready: haiku is ejected/);
     expect(wrong).toMatch(/Urgent.*Route lone answers 100 % of its 12 requests/);
-    expect(wrong).toMatch(/backend haiku fails with model error/);
+    expect(wrong).toMatch(/backend haiku answers with errors of its model \(model_error\)/);
     expect(wrong).toMatch(
-      /Warning.*Backend micro .* is ejected for .*consecutive failures; route assistant: others serve/,
+      /Warning.*Backend micro .* has been ejected for .*: one call after the other failed.*Route assistant: others serve/,
     );
     expect(wrong).toMatch(/Warning.*Tenant acme has spent .* its month budget/);
     expect(wrong.indexOf("Urgent")).toBeLessThan(wrong.indexOf("Warning"));

@@ -103,6 +103,26 @@ describe("switchyard drift", () => {
     expect(await readFile(html, "utf8")).toContain("<!doctype html>");
   }, 120_000);
 
+  it("says where no route asks to be watched, and reads no records for it", async () => {
+    const folder = join(home, "unwatched");
+    await mkdir(folder);
+    const resources = [backendOf("lite", { name: "slowing" }), routeOf("chat", ["slowing"])];
+    await writeFile(join(folder, "all.yaml"), yamlOf(resources));
+    const { code, stdout, stderr } = await drift("--config", folder);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("No route asks to be watched: set spec.drift.");
+  }, 60_000);
+
+  it("says of young records what is lacking, and when it will be there", async () => {
+    const { code, stdout } = await drift("--at", new Date(end - 28 * day).toISOString());
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\| chat +\| too little known/);
+    expect(stdout).toMatch(/cannot be judged: it takes 14 windows of at least 200 requests before/);
+    expect(stdout).toContain("3 are known");
+    expect(stdout).toContain("from 2026-11-12 00:00 UTC on at the earliest");
+    expect(stdout).toContain(join("drift", "report.html"));
+  }, 60_000);
+
   it.each([
     [1, ["--prometheus", "http://127.0.0.1:9"], "Prometheus"],
     [1, ["--at", "2020-01-01"], "nothing from before 2020-01-01"],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Hint } from "../../../src/console/console-view.ts";
 import type { BackendState, Facts } from "../../../src/console/facts.ts";
+import { failureInWords } from "../../../src/console/hints/failure-words.ts";
 import { viewOf } from "../../../src/console/read-model/view-of.ts";
+import { providerErrors } from "../../../src/providers/provider-error.ts";
 import type { RequestRecord } from "../../../src/records/index.ts";
 import {
   answered,
@@ -122,7 +124,7 @@ const cases: Record<string, Case> = {
     facts: { records: [...times(15, answered()), ...times(5, failed("model_error"))] },
     code: "route_failing",
     severity: "urgent",
-    says: ["Route chat", "25 %", "server_error", "backend a", "model error"],
+    says: ["Route chat", "25 %", "server_error", "backend a", "(model_error)"],
   },
   "a route that fails a little": {
     facts: { records: [...times(98, answered()), ...times(2, failed("timeout"))] },
@@ -166,13 +168,13 @@ const cases: Record<string, Case> = {
     facts: { backends: backends({ a: ejected }) },
     code: "backend_ejected",
     severity: "warning",
-    says: ["Backend a", "2 min", "consecutive failures", "route chat", "others serve"],
+    says: ["Backend a", "2 min", "one call after the other", "Route chat", "others serve"],
   },
   "an ejected backend that is all that a route has": {
     facts: { backends: backends({ a: ejected }), table: servedTable(tableOf([only("alone")])) },
     code: "backend_ejected",
     severity: "urgent",
-    says: ["Backend a", "route alone", "nothing else is ready"],
+    says: ["Backend a", "Route alone", "nothing else is ready"],
   },
   "a route with no candidate that is ready": {
     facts: { backends: backends({ a: ejected }), table: servedTable(tableOf([only("alone")])) },
@@ -204,7 +206,7 @@ const cases: Record<string, Case> = {
     },
     code: "backend_failing",
     severity: "warning",
-    says: ["Backend a", "50 %", "route chat"],
+    says: ["Backend a", "50 %", "route chat", "(throttled)"],
   },
   "a budget that refuses": {
     facts: { table: acme("Reject"), budgets: budget(10) },
@@ -327,6 +329,46 @@ describe("what is wrong now", () => {
     expect(hint).toMatchObject({ code: "backend_slow", route: "chat", backend: "a" });
     expect(hint?.sentence).toMatch(/Backend a has become [45]\.\d times as slow on route chat/);
   });
+
+  it("is an incident of the last minute, though five good minutes hide it in what they sum up", () => {
+    const clock = handClock();
+    const traffic = trafficOf(times(1_000, answered()), clock);
+    clock.pass(4 * 60_000);
+    for (const record of [...times(30, answered()), ...times(12, fellBack)]) traffic.write(record);
+    for (const record of times(6, failed("internal"))) traffic.write(record);
+    const view = viewOf(factsOf({ traffic: traffic.read() }));
+    const said = view.hints.map(({ code, sentence }) => `${code}: ${sentence}`).join("\n");
+    expect(said).toMatch(
+      /route_failing: Route chat answers 13 % of its 48 requests of the last minute/,
+    );
+    expect(said).toMatch(/fallback_share: Route chat falls back on 25 % of its 48 requests/);
+    expect(said).toMatch(
+      /backend_failing: Backend a fails 38 % of its 48 attempts of the last minute/,
+    );
+    expect(view.routes[0]?.health).toBe("failing");
+  });
+
+  it("is not a failure or two of the last minute, whatever share of it they are", () => {
+    const clock = handClock();
+    const traffic = trafficOf(times(1_000, answered()), clock);
+    clock.pass(4 * 60_000);
+    for (const record of [...times(9, answered()), ...times(2, failed("internal"))])
+      traffic.write(record);
+    expect(viewOf(factsOf({ traffic: traffic.read() })).hints).toEqual([]);
+  });
+
+  it("is not that a route cost a few cents more than its baseline", () => {
+    const records = times(200, answered({ cost_usd: 0.002, baseline_cost_usd: 0.001 }));
+    expect(viewOf(factsOf({ records })).hints).toEqual([]);
+  });
+
+  it.each(Object.keys(providerErrors))(
+    "has words for a backend that ends calls with %s",
+    (code) => {
+      expect(failureInWords(code)).toMatch(/^(?!fails)[a-z].* \([a-z_]+\)$/);
+      expect(failureInWords(code)).toContain(`(${code})`);
+    },
+  );
 
   it("is not a few failures of few requests, nor a slow answer alone", () => {
     const few = [...times(3, answered()), ...times(2, failed("internal"))];
