@@ -139,14 +139,18 @@ async function lookAt(place: DriftPlace, looking: Looking): Promise<number> {
     if (values.out !== undefined) await writeOut(values.out, `${JSON.stringify(made.report)}\n`);
     if (values.html !== undefined) await writeOut(values.html, made.page);
     const isForLogs = values.json === true || values.cluster === true;
-    const lines = isForLogs ? driftLines(made.report, place.group) : [driftText(made.report)];
-    for (const line of lines) console.log(line);
-    if (!isForLogs && place.page !== null) console.log(`\nAs a page, with plots: ${place.page}`);
+    for (const line of isForLogs ? driftLines(made.report, place.group) : forPeople(made, place))
+      console.log(line);
     return 0;
   } finally {
     await places.prometheus?.client.close();
     places.records?.close();
   }
+}
+
+function forPeople({ report }: DriftRun, { page }: DriftPlace): string[] {
+  const whereItIs = page === null ? [] : [`\nAs a page, with plots: ${page}`];
+  return [driftText(report), ...whereItIs];
 }
 
 async function openPlaces(looking: Looking, left: LeftOut): Promise<SourcePlaces> {
