@@ -7,6 +7,7 @@ import { fewestReference, fewestSamples } from "./judge/history.ts";
 import { look } from "./look.ts";
 import { buildReport, type WatchedRoute } from "./report/build-report.ts";
 import { reportPage } from "./report/page.ts";
+import { withoutRecovered } from "./report/pin.ts";
 import { minute } from "./report/plots.ts";
 import type { AccuracyLabel, Window } from "./series.ts";
 
@@ -68,6 +69,7 @@ export async function runDrift(order: DriftOrder): Promise<Result<DriftRun, stri
     windows,
     bounds: new Map(order.routes.map(({ name, bounds }) => [name, bounds])),
     ...series,
+    labels: withoutRecovered(series.labels, previous),
     previous: Object.values(previous?.routes ?? {}).flatMap((route) => route.series),
   };
   const first = look(input);

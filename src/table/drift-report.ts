@@ -103,6 +103,16 @@ const pin = z.object({
 /** A route whose traffic goes to its baseline because what else served it has become worse. */
 export type DriftPin = z.output<typeof pin>;
 
+const recovery = z.object({
+  backend: name,
+  /** From when to when its answers were worse, in milliseconds since the epoch. */
+  from: instant,
+  to: instant,
+});
+
+/** A time in which a backend's answers were worse, and that is over: it was pinned for, and has been let go. */
+export type DriftRecovery = z.output<typeof recovery>;
+
 const judgement = z.object({
   state,
   /** A sentence for people, as the route's condition says it. */
@@ -119,6 +129,8 @@ const routeReport = z.object({
   /** `drifted`: requests are served outside of the route's envelope. Null: it has no envelope. */
   envelope: judgement.nullable(),
   pinned: pin.nullable(),
+  /** As far back as labels are looked at. */
+  recovered: z.array(recovery).max(64).exactOptional(),
   /** Those that matter most first. */
   series: z.array(finding),
   /** Series that there was no room for. */

@@ -11,6 +11,7 @@ export {
   type DriftFinding,
   type DriftJudgement,
   type DriftPin,
+  type DriftRecovery,
   type DriftReport,
   type DriftSignal,
   type DriftState,

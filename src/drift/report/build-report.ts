@@ -2,7 +2,7 @@ import { driftOf, type DriftReport, type Envelope, type RouteDrift } from "../..
 import type { DriftFindings, RouteBounds, SeriesFinding } from "../finding.ts";
 import type { AccuracyLabel, DistributionSeries, Window } from "../series.ts";
 import { judgeEnvelope } from "./envelope.ts";
-import { decidePin } from "./pin.ts";
+import { decidePin, recoveredBy } from "./pin.ts";
 import { shortened } from "./shortened.ts";
 import { judgeAccuracy, judgeLatency } from "./route-judgements.ts";
 
@@ -59,23 +59,27 @@ const isNamed = ({ backend, tenant }: SeriesFinding["key"]): boolean =>
   [backend, tenant ?? "none"].every(({ length }) => length >= 1 && length <= 253);
 
 function routeDrift(route: WatchedRoute, input: ReportInput): RouteDrift {
-  const { at, findings, distributions, labels, previous } = input;
+  const { at, windows, findings, distributions, labels, previous } = input;
   const isOwn = ({ key }: { key: SeriesFinding["key"] }): boolean => key.route === route.name;
   const series = findings.series.filter((each) => isOwn(each) && isNamed(each.key));
+  const before = driftOf(previous, route.name);
   const pinned = decidePin({
     isAsked: route.pins,
-    previous: driftOf(previous, route.name)?.pinned ?? null,
+    previous: before?.pinned ?? null,
     baseline: route.baseline,
     floorPercent: route.floorPercent,
     series,
     labels: labels.filter(isOwn),
     at,
   });
+  const since = windows[0]?.from ?? at;
+  const recovered = recoveredBy({ isAsked: route.pins, before, pinned, at, since });
   return {
     latency: judgeLatency(series),
     accuracy: judgeAccuracy(series, route.goldenSet !== null),
     envelope: judgeEnvelope(route.envelope, distributions.filter(isOwn)),
     pinned,
+    ...(recovered.length > 0 && { recovered }),
     series,
     left: 0,
   };

@@ -1,5 +1,11 @@
 import { meanLowerBound } from "../../policy/index.ts";
-import type { DriftPin } from "../../table/index.ts";
+import {
+  driftOf,
+  type DriftPin,
+  type DriftRecovery,
+  type DriftReport,
+  type RouteDrift,
+} from "../../table/index.ts";
 import type { SeriesFinding } from "../finding.ts";
 import type { AccuracyLabel } from "../series.ts";
 
@@ -51,17 +57,66 @@ function keptPin(pin: DriftPin, input: PinInput): DriftPin | null {
     // Of a backend that is the baseline by now there is nothing left to wait for.
     (backend) => backend !== input.baseline && !isBack(backend, pin, input),
   );
-  return away.length === 0 ? null : { ...pin, backends: away };
+  if (away.length > 0) return { ...pin, backends: away };
+  const others = input.series.filter(({ key }) => !pin.backends.includes(key.backend));
+  return newPin({ ...input, series: others });
 }
 
+interface Ended {
+  isAsked: boolean;
+  /** Of the last run. */
+  before: Pick<RouteDrift, "pinned" | "recovered"> | undefined;
+  pinned: DriftPin | null;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** What ended before this is no longer of interest. */
+  since: number;
+}
+
+const mostRecovered = 64;
+
+/**
+ * The times in which backends were worse, and that are over, those included that this run has ended: their labels are
+ * still there for weeks, and would pin the route again the day after it was let go.
+ */
+export function recoveredBy({ isAsked, before, pinned, at, since }: Ended): DriftRecovery[] {
+  const known = (before?.recovered ?? []).filter(({ to }) => to > since);
+  const last = before?.pinned ?? null;
+  // What a person has lifted is not over.
+  if (last === null || !isAsked) return known;
+  const ended = last.backends
+    .filter((backend) => pinned?.backends.includes(backend) !== true)
+    .map((backend) => ({ backend, from: last.changedAt, to: at }));
+  return [...known, ...ended].slice(-mostRecovered);
+}
+
+/** Labels without those of times that are over by the last run's report. */
+export const withoutRecovered = (
+  labels: readonly AccuracyLabel[],
+  report: DriftReport | null,
+): readonly AccuracyLabel[] =>
+  labels.filter(({ key, ts }) => {
+    const recovered = driftOf(report, key.route)?.recovered ?? [];
+    return !recovered.some(
+      ({ backend, from, to }) => backend === key.backend && ts >= from && ts < to,
+    );
+  });
+
+const day = 86_400_000;
+
+/** What was still worse after the pin must not outweigh for weeks that it no longer is: each of these may show it. */
+const newest = [3 * day, 7 * day, 14 * day, Infinity] as const;
+
 /** It keeps the floor of the baseline's answers to the same prompts, or answers a golden set as it did before. */
-function isBack(backend: string, pin: DriftPin, { labels, floorPercent }: PinInput): boolean {
+function isBack(backend: string, pin: DriftPin, { labels, floorPercent, at }: PinInput): boolean {
   const own = labels.filter(({ key, source }) => key.backend === backend && source !== "feedback");
-  const since = own.filter(({ ts }) => ts >= pin.since);
-  const kept = since.flatMap(({ score, baselineScore }) =>
-    baselineScore === null ? [] : [score - (floorPercent / 100) * baselineScore],
-  );
-  return isSurelyPositive(kept) || isSurelyPositive(asBefore(own, since, pin.changedAt));
+  return newest.some((reach) => {
+    const since = own.filter(({ ts }) => ts >= Math.max(pin.since, at - reach));
+    const kept = since.flatMap(({ score, baselineScore }) =>
+      baselineScore === null ? [] : [score - (floorPercent / 100) * baselineScore],
+    );
+    return isSurelyPositive(kept) || isSurelyPositive(asBefore(own, since, pin.changedAt));
+  });
 }
 
 /** By how much each answer to a question of a golden set surpasses what it needs to be as good as before. */
