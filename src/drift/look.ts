@@ -27,6 +27,8 @@ export interface LookInput {
   shares: readonly ShareSeries[];
   mixes: readonly MixSeries[];
   labels: readonly AccuracyLabel[];
+  /** As many of these and more, by which accuracy is judged where `windows` hold too few labels for it. */
+  labelWindows?: readonly Window[];
   /** For when a change began. */
   finer?: Finer;
   /** Of the look before: what has drifted is measured against what was before it did. */
@@ -90,7 +92,10 @@ function indexed({ windows, bounds, mixes, finer, previous }: LookInput): Beside
 /** Of so many labels a tenant's are judged for themselves too: half of them are what the others are held against. */
 const fewestOfTenant = 2 * fewestLabels;
 
-function accuracyOf({ labels, distributions }: LookInput, besideOf: BesideOf): Judgement[] {
+function accuracyOf(
+  { labels, labelWindows, distributions }: LookInput,
+  besideOf: BesideOf,
+): Judgement[] {
   const ofAll = Map.groupBy(labels, ({ key }) => nameOf({ ...key, tenant: null }));
   const ofTenants = Map.groupBy(
     labels.filter(({ key }) => key.tenant !== null),
@@ -114,6 +119,7 @@ function accuracyOf({ labels, distributions }: LookInput, besideOf: BesideOf): J
         ...beside,
         key,
         labels: (key.tenant === null ? ofAll : ofTenants).get(name) ?? [],
+        labelWindows,
         confidence: confidenceByKey.get(name)?.windows ?? null,
         floorPercent: beside.bounds.floorPercent,
       }),

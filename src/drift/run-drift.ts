@@ -1,10 +1,10 @@
 import { err, ok, type Result } from "../lib/index.ts";
 import type { DriftReport } from "../table/index.ts";
-import type { DriftFindings } from "./finding.ts";
+import type { DriftFindings, SeriesFinding } from "./finding.ts";
 import type { HistogramSource } from "./histogram-source.ts";
 import type { Finer } from "./judge/date-change.ts";
 import { fewestReference, fewestSamples } from "./judge/history.ts";
-import { look } from "./look.ts";
+import { look, type LookInput } from "./look.ts";
 import { buildReport, type WatchedRoute } from "./report/build-report.ts";
 import { reportPage } from "./report/page.ts";
 import { withoutRecovered } from "./report/pin.ts";
@@ -39,6 +39,8 @@ export interface DriftRun {
 
 /** Four weeks to compare with, and the days that are judged. */
 const windowCount = 31;
+/** Of labels that come seldom: twice the longest time that accuracy is watched. */
+const labelWindowCount = 59;
 /** Hours of the last week tell when a change began. */
 const finerCount = 7 * 24;
 
@@ -72,9 +74,11 @@ export async function runDrift(order: DriftOrder): Promise<Result<DriftRun, stri
     labels: withoutRecovered(series.labels, previous),
     previous: Object.values(previous?.routes ?? {}).flatMap((route) => route.series),
   };
-  const first = look(input);
+  const older = await olderLabels(look(input), order, series.labels);
+  const whole = { ...input, ...older };
+  const first = look(whole);
   const finer = await finerOf(first, order, windows);
-  const findings = finer === null ? first : look({ ...input, finer });
+  const findings = finer === null ? first : look({ ...whole, finer });
   const told = { ...order, windows, findings, missing, source: source.name };
   const report = buildReport({
     ...told,
@@ -119,6 +123,28 @@ async function allLabels(
   const known = new Set(kept.map(nameOf));
   return [...kept, ...freshLabels.filter((label) => !known.has(nameOf(label)))];
 }
+
+/** Asked for where labels are too few: those of a month cost enough to read where they are many. */
+async function olderLabels(
+  { series }: DriftFindings,
+  { at, windowMs, source, labelSource = source, signal }: DriftOrder,
+  labels: readonly AccuracyLabel[],
+): Promise<Pick<LookInput, "labels" | "labelWindows"> | null> {
+  if (labels.length === 0 || !series.some(isUnjudged)) return null;
+  const since = await labelSource.since(signal);
+  if (!since.ok || since.value === null) return null;
+  const from = since.value;
+  const all = windowsUntil(at, windowMs, labelWindowCount).filter(({ to }) => to > from);
+  const [oldest] = all;
+  const [next] = all.slice(-windowCount);
+  if (oldest === undefined || next === undefined || oldest === next) return null;
+  const asked = await labelSource.labels({ from: oldest.from, to: next.from }, signal);
+  return asked.ok ? { labels: [...asked.value, ...labels], labelWindows: all } : null;
+}
+
+/** Where nobody has judged the answers often enough. */
+const isUnjudged = ({ signal, source }: SeriesFinding): boolean =>
+  signal === "accuracy" && (source === null || source === "confidence");
 
 const nameOf = ({ key, ts, promptId, source }: AccuracyLabel): string =>
   JSON.stringify([key.route, key.backend, ts, promptId, source]);

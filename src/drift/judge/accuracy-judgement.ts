@@ -15,6 +15,8 @@ export interface AccuracyInput {
   /** Of the classifier's confidence, by window; null where there is none. */
   confidence: readonly (Histogram | null)[] | null;
   windows: readonly Window[];
+  /** More of them, for labels too few to judge by `windows`; absent: none are known. */
+  labelWindows?: readonly Window[] | undefined;
   floorPercent: number | null;
   mixes: readonly MixSeries[];
   standing: number | null;
@@ -22,8 +24,10 @@ export interface AccuracyInput {
 
 /** Labels first; without enough of them what the classifier believed, as an estimate. */
 export function accuracyJudgement(input: AccuracyInput): Judgement {
-  const { labels, windows, floorPercent, standing } = input;
-  const found = judgeAccuracy(labels, windows, floorPercent, standing);
+  const { labels, windows, labelWindows = [], floorPercent, standing } = input;
+  const found =
+    judgeAccuracy(labels, windows, floorPercent, standing) ??
+    judgeAccuracy(labels, labelWindows, floorPercent, standing);
   if (found !== null) return byLabels(input, found);
   const estimate = input.confidence === null ? null : byConfidence(input, input.confidence);
   const missing = `it takes ${fewestLabels} labels of one source to watch, and as many from before to compare with unless the baseline answered the same prompts: there are ${labels.length} in all`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { normal } from "../../../scripts/drift/draw.ts";
-import { day, key } from "../../../scripts/drift/world.ts";
+import { day, daysFrom, key } from "../../../scripts/drift/world.ts";
 import type { AccuracyLabel, Histogram } from "../../../src/drift/index.ts";
 import { seededRandom } from "../../../src/lib/index.ts";
 import { labelsOf, lookAt, lookAtOne, newestDay, windows } from "./look-world.ts";
@@ -144,6 +144,26 @@ describe("a look at accuracy", () => {
       state: "drifted",
       source: "feedback",
     });
+  });
+
+  it("goes further back for labels that come seldom, and for no others", () => {
+    const longer = daysFrom(20_000 - 28, 28 + windows.length);
+    const early = longer.slice(0, 28).map(({ from }) => from - (windows[0]?.from ?? 0));
+    const random = seededRandom(12);
+    const seldom = labelsOf(12, (window) => (window < 10 ? 0.95 : 0.6), random);
+    const before = early.flatMap((shift) =>
+      labelsOf(12, () => 0.95, random)
+        .slice(0, 12)
+        .map((label) => ({ ...label, ts: label.ts + shift })),
+    );
+    const labels = [...before, ...seldom];
+    expect(lookAtOne({ labels }).state).toBe("insufficient");
+    const found = lookAtOne({ labels, labelWindows: longer });
+    expect(found).toMatchObject({ state: "drifted", source: "feedback" });
+    const often = labelsOf(150, fallen, random);
+    expect(lookAtOne({ labels: [...before, ...often], labelWindows: longer })).toEqual(
+      lookAtOne({ labels: often }),
+    );
   });
 
   it("says how many labels it takes where there are few", () => {
