@@ -1,19 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import {
-  planDefaults,
-  planGroup,
-  type PlanInput,
-  type PlanOutput,
-} from "../../../../src/policy/index.ts";
+import { planDefaults, type PlanInput, type PlanOutput } from "../../../../src/policy/index.ts";
 import type { EvidenceRow } from "../../../../src/records/index.ts";
 import { planDigest, type MeasuredQuality, type Plan } from "../../../../src/table/index.ts";
+import { again, certifiedBy, codesOf, goldenLabels, planFor } from "../../../support/plan-runs.ts";
 import {
   currentOf,
   drawWorld,
   goldenPrompt,
   hour,
   many,
-  planInput,
   serve,
   worldBackends,
   worldRoute,
@@ -26,21 +21,11 @@ beforeEach(() => {
   world = drawWorld(14);
 });
 const start = 24 * hour;
-const labels = many(300, (id) => goldenPrompt(world, id)).flat();
+const labels = goldenLabels(world);
 const inSteps = { settings: planDefaults };
-
-/** A run of the job after another. */
-function again(
-  before: PlanOutput,
-  evidence: readonly EvidenceRow[],
-  changes: Parameters<typeof planInput>[1] = {},
-): PlanOutput {
-  return planGroup(planInput(evidence, { previous: before.plans, ...changes }));
-}
 
 const entryOf = ({ plans }: PlanOutput) => plans.find(({ tenant }) => tenant === null);
 const nextOf = (output: PlanOutput): Plan | undefined => entryOf(output)?.next?.plan;
-const codesOf = ({ findings }: PlanOutput): string[] => findings.map(({ code }) => code);
 
 /** Requests that followed a plan since it was issued. */
 const following = (
@@ -49,9 +34,8 @@ const following = (
   more: Parameters<typeof serve>[2] = {},
 ): EvidenceRow[] => many(count, (id) => serve(world, id, { plan, ts: start, tag: "p", ...more }));
 
-const first = planGroup(planInput(labels));
-const plan = currentOf(first);
-if (plan === undefined) throw new Error("The labels of this world certify a plan");
+const first = planFor(labels);
+const plan = certifiedBy(first);
 
 describe("a run of the plan job", () => {
   test("issues a certificate that says what it rests on", () => {
@@ -69,7 +53,7 @@ describe("a run of the plan job", () => {
   test("changes nothing when it is run again on the same", () => {
     for (const settings of [planDefaults, { ...planDefaults, rollout: [] }]) {
       const evidence = [...labels, ...following(plan, 200)];
-      const one = planGroup(planInput(evidence, { settings, previous: first.plans }));
+      const one = planFor(evidence, { settings, previous: first.plans });
       const two = again(one, evidence, { settings });
       expect(two.plans).toEqual(one.plans);
       const three = again(two, evidence.toReversed(), { settings });
@@ -152,7 +136,7 @@ describe("a change of model, price or classifier", () => {
 });
 
 describe("a new plan's rollout", () => {
-  const begun = planGroup(planInput(labels, inSteps));
+  const begun = planFor(labels, inSteps);
   const next = nextOf(begun);
   if (next === undefined) throw new Error("The labels of this world certify a plan");
   const since = { ts: start };
@@ -204,13 +188,11 @@ describe("a new plan's rollout", () => {
       ...bystanders,
       ...following(newer, 60).map((row) => ({ ...row, failed: true })),
     ];
-    const output = planGroup(
-      planInput(evidence, {
-        ...inSteps,
-        previous: previous as PlanInput["previous"],
-        now: start + hour,
-      }),
-    );
+    const output = planFor(evidence, {
+      ...inSteps,
+      previous: previous as PlanInput["previous"],
+      now: start + hour,
+    });
     expect(currentOf(output)).toEqual(plan);
     expect(nextOf(output)).toBeUndefined();
   });
@@ -219,7 +201,7 @@ describe("a new plan's rollout", () => {
     const slower = { ...plan, lambda: 0 };
     const careful = { ...slower, digest: planDigest(slower) };
     const previous = first.plans.map((entry) => ({ ...entry, current: careful }));
-    const output = planGroup(planInput(labels, { ...inSteps, previous }));
+    const output = planFor(labels, { ...inSteps, previous });
     expect(currentOf(output)).toEqual(careful);
     expect(nextOf(output)?.lambda).toBe(plan.lambda);
   });

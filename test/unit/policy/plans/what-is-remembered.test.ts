@@ -1,19 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import {
-  planDefaults,
-  planGroup,
-  type PlanInput,
-  type PlanOutput,
-} from "../../../../src/policy/index.ts";
+import { planDefaults, type PlanInput, type PlanOutput } from "../../../../src/policy/index.ts";
 import type { EvidenceRow } from "../../../../src/records/index.ts";
 import { planDigest, type Plan, type PlanEntry } from "../../../../src/table/index.ts";
+import { again, certifiedBy, codesOf, goldenLabels, planFor } from "../../../support/plan-runs.ts";
 import {
   currentOf,
   drawWorld,
-  goldenPrompt,
   hour,
   many,
-  planInput,
   serve,
   worldBackends,
   worldRoute,
@@ -25,20 +19,10 @@ beforeEach(() => {
   world = drawWorld(14);
 });
 const start = 24 * hour;
-const labels = many(300, (id) => goldenPrompt(world, id)).flat();
-const first = planGroup(planInput(labels));
-const plan = currentOf(first);
-if (plan === undefined) throw new Error("The labels of this world certify a plan");
+const labels = goldenLabels(world);
+const first = planFor(labels);
+const plan = certifiedBy(first);
 
-type Changes = Parameters<typeof planInput>[1];
-
-const again = (
-  { plans }: Pick<PlanOutput, "plans">,
-  evidence: readonly EvidenceRow[],
-  changes: Changes = {},
-): PlanOutput => planGroup(planInput(evidence, { previous: plans, ...changes }));
-
-const codesOf = ({ findings }: PlanOutput): string[] => findings.map(({ code }) => code);
 const following = (count: number, drift: number): EvidenceRow[] =>
   many(count, (id) => serve(world, id, { plan, ts: start, tag: "p", drift }));
 
@@ -136,7 +120,7 @@ describe("a plan is made anew", () => {
 
   test("where it was issued by a clock that was years ahead", () => {
     const years = 10 * 365 * 24 * hour;
-    const ahead = planGroup(planInput(labels, { now: start + years }));
+    const ahead = planFor(labels, { now: start + years });
     const output = again(ahead, labels, { now: start });
     expect(codesOf(output)).toContain("CertificateExpired");
     expect(currentOf(output)?.certificate?.issuedAt).toBe(start);
