@@ -1,5 +1,6 @@
 // Drift in a cluster: the group's own job asks a real Prometheus whose history holds a backend that has become
-// worse, says so on the route, and pins it to its baseline, which routers then serve.
+// worse, says so on the route, and pins it to its baseline, which routers then serve. Then it asks a golden set.
+// Network policies are enforced: the job's own opens the way to all that it needs.
 import { createWriteStream } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +8,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { readDriftReport } from "../../src/table/index.ts";
+import { readDriftReport, type DriftReport } from "../../src/table/index.ts";
 import type { Cluster } from "../support/cluster/cluster.ts";
 import {
   applyExample,
@@ -15,12 +16,16 @@ import {
   exampleClient,
   exampleNamespace,
   installChart,
+  quickenSimulators,
+  repository,
   rolledOut,
   routesProgrammed,
 } from "../support/cluster/installed-example.ts";
 import { jobCompleted } from "../support/cluster/records-in-cluster.ts";
 import { releasedImage, useCluster } from "../support/cluster/use-cluster.ts";
 import { words } from "../support/cluster/words.ts";
+import { goldenSetMap } from "../support/journey/exam-manifests.ts";
+import { questionsFor } from "../support/journey/exam.ts";
 import { driftedMonth } from "../support/drift/drifted-month.ts";
 import { metricsLines, playTraffic } from "../support/drift/routers-metrics.ts";
 import { startPrometheus, type PrometheusServer } from "../support/prometheus/prometheus-server.ts";
@@ -30,6 +35,7 @@ let prometheus: PrometheusServer | undefined;
 afterAll(() => prometheus?.stop());
 
 const step = 300_000;
+const adminSecret = "admin-token";
 
 /** The whole month, as a Prometheus would have scraped it. */
 async function history(file: string): Promise<void> {
@@ -50,6 +56,11 @@ async function history(file: string): Promise<void> {
 
 /** The chart, with a class that names the Prometheus, and a job that is started by hand alone. */
 async function install(cluster: Cluster): Promise<void> {
+  await cluster.enforcePolicies();
+  await cluster.kubectl(words`apply -f ${repository}/examples/kubernetes/namespace.yaml`);
+  const token = "--from-literal=SWITCHYARD_ADMIN_TOKEN=a-token-of-the-admin-ports";
+  const secret = words`-n ${exampleNamespace} create secret generic ${adminSecret} ${token}`;
+  await cluster.kubectl(secret);
   const home = await mkdtemp(join(tmpdir(), "switchyard-drift-job-"));
   try {
     const file = join(home, "history.txt");
@@ -62,14 +73,15 @@ async function install(cluster: Cluster): Promise<void> {
     });
     // On New Year's Eve nobody tests.
     const drift = { schedule: "59 23 31 12 *", image: releasedImage };
+    const store = { prometheus: { url: prometheus.url }, envFrom: [{ secret: adminSecret }] };
     const values = join(home, "values.json");
-    const ours = { classes: { default: { prometheus: { url: prometheus.url }, drift } } };
-    await writeFile(values, JSON.stringify(ours));
+    await writeFile(values, JSON.stringify({ classes: { default: { ...store, drift } } }));
     await installChart(cluster, "--values", values);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
   await applyExample(cluster);
+  await quickenSimulators(cluster);
   await routesProgrammed(cluster);
   await rolledOut(cluster, "switchyard-default");
   await rolledOut(cluster, "simulators");
@@ -93,6 +105,14 @@ async function printed(): Promise<Record<string, string>> {
   const names = head.split(/\s{2,}/);
   const cells = row.split(/\s{2,}/);
   return Object.fromEntries(names.map((name, place) => [name.trim(), (cells[place] ?? "").trim()]));
+}
+
+async function report(): Promise<DriftReport> {
+  const path = "jsonpath={.data.drift\\.json}";
+  const json = await kubectl(words`get configmap switchyard-default-drift -o ${path}`);
+  const read = readDriftReport(json);
+  if (!read.ok) throw new Error(read.error);
+  return read.value;
 }
 
 async function events(): Promise<string[]> {
@@ -137,16 +157,9 @@ describe("the drift job of a group", () => {
   });
 
   it("leaves a report that the documented commands read", async () => {
-    const json = await kubectl([
-      ...words`get configmap switchyard-default-drift -o`,
-      "jsonpath={.data.drift\\.json}",
-    ]);
-    const report = readDriftReport(json);
-    if (!report.ok) throw new Error(report.error);
-    expect(report.value.source).toBe("Prometheus");
-    const worst = report.value.routes["assistant"]!.series.filter(
-      ({ state }) => state === "drifted",
-    );
+    const { source, routes } = await report();
+    expect(source).toBe("Prometheus");
+    const worst = routes["assistant"]!.series.filter(({ state }) => state === "drifted");
     expect(new Set(worst.map(({ key }) => key.backend))).toEqual(new Set(["nova-micro"]));
     const page = await kubectl([
       ...words`get configmap switchyard-default-drift -o`,
@@ -164,6 +177,18 @@ describe("the drift job of a group", () => {
     expect(await ask(await exampleClient(cluster()), "Repeat: kept")).toBe("kept");
     await kubectl(words`annotate modelroute assistant switchyard.dev/unpin=checked`);
     await expect.poll(async () => (await served())[1], patient).not.toBe("pinned");
+  });
+
+  it("asks the golden set of a route through its routers", async () => {
+    const easy = questionsFor("training").filter(({ difficulty }) => difficulty < 0.2);
+    await kubectl(words`apply --server-side -f -`, goldenSetMap(easy.slice(0, 240)));
+    await patch({
+      drift: { onAccuracyDrift: "Report", goldenSet: { configMap: { name: "exam-golden-set" } } },
+    });
+    const asksRouters = () => kubectl(words`get cronjob switchyard-default-drift -o json`);
+    await expect.poll(asksRouters, patient).toContain("--routers");
+    await runJob("well");
+    expect((await report()).missing.filter((each) => each.includes("not asked"))).toEqual([]);
   });
 
   it("goes, with what it said, once no route asks any more", async () => {

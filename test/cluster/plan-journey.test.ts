@@ -10,6 +10,8 @@ import type { Plan, PlanEntry } from "../../src/table/index.ts";
 import {
   applyExample,
   exampleNamespace,
+  orderFault,
+  quickenSimulators,
   rolledOut,
   routesProgrammed,
   serviceAddress,
@@ -47,13 +49,6 @@ const cluster = useCluster(installWithRecords);
 
 const kubectl = (parameters: readonly string[], input?: string): Promise<string> =>
   cluster().kubectl([...inNamespace, ...parameters], input);
-
-/** Simulators that answer at once: what is looked at here is no time. */
-async function quickenSimulators(): Promise<void> {
-  const args = ["simulate", "--host", "0.0.0.0", "--port", "9000", "--speed", "1000000"];
-  const patch = { spec: { template: { spec: { containers: [{ name: "simulators", args }] } } } };
-  await kubectl(["patch", "deployment", "simulators", "--patch", JSON.stringify(patch)]);
-}
 
 /** Runs a command on this machine to its end, which must be a good one. */
 async function command(words: string[], environment: Record<string, string> = {}): Promise<void> {
@@ -95,7 +90,6 @@ describe("the way of a plan in a cluster", () => {
   let home: string;
   let records: ClusterRecords;
   let url: string;
-  let simulators: string;
   let pods: Pod[];
   let plans: Record<Mix, Plan>;
 
@@ -135,7 +129,7 @@ describe("the way of a plan in a cluster", () => {
     const model = join(home, "model.gz");
     await command(["train", "--data", join(home, "data"), "--out", model]);
     await applyExample(cluster());
-    await quickenSimulators();
+    await quickenSimulators(cluster());
     const endpoint = "http://simulators.models.svc:9000";
     const maps = [classifierMap(await readFile(model)), goldenSetMap()];
     await kubectl(words`apply --server-side -f -`, maps.join("---\n"));
@@ -144,7 +138,6 @@ describe("the way of a plan in a cluster", () => {
     await rolledOut(cluster(), "switchyard-default");
     await rolledOut(cluster(), "simulators");
     url = `http://${await serviceAddress(cluster(), "switchyard-default")}`;
-    simulators = `http://${await serviceAddress(cluster(), "simulators")}:9000`;
     pods = await routers();
     expect(pods).toHaveLength(2);
   });
@@ -200,12 +193,7 @@ describe("the way of a plan in a cluster", () => {
   });
 
   it("ends with the certificate, where the cheap model has lost its skill", async () => {
-    const fault = { model: models.micro, kind: "less-skill", skillDrop: 60 };
-    const ordered = await fetch(`${simulators}/_control/faults`, {
-      method: "POST",
-      body: JSON.stringify(fault),
-    });
-    expect(ordered.status).toBe(201);
+    await orderFault(cluster(), { model: models.micro, kind: "less-skill", skillDrop: 60 });
     await compared(await askAs("easy", 250), 100);
     const entries = await planAt(102);
     expect(entryOf(entries, "easy")).toMatchObject({

@@ -32,6 +32,22 @@ export async function installExample(cluster: Cluster): Promise<void> {
 export const applyExample = (cluster: Cluster): Promise<string> =>
   cluster.kubectl(words`apply -k ${repository}/examples/kubernetes`);
 
+/** Simulators that answer at once: for where no time is looked at. */
+export async function quickenSimulators({ kubectl }: Cluster): Promise<void> {
+  const args = ["simulate", "--host", "0.0.0.0", "--port", "9000", "--speed", "1000000"];
+  const patch = { spec: { template: { spec: { containers: [{ name: "simulators", args }] } } } };
+  const order = words`-n ${exampleNamespace} patch deployment simulators --patch`;
+  await kubectl([...order, JSON.stringify(patch)]);
+}
+
+/** From now on the simulators misbehave so: docs/simulators.md has the faults. */
+export async function orderFault(cluster: Cluster, fault: object): Promise<void> {
+  const simulators = `http://${await serviceAddress(cluster, "simulators")}:9000`;
+  const body = JSON.stringify(fault);
+  const { status } = await fetch(`${simulators}/_control/faults`, { method: "POST", body });
+  if (status !== 201) throw new Error(`The simulators took no fault: ${status}`);
+}
+
 /** Until every route's status says so of the generation that it has. */
 export async function routesProgrammed(cluster: Cluster): Promise<void> {
   const wait = words`-n ${exampleNamespace} wait modelroute --all --timeout=90s`;
