@@ -49,6 +49,9 @@ function plansOf({ content }: ConfigMapManifest): readonly PlanEntry[] {
   return read.value.plans;
 }
 
+/** Making a plan is work, for which a busy machine takes its time. */
+const patience = { timeout: 15_000 };
+
 const keepRecords = (): Promise<void> =>
   keepGoldenRecords(folder, { prompts: 200, ts: new Date().toISOString(), digest });
 
@@ -58,7 +61,7 @@ test("nothing is told or published before the golden sets were asked, and the pl
     await keepRecords();
   });
   plans.start();
-  await expect.poll(() => published.length).toBe(1);
+  await expect.poll(() => published.length, patience).toBe(1);
   const [entry] = published[0] ?? [];
   expect(entry?.current?.certificate?.labels.golden).toBe(200);
   expect(entry?.next).toBeUndefined();
@@ -72,7 +75,7 @@ test("what was certified at the last start is kept, and asks for nothing", async
   await keepRecords();
   const first = localPlans();
   first.start();
-  await expect.poll(() => lines.length).toBe(1);
+  await expect.poll(() => lines.length, patience).toBe(1);
   await first.stop();
   expect(await readFile(file(), "utf8")).toContain("switchyard.dev/holds: plans");
   const [known] = kept()
@@ -84,7 +87,7 @@ test("what was certified at the last start is kept, and asks for nothing", async
     asked += 1;
   });
   second.start();
-  await expect.poll(() => published.length).toBe(2);
+  await expect.poll(() => published.length, patience).toBe(2);
   await second.stop();
   expect(asked).toBe(0);
   expect(published[1]?.[0]?.current).toEqual(known?.current);
@@ -97,7 +100,7 @@ test("without golden answers, or with a spoilt file, the baseline serves and peo
     throw new Error("nobody answers");
   });
   plans.start();
-  await expect.poll(() => lines.length).toBe(2);
+  await expect.poll(() => lines.length, patience).toBe(2);
   await plans.stop();
   expect(lines).toEqual([
     "The golden sets were not asked: nobody answers",
@@ -109,7 +112,7 @@ test("without golden answers, or with a spoilt file, the baseline serves and peo
 test("a route without a golden set asks nobody", async () => {
   const plans = localPlans();
   plans.start();
-  await expect.poll(() => lines).toEqual(["No plan for assistant: there are no labels"]);
+  await expect.poll(() => lines, patience).toEqual(["No plan for assistant: there are no labels"]);
   await plans.stop();
 });
 
@@ -123,7 +126,7 @@ test("stopping ends a replay that is under way", async () => {
       }),
   );
   plans.start();
-  await expect.poll(() => isAsking).toBe(true);
+  await expect.poll(() => isAsking, patience).toBe(true);
   await plans.stop();
   expect([lines, published]).toEqual([[], []]);
 });
