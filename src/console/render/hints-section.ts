@@ -1,6 +1,6 @@
 import { markup, type Markup } from "../../lib/index.ts";
 import type { ConsoleView, Hint, Severity } from "../console-view.ts";
-import { counted, lasting, percent } from "../hints/in-words.ts";
+import { counted, percent, theLast } from "../hints/in-words.ts";
 import { addressOf, type Wish } from "../wish.ts";
 import { chip, section, type Tone } from "./pieces.ts";
 
@@ -37,7 +37,7 @@ function summary(hints: readonly Hint[]): string {
 
 function traffic({ overall }: ConsoleView): string {
   const { requests, overMs, failedShare, limitedShare, perSecond } = overall;
-  const window = `the last ${lasting(overMs)}`;
+  const window = theLast(overMs);
   if (requests === 0) return `This router has served no request in ${window}.`;
   const failed = failedShare === 0 ? "none failed" : `${percent(failedShare ?? 0)} failed`;
   const limited = (limitedShare ?? 0) === 0 ? "" : `, ${percent(limitedShare ?? 0)} got 429`;

@@ -58,6 +58,17 @@ describe("the page of a drift report", () => {
     expect(page).toContain("&lt;script&gt;");
   });
 
+  it("folds away what cannot be judged yet, and says of each series what it lacks", () => {
+    const sentence = "The cost of a request cannot be judged: the newest window has 4.";
+    const unknown = { state: "insufficient", reference: null, current: null } as const;
+    const young = driftFinding({ ...unknown, signal: "cost", sentence });
+    const page = pageOf({ assistant: routeDrift({ series: [driftFinding(), young] }) });
+    const [, folded = ""] = /<details>([\s\S]*)<\/details>/.exec(page) ?? [];
+    expect(folded).toContain("Too little is known of 1 series");
+    expect(folded).toContain(sentence);
+    expect(page.replace(folded, "")).not.toContain(sentence);
+  });
+
   it("draws nothing of a series of which nothing is known", () => {
     const finding = driftFinding({ state: "insufficient", reference: null, current: null });
     const page = reportPage({
