@@ -61,6 +61,8 @@ const accuracyIs = (states: readonly string[]): string =>
     ),
   )} == 1`;
 
+const ages = maxBy(place("switchyard.class"), ofOwnNamespace(series("switchyard.drift.age")));
+
 const alerts: readonly Alert[] = [
   {
     ...drifted,
@@ -92,6 +94,16 @@ const alerts: readonly Alert[] = [
     ]),
     summary: `{{ $labels.switchyard_signal }} of ${where} has drifted`,
     description: found,
+  },
+  {
+    ...drifted,
+    alert: "SwitchyardDriftStopped",
+    for: "10m",
+    expr: `${ages} > ${threshold("driftAgeHours")} * 3600`,
+    summary:
+      "The drift job of class {{ $labels.switchyard_class }} in {{ $labels.namespace }} looks no more",
+    description:
+      "It last looked {{ $value | humanizeDuration }} ago. What it found then is shown as if it still held, and what has moved since is not seen.",
   },
   {
     ...drifted,

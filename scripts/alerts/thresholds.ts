@@ -58,6 +58,10 @@ export const thresholds = {
     value: 7,
     meaning: "Days before a plan's certificate expires.",
   },
+  driftAgeHours: {
+    value: 50,
+    meaning: "Hours since the drift job last looked: two of its daily runs, and a little.",
+  },
   unlabelledHours: {
     value: 24,
     meaning: "How long a Certified route may be without labels.",

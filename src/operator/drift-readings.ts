@@ -5,7 +5,7 @@ import {
   readDriftReport,
   type DriftReport,
 } from "../table/index.ts";
-import type { DriftReading } from "../telemetry/index.ts";
+import type { DriftAge, DriftReading } from "../telemetry/index.ts";
 import { heldOf } from "./held-of.ts";
 
 /** Of a group that nobody looks at any more, the last report says less with each day. */
@@ -19,24 +19,47 @@ export function driftReadings(
   held: Pick<Store, "namespaces" | "inNamespace">,
   now: number,
 ): DriftReading[] {
-  return held
+  return driftObjects(held).flatMap(({ group, report }) => {
+    if (report === null || now - report.lookedAt > longestMs) return [];
+    return Object.values(report.routes)
+      .flatMap(({ series }) => series)
+      .map(({ key, signal, state, score, threshold, samples }): DriftReading => {
+        return { group, ...key, signal, state, score, threshold, samples };
+      })
+      .toSorted((left, right) => grave[left.state] - grave[right.state]);
+  });
+}
+
+/** How long ago each drift job looked: of one that never has, how long its report has been waiting for it. */
+export function driftAges(
+  held: Pick<Store, "namespaces" | "inNamespace">,
+  now: number,
+): DriftAge[] {
+  return driftObjects(held).flatMap(({ group, report, madeAt }) => {
+    const since = report?.lookedAt ?? madeAt;
+    return Number.isNaN(since) ? [] : [{ ...group, seconds: Math.max(0, now - since) / 1_000 }];
+  });
+}
+
+interface DriftObject {
+  group: { namespace: string; routerClass: string };
+  /** Null before the first look. */
+  report: DriftReport | null;
+  /** Milliseconds since the epoch; NaN where the API server has not told. */
+  madeAt: number;
+}
+
+const driftObjects = (held: Pick<Store, "namespaces" | "inNamespace">): DriftObject[] =>
+  held
     .namespaces()
     .flatMap((namespace) => held.inNamespace(namespace))
     .flatMap((object) => {
-      const routerClass = object.metadata.labels?.[groupLabels.routerClass];
-      const report = reportOf(object);
-      if (routerClass === undefined || report === null) return [];
-      if (publicationNames(routerClass).drift !== object.metadata.name) return [];
-      if (now - report.lookedAt > longestMs) return [];
-      const group = { namespace: object.metadata.namespace ?? "default", routerClass };
-      return Object.values(report.routes)
-        .flatMap(({ series }) => series)
-        .map(({ key, signal, state, score, threshold, samples }): DriftReading => {
-          return { group, ...key, signal, state, score, threshold, samples };
-        })
-        .toSorted((left, right) => grave[left.state] - grave[right.state]);
+      const { labels, name, namespace = "default", creationTimestamp } = object.metadata;
+      const routerClass = labels?.[groupLabels.routerClass];
+      if (routerClass === undefined || publicationNames(routerClass).drift !== name) return [];
+      const madeAt = Date.parse(creationTimestamp ?? "");
+      return [{ group: { namespace, routerClass }, report: reportOf(object), madeAt }];
     });
-}
 
 const grave = { drifted: 0, insufficient: 1, ok: 2 } as const;
 

@@ -10,7 +10,7 @@ import {
 import { isKind } from "../api/index.ts";
 import type { Clock, Random } from "../lib/index.ts";
 import { makeOperatorMetrics, type Log, type OperatorMetrics } from "../telemetry/index.ts";
-import { driftReadings } from "./drift-readings.ts";
+import { driftAges, driftReadings } from "./drift-readings.ts";
 import { leaderLeaseOf } from "./leader-lease.ts";
 import { LeftNamespaces } from "./left-namespaces.ts";
 import { ModelReader, type InspectModel } from "./models.ts";
@@ -78,6 +78,7 @@ class Operator implements RunningOperator {
   readonly #metrics = makeOperatorMetrics(
     () => this.isLeading(),
     () => driftReadings(this.#watched.held, this.#options.clock.now()),
+    () => driftAges(this.#watched.held, this.#options.clock.now()),
   );
   readonly #watched: Watched;
   readonly #election: LeaderElection;

@@ -15,6 +15,13 @@ export interface DriftReading {
   samples: number;
 }
 
+/** How long ago a group's drift job last looked. */
+export interface DriftAge {
+  namespace: string;
+  routerClass: string;
+  seconds: number;
+}
+
 const states = ["ok", "drifted", "insufficient"] as const;
 
 /** Has the gauges of drift read whenever metrics are collected. @param read the gravest first: what is past the bound is left out */
@@ -43,6 +50,16 @@ export function watchDrift(registry: MetricRegistry, read: () => readonly DriftR
         labels: { ...labelsOf(reading), "switchyard.state": state },
       })),
     ),
+  );
+}
+
+/** Has the age of what drift jobs found read whenever metrics are collected. */
+export function watchDriftAges(registry: MetricRegistry, read: () => readonly DriftAge[]): void {
+  registry.readEach("switchyard.drift.age", () =>
+    read().map(({ namespace, routerClass, seconds }) => ({
+      value: seconds,
+      labels: { "switchyard.namespace": namespace, "switchyard.class": routerClass },
+    })),
   );
 }
 

@@ -1,7 +1,7 @@
 // What the outside is told of the running system. Owns the name of every span, attribute, metric and
 // log key, and the recorders that write them. It is handed plain data about things that have ended:
 // it knows no HTTP server, no provider, no table, and nothing waits for it.
-export { watchDrift, type DriftReading } from "./drift-metrics.ts";
+export { watchDrift, type DriftAge, type DriftReading } from "./drift-metrics.ts";
 export {
   type AttributeName,
   attributes,

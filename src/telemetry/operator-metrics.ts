@@ -1,4 +1,4 @@
-import { watchDrift, type DriftReading } from "./drift-metrics.ts";
+import { watchDrift, watchDriftAges, type DriftAge, type DriftReading } from "./drift-metrics.ts";
 import { writeMetricsText } from "./metrics-text.ts";
 import { MetricRegistry } from "./registry.ts";
 
@@ -18,13 +18,18 @@ export interface OperatorMetrics {
   text(): Promise<string>;
 }
 
-/** @param readDrift what drift jobs have last found, of all groups */
+/**
+ * @param readDrift what drift jobs have last found, of all groups
+ * @param readDriftAges how long ago each of them looked
+ */
 export function makeOperatorMetrics(
   isLeading: () => boolean,
   readDrift: () => readonly DriftReading[] = () => [],
+  readDriftAges: () => readonly DriftAge[] = () => [],
 ): OperatorMetrics {
   const registry = new MetricRegistry(Date.now());
   watchDrift(registry, () => (isLeading() ? readDrift() : []));
+  watchDriftAges(registry, () => (isLeading() ? readDriftAges() : []));
   registry.read("switchyard.operator.leader", () => ({ value: isLeading() ? 1 : 0, labels: {} }));
   const durations = registry.histogram("switchyard.operator.reconcile.duration", {});
   const errors = registry.number("switchyard.operator.reconcile.errors", {});

@@ -41,6 +41,14 @@ export const operatorMetrics = {
     unit: "{namespace}",
     description: "Namespaces with resources that are left to another operator",
   },
+  "switchyard.drift.age": {
+    kind: "gauge",
+    unit: "s",
+    required: ["switchyard.namespace", "switchyard.class"],
+    optional: [],
+    description:
+      "Time since the drift job of a group last looked; where it never has, since its report was made",
+  },
   "switchyard.operator.statuses.written": {
     ...plain,
     kind: "counter",

@@ -103,6 +103,38 @@ describe("SwitchyardBehaviourDrift", () => {
   ]);
 });
 
+describe("SwitchyardDriftStopped", () => {
+  const age =
+    'switchyard_drift_age{namespace="switchyard-system",pod="operator",switchyard_namespace="shop",switchyard_class="default"}';
+  tellStories("SwitchyardDriftStopped", [
+    {
+      what: "writes a ticket where the job has left out two of its runs",
+      series: { [age]: gauge([60, 51 * 3_600]) },
+      at: "30m",
+      stepSeconds,
+      fires: [
+        {
+          labels: {
+            namespace: "shop",
+            switchyard_class: "default",
+            tier: "ticket",
+            severity: "ticket",
+          },
+          summary: "The drift job of class default in shop looks no more",
+          description:
+            "It last looked 2d 3h 0m 0s ago. What it found then is shown as if it still held, and what has moved since is not seen.",
+        },
+      ],
+    },
+    {
+      what: "is silent where one run was left out",
+      series: { [age]: gauge([60, 49 * 3_600]) },
+      at: "30m",
+      stepSeconds,
+    },
+  ]);
+});
+
 describe("SwitchyardDriftUnwatched", () => {
   const slow = { stepSeconds, evaluationSeconds: 300 };
   const route = 'namespace="shop",pod="a",switchyard_route="chat"';
