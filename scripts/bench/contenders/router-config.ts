@@ -48,21 +48,32 @@ spec:
   ].join("---");
 
 /** A tenant by its key, a choice between two backends within an envelope, and fallback. */
-export const wholeConfig = (upstream: string): string => routedConfig(upstream, "");
+export const wholeConfig = (upstream: string): string => routedConfig(upstream, {});
+
+/** The same where the first backend stands first, and no request has to be judged. */
+export const orderedConfig = (upstream: string): string =>
+  routedConfig(upstream, { selection: "Ordered" });
 
 /** The same past the filters that `switchyard inspect` has without a file, at both stages of every chat. */
 export const safetyConfig = (upstream: string): string =>
-  routedConfig(
-    upstream,
-    `  safety:
+  routedConfig(upstream, {
+    more: `  safety:
     - { name: pii, type: Pii, action: Redact, reversible: true }
     - { name: secrets, type: Secrets, action: Redact }
     - { name: prompt-injection, type: PromptInjection, action: Observe }
 `,
-  );
+  });
 
-/** @param more members of the route's spec */
-const routedConfig = (upstream: string, more: string): string =>
+interface Differences {
+  selection?: string;
+  /** More members of the route's spec. */
+  more?: string;
+}
+
+const routedConfig = (
+  upstream: string,
+  { selection = "CheapestWithinEnvelope", more = "" }: Differences,
+): string =>
   [
     backend("first", upstream, cheap),
     backend("second", upstream, dear),
@@ -79,7 +90,7 @@ spec:
     firstTokenP95: 3s
     maxUsdPerRequest: "0.05"
   selection:
-    type: CheapestWithinEnvelope
+    type: ${selection}
   quality:
     floorPercent: 80
     assurance: Estimated

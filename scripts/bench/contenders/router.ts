@@ -1,7 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { awsEnvironment, chatPath, type Contender, type Place } from "./contender.ts";
-import { apiKey, safetyConfig, transportConfig, wholeConfig } from "./router-config.ts";
+import {
+  apiKey,
+  orderedConfig,
+  safetyConfig,
+  transportConfig,
+  wholeConfig,
+} from "./router-config.ts";
 
 interface SetUp {
   name: string;
@@ -11,21 +17,51 @@ interface SetUp {
   headers: Readonly<Record<string, string>>;
 }
 
-const setUps: readonly SetUp[] = [
+const whole: SetUp = {
+  name: "whole",
+  title: "router, whole: identity, choice, fallback, spans, metrics, record",
+  config: wholeConfig,
+  settings: (upstream) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: upstream }),
+  headers: { authorization: `Bearer ${apiKey}` },
+};
+
+/** The whole with one feature more or less: what it costs is the difference in CPU. */
+const features: readonly SetUp[] = [
   {
-    name: "whole",
-    title: "router, whole: identity, choice, fallback, spans, metrics, record",
-    config: wholeConfig,
-    settings: (upstream) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: upstream }),
-    headers: { authorization: `Bearer ${apiKey}` },
-  },
-  {
+    ...whole,
     name: "withSafety",
     title: "router, whole, with filters: personal data, secrets, prompt injection",
     config: safetyConfig,
-    settings: (upstream) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: upstream }),
-    headers: { authorization: `Bearer ${apiKey}` },
   },
+  {
+    ...whole,
+    name: "withEmf",
+    title: "router, whole, with CloudWatch's metrics in the record",
+    settings: (upstream) => ({ ...whole.settings(upstream), SWITCHYARD_EMF: "true" }),
+  },
+  {
+    ...whole,
+    name: "withoutClassifier",
+    title: "router, whole, in order: no request is judged",
+    config: orderedConfig,
+  },
+  {
+    ...whole,
+    name: "withoutSpans",
+    title: "router, whole, without sending spans and metrics",
+    settings: () => ({ OTEL_SDK_DISABLED: "true" }),
+  },
+  {
+    ...whole,
+    name: "withoutRecord",
+    title: "router, whole, without the record",
+    settings: (upstream) => ({ ...whole.settings(upstream), SWITCHYARD_RECORDS: "none" }),
+  },
+];
+
+const setUps: readonly SetUp[] = [
+  whole,
+  ...features,
   {
     name: "transport",
     title: "router, translation and transport only",
