@@ -75,7 +75,11 @@ export async function runDrift(order: DriftOrder): Promise<Result<DriftRun, stri
     previous: Object.values(previous?.routes ?? {}).flatMap((route) => route.series),
   };
   const older = await olderLabels(look(input), order, series.labels);
-  const whole = { ...input, ...older };
+  // Days that a pin has recovered from are as little evidence among two months of labels as among one.
+  const whole =
+    older === null
+      ? input
+      : { ...input, ...older, labels: withoutRecovered(older.labels, previous) };
   const first = look(whole);
   const finer = await finerOf(first, order, windows);
   const findings = finer === null ? first : look({ ...whole, finer });
