@@ -29,7 +29,7 @@ export {
 export { type WatchedRoute } from "./report/build-report.ts";
 export { driftStatus, isSameDrift, transitionsOf, type DriftStatus } from "./report/conditions.ts";
 export { nameOf as nameOfSeries } from "./report/plots.ts";
-export { seriesRow, stateWord } from "./report/words.ts";
+export { seriesHead, seriesRow, stateWord } from "./report/words.ts";
 export { runDrift, type DriftRun } from "./run-drift.ts";
 export {
   type AccuracyLabel,

@@ -1,4 +1,4 @@
-import { nameOfSeries, seriesRow, stateWord } from "../../drift/index.ts";
+import { nameOfSeries, seriesHead, seriesRow, stateWord } from "../../drift/index.ts";
 import { markdownTable } from "../../pages/index.ts";
 import type { DriftJudgement, DriftReport, RouteDrift } from "../../table/index.ts";
 import { visibleText } from "../visible-text.ts";
@@ -37,17 +37,7 @@ function seriesPart(name: string, { series }: RouteDrift): string[] {
   const drifted = series.filter(({ state }) => state === "drifted").slice(0, mostSeries);
   if (drifted.length === 0) return [];
   const table = markdownTable({
-    head: [
-      "Series",
-      "State",
-      "Measured",
-      "Score",
-      "Threshold",
-      "Before",
-      "Now",
-      "Samples",
-      "Changed",
-    ],
+    head: seriesHead,
     rows: drifted.map(seriesRow),
   });
   const told = drifted.map((finding) => `  ${nameOfSeries(finding)}: ${finding.sentence}`);

@@ -4,7 +4,7 @@ import type { DriftJudgement, DriftReport, RouteDrift } from "../../table/index.
 import type { SeriesFinding } from "../finding.ts";
 import type { DistributionSeries, Window } from "../series.ts";
 import { histogramPlot, minute, nameOf, quantilePlot } from "./plots.ts";
-import { figures, seriesRow, stateWord } from "./words.ts";
+import { figures, seriesHead, seriesRow, stateWord } from "./words.ts";
 
 export interface PageInput {
   title: string;
@@ -95,17 +95,7 @@ ${pin}${said.map(({ sentence }) => markup`<p>${sentence}</p>\n`)}${
       ? markup``
       : dataTable({
           caption: `Series, the gravest first.${rest}`,
-          head: [
-            "Series",
-            "State",
-            "Measured",
-            "Score",
-            "Threshold",
-            "Before",
-            "Now",
-            "Samples",
-            "Changed",
-          ],
+          head: seriesHead,
           rows: told.map(seriesRow),
         })
   }${untoldPart(series.filter(({ state }) => state === "insufficient"))}

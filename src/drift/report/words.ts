@@ -8,6 +8,19 @@ export const stateWord = (state: DriftState): string =>
 /** Three figures are as many as anybody compares. */
 export const figures = (value: number): string => String(Number(value.toPrecision(3)));
 
+/** What the cells of a series tell, in their order. */
+export const seriesHead: readonly string[] = [
+  "Series",
+  "State",
+  "Measured",
+  "Score",
+  "Threshold",
+  "Before",
+  "Now",
+  "Samples",
+  "Changed",
+];
+
 /** Cells of a table of series. */
 export function seriesRow(finding: SeriesFinding): string[] {
   const { state, statistic, score, threshold, reference, current, samples, changedAt } = finding;

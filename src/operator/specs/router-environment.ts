@@ -33,7 +33,7 @@ const heapPercent = 62n;
 
 /**
  * Those of the image, with a heap that suits the class's limit. The bound is also what V8 goes by for how much
- * garbage it lets lie: under one of gigabytes a router holds some 50 MB more, and is no quicker for it.
+ * garbage it lets lie: under one of gigabytes a router holds tens of MB more, and is no quicker for it.
  */
 function nodeOptions({ config }: GroupContext): { NODE_OPTIONS?: string } {
   const limit = quantityNanos(config.resources.limits.memory ?? "");
